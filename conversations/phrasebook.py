@@ -1,0 +1,156 @@
+"""Turns letters into text in the receiver's language: phrases are data, one folder of YAML files per language.
+
+A phrase is text with blanks: `{name}` puts a fact in, `{due:day}` with a form. A part in square brackets is left out
+when a fact in it is missing, None or empty: `[ 原因:{reason}]`. `\\[` is a plain bracket. A list of phrases as a fact is
+said one a line; a list of anything else is joined with the language's comma. Forms: `day` (date with weekday), `time`
+(clock time alone), `at` (date, weekday, time: the default of moments), `short` (no weekday), `money`, `plain`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from conversations.messages import Button, Letter
+from store.messages import Fact, Money, Phrase, WorkTime
+
+LANGUAGES = ("zh", "en")
+_PART = re.compile(r"\\\[|\\\]|\[|\]|\{(\w+)(?::(\w+))?\}|[^\[\]{\\]+|.", re.DOTALL)
+_SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter as one receiver reads it."""
+
+    text: str
+    buttons: tuple[Button, ...]
+
+
+@cache
+def phrases(language: str) -> Mapping[str, str]:
+    """All phrases of a language, from every YAML file of its folder. Raises ValueError for a key given twice."""
+    table: dict[str, str] = {}
+    folder = files("conversations") / "phrases" / language
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".yaml"):
+            continue
+        for key, text in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+            if key in table:
+                raise ValueError(f"phrase {key!r} stands twice in {language}, again in {file.name}")
+            table[key] = str(text)
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """Says things in one language and one zone. `today` decides whether a year is named."""
+
+    language: str
+    zone: tzinfo
+    today: date
+
+    def say(self, phrase: Phrase) -> str:
+        """The phrase as text. Raises KeyError for an unknown key: a test walks all of them."""
+        return _fill(self, phrases(self.language)[phrase.key], phrase.facts)
+
+    def letter(self, letter: Letter) -> Rendered:
+        """A letter's text, a line or paragraph per phrase, and its buttons."""
+        text = "\n".join(part for part in (self.say(phrase) for phrase in letter.says) if part)
+        return Rendered(text, tuple(Button(self.say(choice.label), choice.action) for choice in letter.choices))
+
+    def fact(self, value: Fact, form: str | None = None) -> str:
+        """One fact as text; missing ones are empty."""
+        match value:
+            case None:
+                return ""
+            case Phrase():
+                return self.say(value)
+            case datetime():
+                return self._moment(value, form)
+            case date():
+                return self._day(value, weekday=form != "short")
+            case Money():
+                return f"{_SIGNS.get(value.currency, value.currency + ' ')}{value.amount:,.2f}"
+            case WorkTime():
+                return self._work_time(value)
+            case Decimal():
+                return plain_number(value)
+            case Mapping():
+                return str(value.get(self.language) or next(iter(value.values()), ""))
+            case str():
+                return value
+            case Iterable():
+                return self._list(tuple(value), form)
+        return str(value)
+
+    def _list(self, items: tuple[Fact, ...], form: str | None) -> str:
+        lines = any(isinstance(item, Phrase) for item in items) and form != "plain"
+        between = "\n" if lines else ("、" if self.language == "zh" else ", ")
+        return between.join(self.fact(item, form) for item in items)
+
+    def _moment(self, value: datetime, form: str | None) -> str:
+        local = value.astimezone(self.zone)
+        clock = f"{local:%H:%M}"
+        if form == "time":
+            return clock
+        if form == "day":
+            return self._day(local.date(), weekday=True)
+        return f"{self._day(local.date(), weekday=form != 'short')} {clock}"
+
+    def _day(self, day: date, *, weekday: bool) -> str:
+        table = phrases(self.language)
+        key = "date.day" if day.year == self.today.year else "date.day_year"
+        names = table["date.weekdays"].split()
+        months = table["date.months"].split()
+        text = table[key].format(y=day.year, m=day.month, d=day.day, month=months[day.month - 1])
+        return table["date.with_weekday"].format(day=text, weekday=names[day.weekday()]) if weekday else text
+
+    def _work_time(self, value: WorkTime) -> str:
+        days, rest = divmod(value.minutes, value.day_minutes)
+        hours, minutes = divmod(rest, 60)
+        table = phrases(self.language)
+        counts = (("work.days", days), ("work.hours", hours), ("work.minutes", minutes))
+        parts = [table[key].format(n=count, s="" if count == 1 else "s") for key, count in counts if count]
+        return (" " if self.language == "en" else "").join(parts) or table["work.minutes"].format(n=0, s="s")
+
+
+def plain_number(value: Decimal) -> str:
+    """A decimal without needless zeros, thousands separated: 1200.50 is "1,200.5"."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def book_for(language: str, zone: str | tzinfo, now: datetime) -> Phrasebook:
+    """The phrasebook of somebody who reads this language in this zone."""
+    where = ZoneInfo(zone) if isinstance(zone, str) else zone
+    return Phrasebook(language if language in LANGUAGES else LANGUAGES[0], where, now.astimezone(where).date())
+
+
+def _fill(words: Phrasebook, template: str, facts: Mapping[str, Fact]) -> str:
+    """Fill a template's blanks, leaving out bracketed parts whose facts are missing; brackets nest."""
+    stack: list[list[str]] = [[]]
+    whole = [True]
+    for part in _PART.finditer(template):
+        token = part.group(0)
+        if token == "[":
+            stack.append([])
+            whole.append(True)
+        elif token == "]" and len(stack) > 1:
+            text, keep = "".join(stack.pop()), whole.pop()
+            stack[-1].append(text if keep else "")
+        elif part.group(1):
+            text = words.fact(facts.get(part.group(1)), part.group(2))
+            whole[-1] = whole[-1] and bool(text)
+            stack[-1].append(text)
+        else:
+            stack[-1].append(token[1:] if token in {"\\[", "\\]"} else token)
+    return "".join("".join(level) for level in stack)

@@ -1,0 +1,132 @@
+"""What we say, as values: phrase keys and facts, never sentences or platform markup.
+
+A Letter is what the outbox keeps; it is rendered in the receiver's language when it is sent. Facts may be text,
+numbers, dates, moments, Money, Span of working time, {"zh": ..., "en": ...} names, further Phrases, or lists of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+Fact = Any
+"""None, str, int, bool, Decimal, date, aware datetime, Money, WorkTime, Phrase, {"zh","en"} mapping, or a list of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency (ISO 4217 code)."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTime:
+    """Working time: `minutes` in all, with how many of them make a working day."""
+
+    minutes: int
+    day_minutes: int = 480
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Something to say: a key of the phrase files and the facts that fill its blanks."""
+
+    key: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. `action` is "verb" or "verb:args", at most 60 bytes; it comes back as the press."""
+
+    label: Phrase
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file to send along: its bytes are the blob with this sha256."""
+
+    name: str
+    type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message: phrases (a line or paragraph each), buttons, files."""
+
+    says: tuple[Phrase, ...]
+    choices: tuple[Choice, ...] = ()
+    files: tuple[FileRef, ...] = ()
+
+
+def pack(value: Fact) -> Any:
+    """A fact as plain JSON; `unpack` gives it back. Raises TypeError for what is no fact."""
+    match value:
+        case None | bool() | str() | int():
+            return value
+        case Decimal():
+            return {"$d": format(value, "f")}
+        case datetime():
+            if value.tzinfo is None:
+                raise TypeError(f"a moment needs a zone: {value!r}")
+            return {"$at": value.isoformat()}
+        case date():
+            return {"$on": value.isoformat()}
+        case Money():
+            return {"$m": [format(value.amount, "f"), value.currency]}
+        case WorkTime():
+            return {"$w": [value.minutes, value.day_minutes]}
+        case Phrase():
+            return {"$p": [value.key, {name: pack(fact) for name, fact in value.facts.items()}]}
+        case Mapping():
+            return {str(name): pack(fact) for name, fact in value.items()}
+        case Sequence():
+            return [pack(item) for item in value]
+    raise TypeError(f"no fact: {value!r}")
+
+
+def unpack(value: Any) -> Fact:
+    """The fact that `pack` made this JSON of."""
+    match value:
+        case {"$d": str() as text}:
+            return Decimal(text)
+        case {"$at": str() as text}:
+            return datetime.fromisoformat(text)
+        case {"$on": str() as text}:
+            return date.fromisoformat(text)
+        case {"$m": [amount, currency]}:
+            return Money(Decimal(amount), currency)
+        case {"$w": [minutes, day_minutes]}:
+            return WorkTime(minutes, day_minutes)
+        case {"$p": [key, facts]}:
+            return Phrase(key, {name: unpack(fact) for name, fact in facts.items()})
+        case dict():
+            return {name: unpack(fact) for name, fact in value.items()}
+        case list():
+            return tuple(unpack(item) for item in value)
+    return value
+
+
+def pack_letter(letter: Letter) -> dict[str, Any]:
+    """A letter as the JSON that the outbox keeps."""
+    return {
+        "says": [pack(phrase) for phrase in letter.says],
+        "choices": [[pack(choice.label), choice.action] for choice in letter.choices],
+        "files": [[file.name, file.type, file.sha256] for file in letter.files],
+    }
+
+
+def unpack_letter(body: Mapping[str, Any]) -> Letter:
+    """The letter in an outbox row's body."""
+    return Letter(
+        says=tuple(unpack(phrase) for phrase in body["says"]),
+        choices=tuple(Choice(unpack(label), action) for label, action in body.get("choices", ())),
+        files=tuple(FileRef(*entry) for entry in body.get("files", ())),
+    )

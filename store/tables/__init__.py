@@ -1,0 +1,66 @@
+"""The tables of the order book.
+
+    company.py   people, departments, customers, products, flows with versions, settings: the loaded company file
+    orders.py    orders, lines, steps, exceptions, notes, files, changes, requests, urges, followers
+    talk.py      inbox, outbox, dialogs: what came in, what goes out, where each conversation stands
+    trust.py     identities, binding codes, tokens, audit entries and the head of their chain
+    time.py      deadlines (the due queue) and reminders (what was pushed, once per rule and rung)
+
+Keys of the company file (people, departments, customers, products, flows) are the primary keys: the book, the API
+and the audit name everything alike.
+"""
+
+from store.tables.company import Away, CompanySetting, Customer, Department, FlowVersion, Person, Product
+from store.tables.orders import (
+    Blob,
+    Change,
+    ExceptionCase,
+    Follow,
+    Note,
+    NoteFile,
+    Order,
+    OrderLine,
+    Request,
+    Step,
+    Suggestion,
+    Urge,
+)
+from store.tables.talk import Dialog, Inbox, Outbox
+from store.tables.time import Deadline, Heartbeat, Reminder
+from store.tables.trust import AuditEntry, AuditHead, BindingCode, Counter, Identity, LinkAttempt, Token, UndoRecord
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Away",
+    "BindingCode",
+    "Blob",
+    "Change",
+    "CompanySetting",
+    "Counter",
+    "Customer",
+    "Deadline",
+    "Department",
+    "Dialog",
+    "ExceptionCase",
+    "FlowVersion",
+    "Follow",
+    "Heartbeat",
+    "Identity",
+    "Inbox",
+    "LinkAttempt",
+    "Note",
+    "NoteFile",
+    "Order",
+    "OrderLine",
+    "Outbox",
+    "Person",
+    "Product",
+    "Reminder",
+    "Request",
+    "Step",
+    "Suggestion",
+    "Token",
+    "UndoRecord",
+    "Urge",
+]

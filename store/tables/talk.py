@@ -1,0 +1,82 @@
+"""What came in, what goes out, and where each conversation stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from store.columns import UtcDateTime, type_json
+
+
+class Inbox(SQLModel, table=True):
+    """A raw update of a platform, kept before the platform is answered; the unique key makes redelivery harmless."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "account", "message_id"),
+        Index("inbox_status_next", "status", "next_try_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str  # telegram | slack | wecom | web | console
+    account: str = ""  # which bot of ours received it, where there are several
+    message_id: str  # the platform's own id of the update
+    conversation: str  # rows of one conversation are taken in order
+    payload: Any = Field(sa_column=Column(type_json))
+    received_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    status: str = "new"  # new | done | parked (failed too often: an administrator looks)
+    attempts: int = 0
+    next_try_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
+    lease_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
+    error: str | None = None
+
+
+class Outbox(SQLModel, table=True):
+    """One message to one receiver: a person (any of his channels), an unlinked account, or a group.
+
+    status: pending -> claimed -> sent | undeliverable | merged (went out in `merged_into`) | dropped (no longer true)
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_status_send", "status", "send_at"), Index("outbox_person_card", "person", "card"))
+    id: int | None = Field(default=None, primary_key=True)
+    person: str | None = Field(default=None, index=True)
+    channel: str | None = None  # fixed for answers, accounts and groups; None: the person's first choice that works
+    account: str | None = None  # the receiver's platform account, once chosen (or for an unlinked one)
+    conversation: str | None = None  # the platform's chat to answer into (thread, group, topic)
+    group: str | None = None
+    kind: str  # answer | push | edit
+    rule: str | None = None  # why it was pushed: step.started, nudge, due, repeat, ladder, digest, urge, ...
+    urgent: bool = False
+    body: dict[str, Any] = Field(sa_column=Column(type_json, nullable=False))  # store.messages.Letter as JSON
+    reply_to: int | None = Field(default=None, foreign_key="inbox.id")
+    edits: int | None = None  # the outbox row whose message this one replaces in place
+    card: str | None = None  # the condition shown ("step:42"): one condition, one card
+    order_id: int | None = Field(default=None, foreign_key="orders.id", index=True)
+    orders: list[str] = Field(default_factory=list, sa_column=Column(type_json, nullable=False))  # numbers it speaks of
+    created_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    send_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    status: str = "pending"
+    attempts: int = 0
+    lease_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
+    claim: str | None = None  # who holds the lease
+    tried: list[str] = Field(default_factory=list, sa_column=Column(type_json, nullable=False))  # channels that failed
+    merged_into: int | None = None
+    sent_via: str | None = None
+    sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
+    platform_id: str | None = Field(default=None, index=True)  # the platform's id of the sent message, for edits
+    buttons_live: bool = False  # sent with buttons that have not been taken away since
+    error: str | None = None
+
+
+class Dialog(SQLModel, table=True):
+    """Where a conversation stands: the open question or draft, and the orders last spoken of."""
+
+    __tablename__ = "dialog"
+    scope: str = Field(primary_key=True)  # person:KEY | account:CHANNEL:ID | group:KEY:PERSON
+    state: dict[str, Any] = Field(default_factory=dict, sa_column=Column(type_json, nullable=False))
+    orders: list[str] = Field(default_factory=list, sa_column=Column(type_json, nullable=False))
+    spoken_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))

@@ -1,0 +1,127 @@
+"""Taking back: what a unit changed, row by row, and putting it back while nobody has built on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlmodel import Session, SQLModel
+
+from store.book import Book, Watched
+from store.tables import (
+    Away,
+    Change,
+    ExceptionCase,
+    Follow,
+    Note,
+    Order,
+    OrderLine,
+    Person,
+    Request,
+    Step,
+    UndoRecord,
+    Urge,
+)
+
+KEPT: dict[str, type[SQLModel]] = {
+    str(table.__tablename__): table
+    for table in (Order, OrderLine, Step, ExceptionCase, Note, Change, Request, Urge, Follow, Away, Person)
+}
+"""The tables whose rows an undo puts back; what was sent or audited stays."""
+
+
+def row_values(row: SQLModel) -> dict[str, Any]:
+    """A row's columns as plain JSON."""
+    return {column.key: _plain(getattr(row, column.key)) for column in inspect(type(row)).column_attrs}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+@dataclass
+class Seen:
+    """Rows that a unit has touched, with their values before."""
+
+    before: dict[int, dict[str, Any] | None] = field(default_factory=dict)
+    rows: dict[int, SQLModel] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+
+    def watched(self) -> list[Watched]:
+        """Steps, exceptions and requests that changed and still stand."""
+        return [
+            row
+            for mark, row in self.rows.items()
+            if isinstance(row, Step | ExceptionCase | Request) and mark not in self.gone
+        ]
+
+
+@contextmanager
+def watching(book: Book) -> Iterator[Seen]:
+    """Notice every row that the unit adds, changes or deletes."""
+    seen = Seen()
+
+    def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
+        for row in session.new:
+            seen.rows.setdefault(id(row), row)
+            seen.before.setdefault(id(row), None)
+        for row in session.dirty:
+            if session.is_modified(row) and id(row) not in seen.rows:
+                seen.rows[id(row)] = row
+                seen.before[id(row)] = _old_values(row)
+        for row in session.deleted:
+            seen.before.setdefault(id(row), _old_values(row))
+            seen.rows.setdefault(id(row), row)
+            seen.gone.add(id(row))
+
+    event.listen(book.session, "before_flush", _before_flush)
+    try:
+        yield seen
+    finally:
+        event.remove(book.session, "before_flush", _before_flush)
+
+
+def _old_values(row: SQLModel) -> dict[str, Any]:
+    state = inspect(row)
+    values = row_values(row)
+    for name in values:
+        history = state.attrs[name].history
+        if history.deleted:
+            values[name] = _plain(history.deleted[0])
+    return values
+
+
+def keep(book: Book, seen: Seen) -> None:
+    """Write the undo record of a unit whose operation said it may be taken back."""
+    if not book.undoable:
+        return
+    rows, order_id = [], None
+    for mark, row in seen.rows.items():
+        table = str(type(row).__tablename__)
+        if table not in KEPT:
+            continue
+        key = inspect(row).identity
+        after = None if mark in seen.gone else row_values(row)
+        rows.append([table, list(key or ()), seen.before[mark], after])
+        if isinstance(row, Order):
+            order_id = row.id
+        elif isinstance(row, Step | ExceptionCase | Note | Change | Urge):
+            order_id = order_id or row.order_id
+    if rows:
+        book.session.add(
+            UndoRecord(
+                who=book.by.key,
+                at=book.now,
+                what=book.undoable[-1],
+                order_id=order_id,
+                rows=rows,
+                outbox=[row.id for row in book.told if row.id is not None],
+            )
+        )
