@@ -1,7 +1,7 @@
-"""Turns letters into text in the receiver's language: phrases are data, one folder of YAML files per language.
+r"""Turns letters into text in the receiver's language: phrases are data, one folder of YAML files per language.
 
-A phrase is text with blanks: `{name}` puts a fact in, `{due:day}` with a form. A part in square brackets is left out
-when a fact in it is missing, None or empty: `[ 原因:{reason}]`. `\\[` is a plain bracket. A list of phrases as a fact is
+A phrase is text with blanks: `{name}` puts a fact in, `{due:day}` with a form. A part in square brackets is left
+out when a fact in it is missing, None or empty: `[ 原因:{reason}]`. `\[` is a plain bracket. A list of phrases as a fact is
 said one a line; a list of anything else is joined with the language's comma. Forms: `day` (date with weekday), `time`
 (clock time alone), `at` (date, weekday, time: the default of moments), `short` (no weekday), `money`, `plain`.
 """
@@ -140,11 +140,11 @@ def _fill(words: Phrasebook, template: str, facts: Mapping[str, Fact]) -> str:
     stack: list[list[str]] = [[]]
     whole = [True]
     for part in _PART.finditer(template):
-        token = part.group(0)
-        if token == "[":
+        piece = part.group(0)
+        if piece == "[":
             stack.append([])
             whole.append(True)
-        elif token == "]" and len(stack) > 1:
+        elif piece == "]" and len(stack) > 1:
             text, keep = "".join(stack.pop()), whole.pop()
             stack[-1].append(text if keep else "")
         elif part.group(1):
@@ -152,5 +152,5 @@ def _fill(words: Phrasebook, template: str, facts: Mapping[str, Fact]) -> str:
             whole[-1] = whole[-1] and bool(text)
             stack[-1].append(text)
         else:
-            stack[-1].append(token[1:] if token in {"\\[", "\\]"} else token)
+            stack[-1].append(piece[1:] if piece in {"\\[", "\\]"} else piece)
     return "".join("".join(level) for level in stack)
