@@ -16,6 +16,11 @@ class Order(SQLModel, table=True):
     """An order. `version` grows with every change of the order, its lines or its steps."""
 
     __tablename__ = "orders"
+    __table_args__ = (
+        Index("orders_customer_placed", "customer", "placed_at"),
+        Index("orders_salesperson_status", "salesperson", "status"),
+        Index("orders_status_promise", "status", "promise_date"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
     seq: int = Field(index=True)  # the running part of the number: "12" finds SO-2611-0012
@@ -61,7 +66,11 @@ class Step(SQLModel, table=True):
     """
 
     __tablename__ = "step"
-    __table_args__ = (Index("step_owner_status", "owner", "status"),)
+    __table_args__ = (
+        Index("step_owner_status", "owner", "status"),
+        Index("step_status_due", "status", "due"),
+        Index("step_status_key", "status", "key"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     order_id: int = Field(foreign_key="orders.id", index=True)
     position: int
@@ -197,6 +206,7 @@ class Urge(SQLModel, table=True):
     """Somebody asked for more speed; counted always, pushed when the asker's cool-down is over."""
 
     __tablename__ = "urge"
+    __table_args__ = (Index("urge_order_by", "order_id", "by"),)
     id: int | None = Field(default=None, primary_key=True)
     order_id: int = Field(foreign_key="orders.id", index=True)
     step_key: str | None = None
