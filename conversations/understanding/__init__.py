@@ -1,0 +1,1 @@
+"""What somebody wrote, read: plain spelling, dates, numbers, names, references, tables, intents."""
