@@ -1,0 +1,12 @@
+"""Composition: everything that starts, wires, wakes and stops the rooms; the only place that reads the environment.
+
+settings.py     what an operator can set, read once
+wiring.py       Assistant: book, desk, reminders, inbox worker and delivery put together
+inbox.py        keeping raw updates, and taking them to the desk one by one, in order per conversation
+delivery.py     claiming outbox rows, choosing the channel, sending, and what follows from each failure
+routing.py      which channel a person is reached on, and who is told when nobody can be reached
+rehearsal/      the whole assistant on a script, with the clock in hand
+serving.py      the long-running process: platforms, web server, clock
+demo/           a company that has been at work for weeks, with its phones side by side
+cli/            the command `gendan`
+"""

@@ -79,6 +79,7 @@ class Outgoing:
 
     Attributes:
         key: unique per message and attempt-independent: for platforms that can refuse a second copy.
+        receiver: who it is for, as the book knows him: a person's or group's key, or "channel:account".
         account: the receiver's id on the platform; or `group`, the platform's group id.
         conversation: the chat, thread or topic to answer into, where it differs from the account's own.
         edits: the platform id of the message to replace in place; `buttons` empty then takes its buttons away.
@@ -96,3 +97,4 @@ class Outgoing:
     reply_to: str | None = None
     urgent: bool = False
     language: str = "zh"
+    receiver: str = ""

@@ -1,0 +1,52 @@
+# One command each; every one sets up what it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+READY_DEV = $(VENV)/.ready-dev
+
+.PHONY: help run test check format bench clean lock
+
+help:
+	@echo "make run     set up and open the demonstration at http://127.0.0.1:8000"
+	@echo "make test    set up and run all tests"
+	@echo "make check   format, lint, types, import contracts and tests"
+	@echo "make bench   measure speed against named peers (make bench NAME=turn for one)"
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $(READY)
+
+$(READY_DEV): $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $(READY_DEV)
+
+run: $(READY)
+	$(BIN)/gendan demo
+
+test: $(READY_DEV)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+check: $(READY_DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+format: $(READY_DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY_DEV)
+	$(BIN)/python benchmarks/run.py $(NAME)
+
+lock:
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,65 @@
+"""Commands that run the assistant."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import Database, fail, settings
+from bot.cli.company import checked
+
+CompanyOption = Annotated[Path, typer.Option("--company", help="A company file (YAML).")]
+
+
+def register(parent: typer.Typer) -> None:
+    """Hang the commands in."""
+    parent.command("rehearse")(rehearse)
+    parent.command("chat")(chat)
+
+
+def rehearse(
+    company: CompanyOption,
+    script: Annotated[
+        list[Path] | None, typer.Argument(metavar="[SCRIPT]...", help="JSON lines; default: standard input.")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Run the real assistant on a script, with the clock in hand.
+
+    Several scripts are played one after the other, each on a fresh book of its own unless --database is given.
+    """
+    checked(company, "en")
+    for path in script or [None]:
+        with tempfile.TemporaryDirectory(prefix="gendan-") as folder:
+            _rehearse_one(company, path, database or f"sqlite:///{folder}/rehearsal.db")
+
+
+def _rehearse_one(company: Path, path: Path | None, url: str) -> None:
+    from bot.rehearsal import rehearse as play
+    from bot.rehearsal.script import ScriptProblem
+
+    try:
+        lines = sys.stdin if path is None else path.open(encoding="utf-8")
+    except OSError as problem:
+        fail(f"{path}: {problem.strerror}", 2)
+    folder = path.parent if path else Path()
+    try:
+        with lines:
+            asyncio.run(play(lines, url=url, company=company, out=sys.stdout, folder=folder))
+    except ScriptProblem as problem:
+        fail(f"{path or 'standard input'}, {problem}", 2)
+
+
+def chat(
+    person: Annotated[str, typer.Option("--as", metavar="KEY", help="Who you are: a person's key.")],
+    database: Database = None,
+) -> None:
+    """Talk with the assistant in this terminal; pushes appear as they come."""
+    from bot.chatting import talk
+
+    asyncio.run(talk(person, database or settings().database()))

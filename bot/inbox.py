@@ -1,0 +1,186 @@
+"""Keeping raw updates durably, and taking them to the desk: in order per conversation, each at most once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import exists, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, func, select
+
+from conversations.channels import Channel, RawUpdate, SendFailure
+from conversations.messages import FileIn, Message
+from store.book import Book
+from store.tables import Inbox
+from store.units import Units
+
+log = logging.getLogger(__name__)
+
+TRIES = 5
+GAPS = (timedelta(seconds=2), timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
+LARGEST_FILE = 20_000_000
+
+
+class Answering(Protocol):
+    """The desk, as the worker sees it."""
+
+    def answer(self, book: Book, message: Message, inbox: Inbox) -> None:
+        """Answer one message inside the unit of work."""
+        ...
+
+
+def keep(book: Book, update: RawUpdate) -> bool:
+    """Keep an update; False if the platform has delivered it before."""
+    known = select(Inbox.id).where(
+        Inbox.channel == update.channel, Inbox.account == update.account, Inbox.message_id == update.message_id
+    )
+    if book.session.exec(known).first() is not None:
+        return False
+    book.session.add(
+        Inbox(
+            channel=update.channel,
+            account=update.account,
+            message_id=update.message_id,
+            conversation=update.conversation,
+            payload=update.payload,
+            received_at=book.now,
+        )
+    )
+    return True
+
+
+def next_waiting(book: Book) -> Inbox | None:
+    """The oldest update that may be taken now: none before it in its conversation is unfinished."""
+    earlier = aliased(Inbox)
+    blocked = exists().where(
+        earlier.channel == Inbox.channel,  # type: ignore[arg-type]
+        earlier.conversation == Inbox.conversation,  # type: ignore[arg-type]
+        col(earlier.status) == "new",
+        col(earlier.id) < col(Inbox.id),
+    )
+    waiting = (
+        select(Inbox)
+        .where(Inbox.status == "new", or_(col(Inbox.next_try_at).is_(None), col(Inbox.next_try_at) <= book.now))
+        .where(~blocked)
+        .order_by(col(Inbox.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return book.session.exec(waiting).first()
+
+
+def next_retry(book: Book) -> datetime | None:
+    """When a failed update is to be tried again, if any."""
+    return book.session.exec(select(func.min(Inbox.next_try_at)).where(Inbox.status == "new")).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An update about to be answered: its row's id and what it says."""
+
+    row: int
+    message: Message | None
+    problem: str | None = None
+
+
+class InboxWorker:
+    """Takes kept updates to the desk.
+
+    Args:
+        units: the book.
+        desk: who answers.
+        channels: the platforms by name; an update of a platform that is off waits until it is on.
+    """
+
+    def __init__(self, units: Units, desk: Answering, channels: Mapping[str, Channel]) -> None:
+        self._units = units
+        self._desk = desk
+        self._channels = channels
+
+    async def receive(self, update: RawUpdate) -> bool:
+        """The Receive of every adapter: commits before it returns."""
+        return await self._units.run(lambda book: keep(book, update))
+
+    async def work(self) -> bool:
+        """Answer one waiting update; False if there is none."""
+        waiting = await self._units.look(self._look)
+        if waiting is None:
+            return False
+        message = waiting.message
+        if message is not None and message.files:
+            message = replace(
+                message, files=tuple([await self._fetch(message.channel, file) for file in message.files])
+            )
+        try:
+            return await self._units.run(lambda book: self._answer(book, waiting, message))
+        except Exception as problem:  # the row must not take others with it
+            log.exception("update failed", extra={"action": "inbox_failed", "inbox_id": waiting.row})
+            text = f"{type(problem).__name__}: {problem}"
+            await self._units.run(lambda book: _set_back(book, waiting.row, text))
+            return True
+
+    def _look(self, book: Book) -> Waiting | None:
+        row = next_waiting(book)
+        if row is None or row.id is None:
+            return None
+        try:
+            return Waiting(row.id, self._channels[row.channel].translate(row.payload))
+        except (KeyError, ValueError) as problem:
+            return Waiting(row.id, None, f"{type(problem).__name__}: {problem}")
+
+    async def _fetch(self, channel: str, file: FileIn) -> FileIn:
+        if file.content is not None or file.problem:
+            return file
+        if file.size and file.size > LARGEST_FILE:
+            return replace(file, problem="too_large")
+        try:
+            return replace(file, content=await self._channels[channel].fetch(file))
+        except SendFailure:
+            return replace(file, problem="failed")
+
+    def _answer(self, book: Book, waiting: Waiting, message: Message | None) -> bool:
+        row = next_waiting(book)
+        if row is None or row.id != waiting.row:
+            return row is not None  # somebody else was faster
+        if waiting.problem:
+            row.status, row.error = "parked", waiting.problem
+            log.warning("update not understood", extra={"action": "inbox_parked", "inbox_id": row.id})
+        else:
+            if message is not None:
+                self._desk.answer(book, message, row)
+            row.status = "done"
+        book.session.add(row)
+        return True
+
+
+def _set_back(book: Book, row_id: int, problem: str) -> None:
+    row = book.session.get(Inbox, row_id)
+    if row is None or row.status != "new":
+        return
+    row.attempts += 1
+    row.error = problem[:500]
+    if row.attempts >= TRIES:
+        row.status = "parked"
+    else:
+        row.next_try_at = book.now + GAPS[min(row.attempts, len(GAPS)) - 1]
+    book.session.add(row)
+
+
+def parked(book: Book) -> list[Inbox]:
+    """Updates that failed too often, oldest first."""
+    return list(book.session.exec(select(Inbox).where(Inbox.status == "parked").order_by(col(Inbox.id))).all())
+
+
+def replay(book: Book, row_id: int) -> bool:
+    """Let a parked update be tried again; False if there is no such one."""
+    row: Any = book.session.get(Inbox, row_id)
+    if row is None or row.status != "parked":
+        return False
+    row.status, row.attempts, row.next_try_at, row.error = "new", 0, None, None
+    book.session.add(row)
+    book.record("inbox.replayed", subject=f"inbox:{row_id}")
+    return True

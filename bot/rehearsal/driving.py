@@ -1,0 +1,191 @@
+"""Plays a script: moves the clock, lets everything due on the way happen at its own moment, prints what was sent."""
+
+from __future__ import annotations
+
+import mimetypes
+import tempfile
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo
+
+from sqlmodel import select
+from store.migrating import upgrade
+
+from bot import delivery
+from bot.clocks import HandClock, wall_clock
+from bot.rehearsal.script import CHANNELS, Played, ScriptProblem, read_line
+from bot.rehearsal.stage import Stage, update_of
+from bot.wiring import Assistant
+from store.book import Book
+from store.company import apply_company, current_company, read_company
+from store.tables import Heartbeat, Identity, Person
+from store.units import Units, open_engine
+
+_CLOCK = "rehearsal"
+_ALWAYS = ("console",)
+
+
+class Rehearsal:
+    """The assistant on a stage.
+
+    Args:
+        url: the database; it is migrated first, and goes on where it stands.
+        company: text of a company file, loaded if the book holds none.
+        out: where outputs go.
+        folder: the script's folder, against which its files are found.
+    """
+
+    def __init__(self, url: str, company: str, source: str, out: TextIO, folder: Path) -> None:
+        engine = open_engine(url)
+        upgrade(engine)
+        self._folder = folder
+        self.clock = HandClock(datetime.fromtimestamp(0, ZoneInfo("UTC")))
+        self._zone = ZoneInfo("UTC")
+        self._stood = False
+        self._tokens: dict[str, str] = {}
+        self._api: Any = None
+        self.stage = Stage(out, lambda: self.clock().astimezone(self._zone), Path(tempfile.mkdtemp(prefix="gendan-")))
+        self.assistant = Assistant(engine, self.clock, self.stage.channels(), _ALWAYS)
+        self._company = read_company(company, source)
+
+    @property
+    def units(self) -> Units:
+        """The book."""
+        return self.assistant.units
+
+    async def begin(self, at: datetime | None) -> None:
+        """Set the clock: where the database stands, else at the script's first moment, else now. Load the company."""
+        stood = await self.units.look(_where_it_stood)
+        self.clock.move(stood or at or wall_clock())
+        await self.units.run(self._load)
+        await self.units.run(delivery.release)
+        self._zone = ZoneInfo(await self.units.look(lambda book: book.company.timezone))
+        self._stood = True
+
+    def _load(self, book: Book) -> None:
+        if current_company(book.session) is None:
+            apply_company(book.session, self._company, now=book.now)
+            book.record("company.loaded", subject="company")
+            book.forget_company()
+
+    async def advance(self, to: datetime) -> None:
+        """Move the clock; what is due on the way happens at its own moment, in order."""
+        while True:
+            await self.assistant.settle()
+            moment = await self.assistant.next_moment()
+            if moment is None or moment > to:
+                break
+            await self._set_clock(moment)
+        await self._set_clock(to)
+        await self.assistant.settle()
+
+    async def _set_clock(self, moment: datetime) -> None:
+        if moment > self.clock():
+            self.clock.move(moment)
+            await self.units.run(_keep_clock)
+
+    async def play(self, played: Played) -> None:
+        """One line, and everything that follows from it now. Raises ScriptProblem."""
+        line = played.line
+        if not self._stood:
+            await self.begin(line.at)
+        if line.at is not None:
+            await self.advance(line.at)
+        if line.fail and line.to:
+            self.stage.order_failure(line.fail, line.to, line.via, line.times)
+        elif line.sender:
+            await self._say(played)
+        elif line.get:
+            self.stage.write(await self._get(line.get, line.as_, played.number))
+        await self.assistant.settle()
+        self.stage.write({"done": played.number})
+
+    async def _say(self, played: Played) -> None:
+        line = played.line
+        sender = line.sender or ""
+        person: str | None = None
+        channel, _, account = sender.partition(":")
+        if account and channel in CHANNELS:
+            account, via = sender, channel
+        else:
+            via = line.via or "console"
+            account = await self.units.look(lambda book: _account(book, sender, via, played.number))
+            person = sender
+        files = [_file(self._folder / name, played.number) for name in line.files]
+        played = Played(played.number, line.model_copy(update={"via": via}))
+        update = update_of(played, account=account, person=person, files=files, unique=uuid.uuid4().hex)
+        await self.assistant.worker.receive(update)
+
+    async def _get(self, path: str, key: str | None, number: int) -> dict[str, Any]:
+        import httpx
+
+        if self._api is None:
+            from adapters.web.api import create_api
+
+            self._api = create_api(self.units)
+        headers = {"Authorization": f"Bearer {await self._token(key, number)}"} if key else {}
+        transport = httpx.ASGITransport(app=self._api)
+        async with httpx.AsyncClient(transport=transport, base_url="http://rehearsal") as client:
+            answer = await client.get(path, headers=headers)
+        body = answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
+        return {"get": path, "status": answer.status_code, "body": body}
+
+    async def _token(self, key: str, number: int) -> str:
+        if key not in self._tokens:
+            from store.operations.identities import make_token
+
+            def _make(book: Book) -> str:
+                if book.session.get(Person, key) is None:
+                    raise ScriptProblem(number, f"nobody has the key {key!r}")
+                return make_token(book, key, "api")
+
+            self._tokens[key] = await self.units.run(_make)
+        return self._tokens[key]
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.assistant.close()
+
+
+async def rehearse(lines: Iterable[str], *, url: str, company: Path, out: TextIO, folder: Path) -> None:
+    """Play script lines in lock step: each line's outputs are flushed before the next line is read.
+
+    Raises: ScriptProblem at the first line that is no line of a script; what came before it is kept.
+    """
+    rehearsal = Rehearsal(url, company.read_text("utf-8"), str(company), out, folder)
+    try:
+        for number, text in enumerate(lines, 1):
+            played = read_line(number, text)
+            if played is not None:
+                await rehearsal.play(played)
+    finally:
+        rehearsal.close()
+
+
+def _where_it_stood(book: Book) -> datetime | None:
+    row = book.session.get(Heartbeat, _CLOCK)
+    return row.at if row else None
+
+
+def _keep_clock(book: Book) -> None:
+    row = book.session.get(Heartbeat, _CLOCK) or Heartbeat(name=_CLOCK, at=book.now)
+    row.at = book.now
+    book.session.add(row)
+
+
+def _account(book: Book, key: str, channel: str, number: int) -> str:
+    """The account from which a person of the company writes on a channel; his key where he has none."""
+    if book.session.get(Person, key) is None:
+        raise ScriptProblem(number, f"nobody has the key {key!r}")
+    found = book.session.exec(select(Identity).where(Identity.person == key, Identity.channel == channel)).first()
+    return found.account if found else key
+
+
+def _file(path: Path, number: int) -> dict[str, str]:
+    if not path.is_file():
+        raise ScriptProblem(number, f"no such file: {path}")
+    return {"name": path.name, "type": mimetypes.guess_type(path.name)[0] or "application/octet-stream",
+            "path": str(path.resolve())}  # fmt: skip

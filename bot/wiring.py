@@ -1,0 +1,63 @@
+"""Assistant: the rooms put together, the same for serving, rehearsing and the demonstration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from bot import delivery, inbox
+from conversations import Desk
+from conversations.channels import Channel
+from reminders import Planner, next_wake, sweep
+from store.book import Book
+from store.units import Units
+
+_ROUNDS = 10_000
+
+
+class Assistant:
+    """Book, desk, reminders, inbox worker and delivery.
+
+    Args:
+        engine: an open, migrated database.
+        clock: what time it is.
+        channels: the platforms that are on, by name.
+        always: channels on which everybody is known by key.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], datetime],
+        channels: Mapping[str, Channel],
+        always: Sequence[str] = (),
+    ) -> None:
+        self.units = Units(engine, clock=clock, planner=Planner())
+        self.desk = Desk()
+        self.worker = inbox.InboxWorker(self.units, self.desk, channels)
+        self.delivery = delivery.Delivery(self.units, channels, always)
+
+    async def settle(self) -> None:
+        """Do everything that is due now: answer, remind, send, until nothing is left."""
+        for _ in range(_ROUNDS):
+            busy = await self.worker.work()
+            busy = bool((await self.units.run(sweep)).count) or busy
+            busy = bool(await self.delivery.pump()) or busy
+            if not busy:
+                return
+        raise RuntimeError("the assistant does not come to rest")
+
+    async def next_moment(self) -> datetime | None:
+        """When something is due next, if anything is."""
+        return await self.units.look(_next_moment)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.units.close()
+
+
+def _next_moment(book: Book) -> datetime | None:
+    moments = (next_wake(book), delivery.next_due(book), inbox.next_retry(book))
+    return min((moment for moment in moments if moment is not None), default=None)
