@@ -1,0 +1,168 @@
+"""Readers of clock times and parts of the day: 4pm, 16:30, 下午四点半, half past seven, COB."""
+
+from collections.abc import Iterator
+
+from .fields import Atom, Fields, has_date, has_time
+from .numerals import number
+from .tokens import Tokens
+
+
+def clock_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
+    """What can be read as time of day from that token on."""
+    lex = tokens.at(index).lex
+    if "part" in lex:
+        yield from _part(tokens, index, have)
+    if "fixed" in lex:
+        yield Atom(index + 1, {"fixed": lex["fixed"]}, "closing", weak=lex["fixed"] == "open")
+    if "same_time" in lex and has_date(have):
+        yield Atom(index + 1, {"same": 1}, "same time")
+    if "now" in lex:
+        yield Atom(index + 1, {"now": 1}, "now", weak=lex["now"] == 1)
+    if "half" in lex or "number" in lex or "article" in lex or tokens.at(index).num is not None or tokens.at(index).text == "quarter":
+        yield from _past(tokens, index)
+    yield from _digits(tokens, index, have)
+
+
+def _part(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
+    token = tokens.at(index)
+    short = token.text in {"早", "晚", "晨", "夜"} or token.text in tokens.words.doubtful
+    weak = short and not has_date(have) and tokens.at(index - 1).text not in {"in the", "in"}
+    if token.text not in {"am", "pm"} or has_date(have):
+        yield Atom(index + 1, {"part": token.lex["part"]}, "part", weak=weak)
+
+
+def _past(tokens: Tokens, index: int) -> Iterator[Atom]:
+    """half past seven, a quarter to eight, twenty minutes past five."""
+    token = tokens.at(index)
+    at = index + 1 if token.lex.get("article") == 1 else index
+    minutes: int | None = None
+    if tokens.at(at).text == "quarter":
+        minutes, at = 15, at + 1
+    elif tokens.at(at).text in {"half", "a half"}:
+        minutes, at = 30, at + 1
+    elif (found := number(tokens, at)) is not None and found[1] < 60:
+        at, minutes = found
+    if minutes is None:
+        return
+    if tokens.get(at, "unit") == "minute":
+        at += 1
+    sign = tokens.get(at, "past_clock")
+    if sign is None or at == index:
+        return
+    hour = number(tokens, at + 1)
+    if hour is None or not 1 <= hour[1] <= 12:
+        return
+    total = (hour[1] % 12) * 60 + sign * minutes
+    weak = tokens.at(at).text not in {"past"} and minutes not in {15, 30}
+    yield from _with_meridiem(tokens, hour[0], (total // 60) % 12 or 12, total % 60, weak=weak, rule="half past")
+
+
+def _digits(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
+    found = number(tokens, index)
+    if found is None or found[1] > 24 or tokens.at(index).loose:
+        return
+    at, hour = found
+    token = tokens.at(index)
+    after_letter = tokens.glued(index) and tokens.at(index - 1).text.isalnum() and not tokens.at(index - 1).lex and not tokens.at(index - 1).han
+    if tokens.has(at, "clock"):
+        yield from _han_clock(tokens, at, hour, have, han=token.han)
+    elif token.num is not None and tokens.at(at).text in {":", "："} and tokens.glued(at):
+        yield from _colon(tokens, at + 1, hour, padded=token.text.startswith("0"))
+    elif token.num is not None and tokens.at(at).text == "." and tokens.glued(at) and tokens.glued(at + 1):
+        minute = tokens.at(at + 1)
+        if minute.num is not None and minute.num < 60 and len(minute.text) == 2:
+            weak = not (has_date(have) and tokens.at(index - 1).text in {"at", "@"})
+            for atom in _with_meridiem(tokens, at + 2, hour, minute.num, weak=weak):
+                if "mer" in atom.fields or not weak:
+                    yield atom
+    elif hour <= 12 or tokens.has(at, "meridiem"):
+        yield from _bare(tokens, index, at, hour, have, after_letter=after_letter)
+
+
+def _bare(tokens: Tokens, index: int, at: int, hour: int, have: Fields, *, after_letter: bool) -> Iterator[Atom]:
+    """4pm, 9 a.m., at seven, tonight 7, seven thirty."""
+    sign = tokens.get(at, "meridiem")
+    token = tokens.at(at)
+    if sign is not None and 1 <= hour <= 12 and not after_letter and (tokens.glued(at) or token.text not in {"a", "p"}):
+        yield Atom(at + 1, {"hour": hour, "min": 0, "mer": sign}, "clock")
+        return
+    if "hour" in have or not 1 <= hour <= 12 or after_letter:
+        return
+    if token.text == "-" and tokens.glued(at):
+        joint = at + 1
+    else:
+        joint = at
+    minute = number(tokens, joint)
+    previous = tokens.at(index - 1).text
+    asked = previous in {"at", "around", "about", "@", "for", "by"} or previous.startswith("at ")
+    if minute is not None and 10 <= minute[1] < 60 and tokens.has(index, "number") and tokens.has(joint, "number"):
+        yield from _with_meridiem(tokens, minute[0], hour, minute[1], weak=not (has_date(have) or asked), rule="words")
+        return
+    if tokens.at(at).text in {":", "/", "."} and tokens.glued(at) and tokens.at(at + 1).num is not None:
+        return
+    if has_date(have) and (asked or "part" in have) and not _counts(tokens, at):
+        yield Atom(at, {"hour": hour, "min": 0}, "hour", sure="part" in have)
+
+
+def _counts(tokens: Tokens, index: int) -> bool:
+    """Whether a thing to count, or more of the number, stands there."""
+    token = tokens.at(index)
+    return token.text in tokens.words.measures or token.lex.get("unit") is not None or tokens.rest(index).startswith(tuple(tokens.words.measures - {"m", "g", "t", "k", "w", "x", "l", "v"})) or (
+        tokens.glued(index) and token.text[:1].isalnum() and not token.lex
+    )
+
+
+def _han_clock(tokens: Tokens, at: int, hour: int, have: Fields, *, han: bool) -> Iterator[Atom]:
+    """四点, 8时15分, 4点半, 四点一刻, 九点钟; en: 4 o'clock."""
+    word = tokens.at(at).text
+    at += 1
+    minute = 0
+    said = True
+    if tokens.has(at, "clock_quarter"):
+        minute, at = tokens.get(at, "clock_quarter"), at + 1
+    elif tokens.has(at, "half") and tokens.at(at).han:
+        minute, at = 30, at + 1
+    elif tokens.has(at, "clock_exact"):
+        at += 1
+    elif tokens.at(at).num is not None and tokens.glued(at) and tokens.at(at).num < 60 and (tokens.at(at + 1).text == "分" or not _counts(tokens, at + 1)) and tokens.at(at).text not in {"两"}:
+        minute = tokens.at(at).num or 0
+        at += 2 if tokens.at(at + 1).text == "分" else 1
+    else:
+        said = word != "点" and word != "时"
+    if tokens.at(at).num is not None and tokens.at(at + 1).text == "秒":
+        at += 2
+    vague = not said and (han or word == "时") and not (has_date(have) or has_time(have))
+    weak = (vague and hour == 1) or (not said and word == "时" and vague) or (not said and _counts(tokens, at))
+    if minute < 60:
+        yield from _with_meridiem(tokens, at, hour, minute, weak=weak, sure=not vague)
+
+
+def _colon(tokens: Tokens, at: int, hour: int, *, padded: bool) -> Iterator[Atom]:
+    minute = tokens.at(at)
+    if minute.num is None or minute.num > 59 or len(minute.text) != 2 or not tokens.glued(at):
+        return
+    at += 1
+    second = None
+    if tokens.at(at).text in {":", "："} and tokens.glued(at) and len(tokens.at(at + 1).text) == 2 and tokens.at(at + 1).num is not None:
+        second, at = tokens.at(at + 1).num, at + 2
+        if second is None or second > 59:
+            return
+    for atom in _with_meridiem(tokens, at, hour, minute.num):
+        if second is not None:
+            atom.fields["sec"] = second
+        if padded or second is not None:
+            atom.fields["exact"] = 1
+        yield atom
+
+
+def _with_meridiem(tokens: Tokens, at: int, hour: int, minute: int, *, weak: bool = False, sure: bool = True, rule: str = "clock") -> Iterator[Atom]:
+    if hour == 24 and minute:
+        return
+    if tokens.has(at, "clock") and not tokens.at(at).han:
+        at += 1
+    fields: Fields = {"hour": hour, "min": minute}
+    sign = tokens.get(at, "meridiem")
+    if sign is not None and 1 <= hour <= 12 and (tokens.glued(at) or tokens.at(at).text not in {"a", "p"}):
+        yield Atom(at + 1, {**fields, "mer": sign}, rule)
+        return
+    yield Atom(at, fields, rule, weak=weak, sure=sure)

@@ -1,0 +1,86 @@
+"""What the words of one phrase say about a moment, as a bag of facts that words in any order add to.
+
+Keys: year, yrel (years from this one), month, mrel, mdir, day, wday (0 Monday), wrel (weeks from this one), coming,
+drel (days from today), quarter, qrel, half, fest (a festival's key), fdir, nth with nunit (which week, weekday, day,
+month of a longer period), sect (a section of a period), wend (weekend), wwork (working week), weekno, frel (fortnights),
+hour, min, sec, mer (0 a.m., 1 p.m.), exact (the hour is as written), part (of the day), fixed (noon, cob, ...), same
+(this time of day), now, abs (a moment counted to, timed if in hours, by_week if in weeks, len the length counted), eod (end of the named day), num (a bare number that a neighbour must explain).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Fields = dict[str, Any]
+
+_DATE = frozenset({"year", "yrel", "month", "mrel", "day", "wday", "wrel", "drel", "quarter", "qrel", "half", "fest", "nth", "wend", "weekno", "frel", "coming", "abs"})
+TIME = frozenset({"hour", "min", "sec", "mer", "part", "fixed", "same", "now", "exact"})
+_COARSE = frozenset({"year", "yrel", "month", "mrel", "quarter", "qrel", "half", "wrel", "fest", "weekno", "frel", "wend", "nth", "day", "sect"})
+_CLASH: dict[str, frozenset[str]] = {
+    "drel": _COARSE,
+    "fest": frozenset({"month", "mrel", "wrel", "quarter", "qrel", "half", "weekno", "nth", "day", "wend", "sect"}),
+    "now": _DATE | TIME,
+    "timed": _DATE | TIME,
+    "abs": (_COARSE | {"drel", "coming"}),
+    "month": frozenset({"mrel", "quarter", "qrel", "half", "drel", "weekno"}),
+    "mrel": frozenset({"month", "quarter", "qrel", "half", "year", "drel", "weekno"}),
+    "quarter": frozenset({"qrel", "half", "month", "mrel", "day", "wday", "wrel"}),
+    "qrel": frozenset({"quarter", "half", "year", "yrel", "month", "mrel", "day", "wday", "wrel"}),
+    "half": frozenset({"quarter", "qrel", "month", "mrel", "day", "wday", "wrel"}),
+    "year": frozenset({"yrel", "drel", "wrel"}),
+    "yrel": frozenset({"year", "drel", "wrel"}),
+    "weekno": frozenset({"day", "month", "wrel"}),
+    "frel": _DATE,
+    "wend": frozenset({"wday", "day", "month", "mrel", "drel"}),
+    "day": frozenset({"sect", "nth", "wend", "drel"}),
+    "wrel": frozenset({"month", "mrel", "drel", "year"}),
+    "sect": frozenset({"day", "wday", "drel", "nth", "fest"}),
+    "fixed": frozenset({"hour", "part", "same", "now"}),
+    "same": frozenset({"hour", "part", "fixed", "now"}),
+}
+
+
+@dataclass(slots=True)
+class Atom:
+    """Words from some token up to `end` (an index of tokens) that add these fields.
+
+    Attributes:
+        weak: not to be taken for a date unless its surroundings say so.
+        sure: False where the words are ambiguous.
+        rule: the name of the rule that read them.
+        other: another set of fields the same words may mean (5/6 the other way round).
+    """
+
+    end: int
+    fields: Fields
+    rule: str
+    weak: bool = False
+    sure: bool = True
+    other: Fields | None = field(default=None)
+
+
+def fits(have: Fields, more: Fields) -> bool:
+    """Whether those facts can be said of one and the same moment."""
+    for key in more:
+        if key in have:
+            return False
+        clash = _CLASH.get(key)
+        if clash and not clash.isdisjoint(have):
+            if key == "wrel" and "wday" in have and not (clash & have.keys()) - {"month", "day", "year"}:
+                continue
+            return False
+    return all(not (_CLASH.get(key) and not _CLASH[key].isdisjoint(more)) for key in have)
+
+
+def has_date(fields: Fields) -> bool:
+    """Whether a day or period is named."""
+    return not _DATE.isdisjoint(fields) or "sect" in fields
+
+
+def has_time(fields: Fields) -> bool:
+    """Whether something is said about the time of day."""
+    return not TIME.isdisjoint(fields)
+
+
+def has_clock(fields: Fields) -> bool:
+    """Whether a clock time is said."""
+    return "hour" in fields or "fixed" in fields or "same" in fields or "now" in fields

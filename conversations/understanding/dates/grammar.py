@@ -1,0 +1,274 @@
+"""Sentences of dates: a phrase, a range from one to another, a length of time, and the words that make it a limit."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from .festivals import days_off, next_festival
+from .lengths import Length, length, shift
+from .phrases import Phrase, phrase
+from .ranges import joined
+from .resolve import DAY, Frame, Period, midnight, resolve
+from .tokens import Tokens
+from .values import Grain, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A reading in local time without a zone; `begin` and `end` are indexes of tokens, end exclusive."""
+
+    begin: int
+    end: int
+    kind: Kind
+    start: datetime
+    stop: datetime | None
+    due: datetime
+    has_time: bool
+    grain: Grain
+    rule: str
+    deadline: bool = False
+    length: Length | None = None
+    sure: bool = True
+    weak: bool = False
+    others: tuple[datetime, ...] = ()
+
+
+def read(tokens: Tokens, index: int, at: Frame) -> Found | None:
+    """The longest reading that begins at that token."""
+    best: Found | None = None
+    for found in _readings(tokens, index, at):
+        if best is None or (found.end, not found.weak, found.sure) > (best.end, not best.weak, best.sure):
+            best = found
+    return best
+
+
+def _readings(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
+    lex = tokens.at(index).lex
+    if "around_new_year" in lex:
+        yield from _around_new_year(tokens, index, int(lex["around_new_year"]), at)
+    yield from _plain(tokens, index, at)
+    yield from _lengths(tokens, index, at)
+    if "before_pre" in lex:
+        yield from _before(tokens, index, at)
+    if "after_pre" in lex or "since_pre" in lex:
+        yield from _after(tokens, index, at)
+
+
+def from_phrase(begin: int, said: Phrase, period: Period, at: Frame) -> Found:
+    """What a resolved phrase amounts to."""
+    others = period.others
+    if said.other:
+        swapped = resolve(said.other, at)
+        if swapped is not None:
+            others = (*others, midnight(swapped.last))
+    kind: Kind = "range"
+    if period.clock:
+        kind = "moment" if period.dated else "time"
+    elif period.grain == "day" and period.end - period.start == DAY:
+        kind = "day"
+    due = period.start if period.clock else midnight(period.last)
+    counted = said.fields.get("len")
+    return Found(
+        begin, said.end, kind, period.start, None if period.clock else period.end, due, period.clock, period.grain, said.rule,
+        sure=said.sure and period.sure, weak=said.weak, others=others, length=counted,
+    )  # fmt: skip
+
+
+def _plain(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
+    """A phrase or a range, with what stands behind it: 前, 内, 之后, or earlier."""
+    said = phrase(tokens, index, at)
+    pair = joined(tokens, index, said, at)
+    if pair is not None:
+        yield from _behind(tokens, Found(index, pair.end, "range", pair.start, pair.stop, pair.due, pair.clock, pair.grain, "range", sure=pair.sure, weak=pair.weak), None, at)
+    if said is None:
+        return
+    period = resolve(said.fields, at)
+    if period is not None:
+        yield from _behind(tokens, from_phrase(index, said, period, at), period, at)
+
+
+def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> Iterator[Found]:
+    yield found
+    end = found.end
+    if tokens.at(end).line:
+        return
+    if tokens.has(end, "approx"):
+        found = replace(found, end=end + 1)
+        yield found
+        end += 1
+    if tokens.at(end).text == "的" and not tokens.at(end + 1).line and tokens.at(end + 1).text in {"时候"}:
+        end += 1
+    lex = tokens.at(end).lex
+    han = tokens.at(end).han
+    behind = replace(found, end=end + 1)
+    if period is not None and han and ("before_post" in lex or "after_post" in lex):
+        counted = length(tokens, end + 1)
+        if counted is not None and not counted.timed and tokens.at(end).text in {"前", "后", "之前", "之后"} and tokens.glued(end + 1) and period.grain == "day":
+            yield _counted_from(tokens, found, period, counted, -1 if "before_post" in lex else 1, at)
+    if "before_post" in lex:
+        strict = tokens.has(end + 1, "before_strict") or tokens.has(end + 2, "before_strict")
+        inclusive = not han or tokens.at(end).text[0] in "或及"
+        yield limit(behind, period, "by" if inclusive else "strict" if strict else "zh", at)
+    if "within_post" in lex and not found.has_time:
+        yield replace(behind, deadline=True, rule=f"{found.rule}, within")
+    if "since_post" in lex or ("after_post" in lex and not han):
+        yield since(behind)
+    elif "after_post" in lex and period is not None:
+        yield after(behind, period, at)
+
+
+def _counted_from(tokens: Tokens, found: Found, period: Period, counted: Length, sign: int, at: Frame) -> Found:
+    """春节前三天, 12月5日后两天."""
+    anchor = period.start
+    if period.fest and sign > 0:
+        anchor = midnight(days_off(period.fest, period.last, at.days)[1])
+    elif period.fest:
+        anchor = midnight(days_off(period.fest, period.last, at.days)[0])
+    moment = shift(counted, anchor, at, sign)
+    return replace(found, end=counted.end, kind="day", start=moment, stop=moment + DAY, due=moment, length=counted, rule="counted from a day", grain="day")
+
+
+def limit(found: Found, period: Period | None, mode: str, at: Frame) -> Found:
+    """A limit: by and until include the day named, before excludes it in English and not in Chinese."""
+    made = replace(found, deadline=True, rule=f"{found.rule}, by")
+    if period is None or found.has_time or mode == "until":
+        return made
+    day = found.kind == "day" and not period.fest
+    if mode in {"by", "zh"} and (day or period.grain == "part" or "end" in found.rule):
+        return made
+    coarse = found.kind == "range" and period.grain in {"week", "month", "quarter", "year"}
+    ends = period.grain == "day" and found.kind == "range" and not _is_weekend(period)
+    if ends:
+        return made
+    if mode == "by":
+        if coarse:
+            return replace(made, sure=False, others=(period.start - DAY,))
+        return made
+    last = (period.start - DAY).date()
+    if period.fest:
+        first, _ = days_off(period.fest, period.last, at.days)
+        last = first - DAY
+    if period.fest or _is_weekend(period):
+        last = next((d for back in range(10) if at.days.is_working_day(d := last - timedelta(back))), last)
+    start = midnight(last)
+    others = found.others
+    if period.fest and others:
+        others = tuple(other - DAY for other in others)
+    sure = found.sure
+    if day and mode == "before":
+        sure, others = False, (period.start,)
+    return replace(made, kind="day", grain="day", start=start, stop=start + DAY, due=start, sure=sure, others=others, rule=f"{found.rule}, before")
+
+
+def _is_weekend(period: Period) -> bool:
+    return period.start.weekday() == 5 and period.end - period.start == 2 * DAY
+
+
+def since(found: Found) -> Found:
+    """Open from its start on."""
+    return replace(found, kind="range", stop=None, due=found.start, rule=f"{found.rule}, since")
+
+
+def after(found: Found, period: Period, at: Frame) -> Found:
+    """Open from where it ends; after a festival the first working day."""
+    start = period.start if period.clock else period.end
+    if period.fest:
+        day = days_off(period.fest, period.last, at.days)[1] + DAY
+        day = next((d for ahead in range(10) if at.days.is_working_day(d := day + timedelta(ahead))), day)
+        return replace(found, kind="day", grain="day", start=midnight(day), stop=midnight(day) + DAY, due=midnight(day), rule=f"{found.rule}, after")
+    return replace(found, kind="range", start=start, stop=None, due=start, rule=f"{found.rule}, after")
+
+
+def _inner(tokens: Tokens, index: int, at: Frame) -> Iterator[tuple[Found, Period]]:
+    """The phrase behind a word such as by, past of, the and about."""
+    start = index
+    for _ in range(3):
+        if tokens.at(start).line:
+            return
+        said = phrase(tokens, start, at)
+        if said is not None:
+            period = resolve(said.fields, at)
+            if period is not None:
+                yield from_phrase(start, said, period, at), period
+            return
+        if not (tokens.has(start, "link") or tokens.has(start, "approx") or tokens.at(start).text in {":", "："}):
+            return
+        start += 1
+
+
+def _before(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
+    mode = tokens.get(index, "before_pre")
+    mode = "by" if mode == 0 else str(mode)
+    counted = length(tokens, index + 1)
+    if counted is not None and mode == "by":
+        yield replace(_within(tokens, index, counted, at), rule="within")
+    for found, period in _inner(tokens, index + 1, at):
+        end = found.end + (tokens.has(found.end, "before_post") and tokens.at(found.end).han)
+        yield replace(limit(replace(found, weak=False, begin=index, end=end), period, mode, at))
+
+
+def _after(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
+    mode = str(tokens.get(index, "after_pre") or "since")
+    for found, period in _inner(tokens, index + 1, at):
+        whole = replace(found, begin=index, weak=found.weak)
+        if tokens.has(found.end, "since_post"):
+            whole = replace(whole, end=found.end + 1)
+        elif tokens.at(index).han and tokens.has(index, "from"):
+            yield replace(since(whole), weak=found.weak)
+            continue
+        yield since(whole) if mode == "since" else after(whole, period, at)
+
+
+def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
+    """三天内, within 3 working days, next 2 weeks, and a mere length."""
+    lex = tokens.at(index).lex
+    lead: Callable[[Tokens, int, Length, Frame], Found] | None = None
+    start = index
+    if "within_pre" in lex:
+        lead, start = _within, index + 1
+    elif "next_pre" in lex:
+        lead, start = _coming, index + 1
+        start += tokens.at(start).text == "的"
+    elif "past_pre" in lex or "more_pre" in lex:
+        start = index + 1
+    counted = length(tokens, start)
+    if counted is None:
+        return
+    end = counted.end
+    if tokens.has(end, "within_post") and not tokens.at(end).line:
+        yield replace(_within(tokens, index, counted, at), end=end + 1)
+        return
+    if lead is not None:
+        found = lead(tokens, index, counted, at)
+        if lead is _within and tokens.at(index).text == "在":
+            return
+        if tokens.has(end, "offset_post"):
+            found = replace(found, end=end + 1)
+        yield found
+    elif "more_pre" in lex or "past_pre" not in lex:
+        moment = shift(counted, at.now, at)
+        weak = counted.grain == "year" or tokens.at(index).text in {"a", "all"}
+        yield Found(index, end, "duration", moment, None, moment if counted.timed else midnight(moment.date()), counted.timed, counted.grain, "length", length=counted, sure=counted.sure, weak=weak and False)
+
+
+def _within(tokens: Tokens, index: int, counted: Length, at: Frame) -> Found:
+    stop = shift(counted, at.now, at)
+    due = stop if counted.timed else midnight(stop.date())
+    return Found(index, counted.end, "range", at.now, stop if counted.timed else due + DAY, due, counted.timed, counted.grain, "within", deadline=True, length=counted, sure=counted.sure)
+
+
+def _coming(tokens: Tokens, index: int, counted: Length, at: Frame) -> Found:
+    start = midnight(at.today) + DAY
+    stop = shift(counted, at.now if counted.timed else midnight(at.today), at) + (timedelta() if counted.timed else DAY)
+    due = stop if counted.timed else midnight((stop - DAY).date())
+    return Found(index, counted.end, "range", at.now if counted.timed else start, stop, due, counted.timed, counted.grain, "coming", length=counted, sure=counted.sure)
+
+
+def _around_new_year(tokens: Tokens, index: int, sign: int, at: Frame) -> Iterator[Found]:
+    """年前 is before the Chinese new year to come, 年后 after it."""
+    day = next_festival("spring_festival", at.today)
+    if day is None or tokens.at(index - 1).num is not None:
+        return
+    period = Period(midnight(day), midnight(day) + DAY, "day", day, fest="spring_festival")
+    found = Found(index, index + 1, "day", period.start, period.end, period.start, has_time=False, grain="day", rule="new year")
+    yield limit(found, period, "zh", at) if sign < 0 else after(found, period, at)

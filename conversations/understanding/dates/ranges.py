@@ -1,0 +1,211 @@
+"""From one phrase to another: 周一到周三, Nov 19-20, 3pm to 4pm tomorrow, between 4 and 22 this month."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from .fields import Fields, has_clock, has_date
+from .numerals import number, ordinal
+from .phrases import Phrase, phrase
+from .resolve import DAY, Frame, Period, midnight, resolve
+from .tokens import Tokens
+from .values import Grain
+
+_MONTHLY = ("month", "mrel", "year", "yrel")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two ends; `stop` is exclusive, `due` the day or moment of the second."""
+
+    end: int
+    start: datetime
+    stop: datetime
+    due: datetime
+    clock: bool
+    grain: Grain
+    sure: bool
+    weak: bool
+
+
+def joined(tokens: Tokens, index: int, said: Phrase | None, at: Frame) -> Pair | None:
+    """The range that begins at that token, if one does; `said` is the phrase there."""
+    best: Pair | None = None
+    opened = tokens.has(index, "from")
+    for found in (_pair(tokens, index + opened, at, {}, opened=opened), _led(tokens, said, at)):
+        if found is not None and (best is None or found.end > best.end):
+            best = found
+    return best
+
+
+def _led(tokens: Tokens, said: Phrase | None, at: Frame) -> Pair | None:
+    """A day or month and the range in it: Friday between 1 and 4pm, November between 19 and 20, Monday 3-8."""
+    if said is None or not has_date(said.fields):
+        return None
+    start = said.end
+    if tokens.at(start).line:
+        return None
+    if tokens.at(start).text in {",", "，", "的", "at", "on"}:
+        start += 1
+    opened = tokens.has(start, "from")
+    context = {key: value for key, value in said.fields.items() if key not in {"hour", "min", "mer"}}
+    if has_clock(said.fields) and not opened:
+        return None
+    if has_clock(said.fields):
+        return None
+    return _pair(tokens, start + opened, at, context, opened=True)
+
+
+def _side(tokens: Tokens, index: int, at: Frame, context: Fields) -> Phrase | None:
+    """One end: a phrase, or a bare number that the other end explains."""
+    if tokens.at(index).line and index:
+        return None
+    said = phrase(tokens, index, at, deep=True)
+    the = tokens.at(index).text == "the"
+    found = ordinal(tokens, index + the) or number(tokens, index + the)
+    bare = None
+    if found is not None and 1 <= found[1] <= 31:
+        bare = Phrase(found[0], {"num": found[1]}, "number", weak=True, sure=True)
+    if said is None:
+        return bare
+    if said.weak and bare is not None and (context or said.rule in {"month and day in numbers", "bare number"}) and tokens.has(bare.end, "to"):
+        return bare
+    return said
+
+
+def _pair(tokens: Tokens, index: int, at: Frame, context: Fields, *, opened: bool) -> Pair | None:
+    one = _side(tokens, index, at, context)
+    if one is None:
+        return None
+    joint = one.end
+    if tokens.at(joint).line or not (tokens.has(joint, "to") or (opened and tokens.has(joint, "and")) or (tokens.has(joint, "and") and tokens.at(joint).han)):
+        return None
+    two = _side(tokens, joint + 1 + tokens.has(joint + 1, "lead"), at, context) or _side(tokens, joint + 1, at, context)
+    if two is None:
+        return None
+    end = two.end
+    between = tokens.has(end, "between_post")
+    if tokens.has(joint, "and") and not tokens.has(joint, "to") and not (opened or between):
+        return None
+    if one.fields.keys() == {"num"} and two.fields.keys() == {"num"} and not context:
+        return None
+    ends = _explain(one.fields, two.fields, context)
+    if ends is None:
+        return None
+    made = _resolved(*ends, at)
+    if made is None:
+        return None
+    first, last = made
+    clock = first.clock or last.clock
+    stop = last.start if last.clock else last.end
+    if stop <= first.start:
+        return None
+    due = last.start if last.clock else midnight(last.last)
+    grain: Grain = last.grain if last.grain != "part" else "part"
+    sure = one.sure and two.sure and (first.sure or not first.clock)
+    weak = one.weak and two.weak and not context and not opened
+    return Pair(end + between, first.start, stop, due, clock and last.clock, grain, sure, weak)
+
+
+def _explain(one: Fields, two: Fields, context: Fields) -> tuple[Fields, Fields] | None:
+    """Both ends with what each takes from the other and from the words before."""
+    one, two = dict(one), dict(two)
+    monthly = bool(context) and not ({"day", "wday", "drel", "abs", "fest"} & context.keys()) and bool({"month", "mrel"} & context.keys())
+    for mine, other in ((one, two), (two, one)):
+        if "num" in mine:
+            value = mine.pop("num")
+            if "hour" in other or (context and not monthly and value <= 24):
+                if value > 24:
+                    return None
+                mine.update({"hour": value, "min": 0})
+            elif "day" in other or monthly or "num" in other:
+                mine["day"] = value
+            else:
+                return None
+    if context:
+        one = {**context, **one} if not has_date(one) or (monthly and "month" not in one) else {**_weekly(context), **one}
+        two = {**context, **two} if not has_date(two) or (monthly and "month" not in two) else {**_weekly(context), **two}
+        if "part" in one and "hour" not in one:
+            one.pop("part")
+    else:
+        _share(one, two)
+    _halves(one, two)
+    return one, two
+
+
+def _weekly(context: Fields) -> Fields:
+    return {"wrel": context["wrel"]} if "wrel" in context and "wday" not in context else {}
+
+
+def _share(one: Fields, two: Fields) -> None:
+    """3pm to 4pm tomorrow, 4 to 22 this month, Feb 1 to March 2027: what is said once at the end counts for both."""
+    time_first = next(iter(two), "") in {"hour", "min", "mer", "fixed"}
+    if not has_date(one) and has_date(two) and time_first:
+        one.update({key: value for key, value in two.items() if key not in {"hour", "min", "sec", "mer", "part", "exact"}})
+        if "part" in two and "part" not in one and "mer" not in one:
+            one["part"] = two["part"]
+    if one.keys() <= {"day", "wday"} and "day" in one and "day" in two:
+        one.update({key: two[key] for key in _MONTHLY if key in two})
+    elif "month" in one and "year" in two and not {"year", "yrel"} & one.keys():
+        one["year"] = two["year"]
+    elif "year" in one and "month" in two and not {"year", "yrel"} & two.keys() and False:
+        two["year"] = one["year"]
+
+
+def _halves(one: Fields, two: Fields) -> None:
+    """Forenoon or afternoon said of one end reaches the other: 2 to 4:30pm, 9am to 5, 11-4."""
+    if "hour" not in one or "hour" not in two:
+        return
+    first, second = one["hour"] * 60 + one.get("min", 0), two["hour"] * 60 + two.get("min", 0)
+    if one["hour"] > 12 or two["hour"] > 12 or "exact" in one or "exact" in two:
+        return
+    first, second = first % 720, second % 720
+    if "mer" in two and "mer" not in one and "part" not in one:
+        one["mer"] = two["mer"] if first < second else 1 - two["mer"]
+    elif "mer" in one and "mer" not in two and "part" not in two:
+        two["mer"] = one["mer"] if second > first else 1 - one["mer"]
+    elif "part" in one and "part" not in two and "mer" not in two and not has_date(two):
+        two["part"] = one["part"]
+
+
+def _resolved(one: Fields, two: Fields, at: Frame) -> tuple[Period, Period] | None:
+    first = resolve(one, at)
+    if first is None:
+        return None
+    if has_date(two):
+        two = _inherit(one, two)
+        last = resolve(two, replace_now(at, first, two))
+        if last is not None and last.start < first.start and not {"year", "yrel", "mrel", "wrel", "drel"} & two.keys():
+            last = resolve(two, Frame(first.start, at.days))
+        return (first, last) if last is not None else None
+    base = {key: value for key, value in one.items() if key not in {"hour", "min", "sec", "mer", "part", "fixed", "same", "now", "exact"}}
+    if not base:
+        base = {"abs": midnight(first.start.date())}
+    last = resolve({**base, **two}, at)
+    if last is None:
+        return None
+    if last.clock and last.start <= first.start and "mer" not in two and last.start + timedelta(hours=12) > first.start and two.get("hour", 13) <= 12:
+        last = replace(last, start=last.start + timedelta(hours=12), end=last.end + timedelta(hours=12))
+    if last.clock and last.start <= first.start:
+        last = replace(last, start=last.start + DAY, end=last.end + DAY, last=last.last + DAY)
+    return first, last
+
+
+def replace_now(at: Frame, first: Period, two: Fields) -> Frame:
+    """The second end is sought from the first on, but tomorrow and next week stay those of today."""
+    if {"drel", "wrel", "mrel", "qrel", "yrel", "abs"} & two.keys() or first.start < at.now:
+        return at
+    return Frame(first.start, at.days)
+
+
+def _inherit(one: Fields, two: Fields) -> Fields:
+    """12月5日到8日: the second day is of the first one's month unless it says its own."""
+    if "day" in two and not ({"month", "mrel"} & two.keys()):
+        taken = {key: one[key] for key in _MONTHLY if key in one}
+        if "day" in one and taken and two["day"] <= one["day"]:
+            return two
+        return {**taken, **two}
+    if "month" in two and not ({"year", "yrel"} & two.keys()):
+        year = {key: one[key] for key in ("year", "yrel") if key in one}
+        if year and ("month" not in one or two["month"] >= one["month"]):
+            return {**two, **year}
+    return two

@@ -1,0 +1,105 @@
+"""The way in: every reading of a text, and whether one is plausible as a promise."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from .grammar import Found, read
+from .resolve import Frame, midnight
+from .tokens import Tokens, tokenise
+from .values import DateReading, OfficeWeek, WorkingDays
+from .words import words
+
+MOST_STEPS = 6000
+"""Atoms sought in one text before the rest is left unread."""
+
+
+def read_dates(text: str, *, now: datetime, days: WorkingDays | None = None, languages: Sequence[str] = ("zh", "en")) -> tuple[DateReading, ...]:
+    """Every date, time, range and length of time in a text, in order and without overlap; the longest match wins.
+
+    Args:
+        text: normalised (half-width, simplified); letters in any case, languages mixed.
+        now: aware; readings are in its zone.
+        days: the working calendar; Monday to Friday, 9 to 18, where it is None.
+        languages: whose words count, of zh and en.
+    Raises: ValueError if now is naive.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now must be aware")
+    tokens = tokenise(text, words(tuple(languages)))
+    at = Frame(now.replace(tzinfo=None), days or OfficeWeek(now.tzinfo))
+    readings: list[DateReading] = []
+    index, count = 0, len(tokens.items)
+    while index < count and tokens.steps < MOST_STEPS:
+        token = tokens.items[index]
+        if not token.lex and token.num is None:
+            index += 1
+            continue
+        found = _safe(tokens, index, at)
+        if found is not None and (not found.weak or _in_context(tokens, found)):
+            readings.append(_aware(tokens, found, now))
+            index = max(found.end, index + 1)
+        else:
+            index += 1
+    return tuple(readings)
+
+
+def _safe(tokens: Tokens, index: int, at: Frame) -> Found | None:
+    try:
+        return read(tokens, index, at)
+    except (OverflowError, ValueError):  # beyond the years that the calendar holds
+        return None
+
+
+def _in_context(tokens: Tokens, found: Found) -> bool:
+    """Whether a bare form stands beside a word that asks for a date, or alone."""
+    first, last = tokens.items[found.begin], tokens.items[found.end - 1]
+    before = tokens.text[: first.start].rstrip(" \t:：,，")
+    behind = tokens.text[last.end :].lstrip(" \t")
+    if not before.strip() and not behind.strip(" .!?。！"):
+        return True
+    context = tokens.words.context
+    tail, head = before[-24:].lower(), behind[:8].lower()
+    han = tuple(word for word in context if not word.isascii())
+    if tail.endswith(han) or head.startswith(han):
+        return True
+    word = tail.replace("\n", " ").split(" ")[-1].strip("():") if tail else ""
+    following = head.split(" ")[0].strip("().,!?") if head else ""
+    return word in context or following in {"by", "latest", "deadline"}
+
+
+def _aware(tokens: Tokens, found: Found, now: datetime) -> DateReading:
+    zone = now.tzinfo
+    begin, last = tokens.items[found.begin], tokens.items[found.end - 1]
+    start, due = found.start.replace(tzinfo=zone), found.due.replace(tzinfo=zone)
+    stop = found.stop.replace(tzinfo=zone) if found.stop is not None else None
+    duration = found.length.delta if found.length is not None else None
+    if found.length is not None and found.length.timed and found.rule in {"after a time", "within", "length"}:
+        exact = (now.astimezone(UTC) + found.length.delta).astimezone(zone)
+        if found.rule == "within":
+            stop = due = exact
+        elif found.kind != "day":
+            start = due = exact
+    return DateReading(
+        span=(begin.start, last.end),
+        kind=found.kind,
+        start=start,
+        end=stop,
+        due=due,
+        has_time=found.has_time,
+        grain=found.grain,
+        deadline=found.deadline,
+        duration=duration,
+        working=bool(found.length is not None and found.length.workdays),
+        rule=found.rule,
+        sure=found.sure,
+        alternatives=tuple(other.replace(tzinfo=zone) for other in found.others),
+    )
+
+
+def plausible(reading: DateReading, *, now: datetime, horizon_days: int = 366) -> Literal["ok", "past", "far"]:
+    """Whether a reading can be a promise: not before today (or now, where a time was said), not beyond the horizon."""
+    due = reading.due
+    if due < (now if reading.has_time else midnight(now.date()).replace(tzinfo=now.tzinfo)):
+        return "past"
+    return "far" if due > now + timedelta(horizon_days) else "ok"

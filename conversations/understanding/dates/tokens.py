@@ -1,0 +1,200 @@
+"""Text cut into tokens: numbers, known words and phrases of either language, signs; everything else is a gap."""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from .numerals import han_number
+from .words import NUMERALS, Lexeme, Words
+
+MOST_TOKENS = 6000
+"""More is not read: what bounds the work on a text made to be slow."""
+
+_NOTHING: Lexeme = {}
+_LATIN = r"[ap]\. ?m\b\.?|c\.o\.b\b\.?|w/[ce]\b|[qh]\d\b|[a-z]+(?:['’][a-z]+)?"
+
+
+@dataclass(slots=True)
+class Token:
+    """A piece of the text; `lex` says what it can be, `num` its value where it is a number."""
+
+    start: int
+    end: int
+    text: str
+    lex: Lexeme
+    num: int | None = None
+    gap: bool = False
+    line: bool = False
+    han: bool = False
+    loose: bool = False
+
+
+@dataclass(slots=True)
+class Tokens:
+    """A text's tokens, with an end token behind the last that matches nothing, and the lexicon they came from."""
+
+    text: str
+    words: Words
+    items: list[Token] = field(default_factory=list)
+    steps: int = 0
+
+    def at(self, index: int) -> Token:
+        """The token there; the end token beyond the last."""
+        return self.items[index] if 0 <= index < len(self.items) else _END
+
+    def get(self, index: int, category: str) -> Any:
+        """The value of that category at that token, None where it is not of it."""
+        return self.at(index).lex.get(category)
+
+    def has(self, index: int, category: str) -> bool:
+        """Whether the token can be of that category."""
+        return category in self.at(index).lex
+
+    def glued(self, index: int) -> bool:
+        """Whether nothing stands between the token and the one before it."""
+        return 0 < index < len(self.items) and self.items[index - 1].end == self.items[index].start
+
+    def rest(self, index: int, length: int = 12) -> str:
+        """The raw text from that token on."""
+        start = self.items[index].start if index < len(self.items) else len(self.text)
+        return self.text[start : start + length]
+
+
+_END = Token(1 << 30, 1 << 30, "", _NOTHING, line=True)
+
+
+@lru_cache(maxsize=8)
+def _scanner(languages_key: tuple[str, ...], firsts: str) -> re.Pattern[str]:  # noqa: ARG001
+    han = "".join(sorted(set(firsts + NUMERALS)))
+    return re.compile(
+        rf"(?P<digits>[0-9]+)|(?P<latin>{_LATIN})|(?P<han>[{han}])|(?P<space>[ \t\u3000\xa0]+)|(?P<line>[\r\n]+)"
+        rf"|(?P<sign><=|>=|< =|> =|--|——|[-~–—～:：./,，@()（）<>&'’年])|(?P<other>[^\s0-9A-Za-z{han}~–—～:：./,，@()（）<>&'’-]+|.)",
+        re.IGNORECASE,
+    )
+
+
+def tokenise(text: str, words: Words) -> Tokens:
+    """The text's tokens, at most MOST_TOKENS of them."""
+    tokens = Tokens(text, words)
+    scan = _scanner((), "".join(words.han))
+    items = tokens.items
+    position, length = 0, len(text)
+    gap = line = True
+    while position < length and len(items) < MOST_TOKENS:
+        match = scan.match(text, position)
+        if match is None:
+            position += 1
+            continue
+        kind, end = match.lastgroup, match.end()
+        if kind == "space":
+            gap = True
+        elif kind == "line":
+            gap = line = True
+        else:
+            token = _token(kind or "other", match, text, words)
+            token.gap, token.line = gap, line
+            gap = line = False
+            items.append(token)
+            end = token.end
+        position = end
+    if any(words.latin):
+        tokens.items = _phrases(items, words)
+    return tokens
+
+
+def _token(kind: str, match: re.Match[str], text: str, words: Words) -> Token:
+    start, end = match.span()
+    if kind == "digits":
+        lexeme = _NOTHING
+        return Token(start, end, match.group(), lexeme, int(match.group()) if end - start <= 15 else None)
+    if kind == "latin":
+        return Token(start, end, match.group().lower().replace("’", "'"), _NOTHING)
+    if kind == "han":
+        return _han(text, start, words)
+    if kind == "sign":
+        sign = match.group()
+        return Token(start, end, sign, words.signs.get(sign, _NOTHING))
+    return Token(start, end, match.group(), _NOTHING)
+
+
+def _han(text: str, start: int, words: Words) -> Token:
+    run = start
+    while run < len(text) and run - start < 12 and text[run] in NUMERALS:
+        run += 1
+    for word, lexeme in words.han.get(text[start], ()):
+        end = start + len(word)
+        if text.startswith(word, start) and end >= run and not _is_name(text, end, words) and not _counted(text, end, lexeme):
+            if end > run:
+                return Token(start, end, word, lexeme, han=True)
+            return Token(start, end, word, lexeme, han_number(word), han=True)
+    if run > start:
+        raw = text[start:run]
+        return Token(start, run, raw, _NOTHING, han_number(raw), han=True, loose=_is_loose(raw))
+    return Token(start, start + 1, text[start], _NOTHING, han=True)
+
+
+def _is_name(text: str, end: int, words: Words) -> bool:
+    return text.startswith(words.names, end - 1) if words.names else False
+
+
+def _counted(text: str, end: int, lexeme: Lexeme) -> bool:
+    """周一百件 is a hundred in the week, not a Monday."""
+    return "weekday" in lexeme and text[end : end + 1] in {"百", "千", "万"}
+
+
+def _is_loose(raw: str) -> bool:
+    """三四天: two digits in sequence are a guess between both."""
+    digits = "零一二三四五六七八九"
+    return len(raw) == 2 and raw.replace("两", "二") in digits
+
+
+def _phrases(items: list[Token], words: Words) -> list[Token]:
+    """Joins the Latin words of a phrase into one token and looks up single ones."""
+    joined: list[Token] = []
+    index, count = 0, len(items)
+    while index < count:
+        token = items[index]
+        first = token.text
+        if token.num is not None or token.lex or not first[0].isascii() or not (first[0].isalpha()):
+            joined.append(token)
+            index += 1
+            continue
+        end, lexeme = _longest(items, index, words)
+        if first == "the" and index + 1 < count and _longest(items, index + 1, words)[0] >= end:
+            end = index + 1  # "the day" must not break up "day after tomorrow"
+            lexeme = _single(words, "the")
+        if end:
+            text = token.text if end == index + 1 else " ".join(item.text for item in items[index:end])
+            token = Token(token.start, items[end - 1].end, text, lexeme, gap=token.gap, line=token.line)
+        joined.append(token)
+        index = max(end, index + 1)
+    return joined
+
+
+def _longest(items: list[Token], index: int, words: Words) -> tuple[int, Lexeme]:
+    """(index behind the longest phrase at that token, what it can be); (0, nothing) where none stands there."""
+    for phrase, lexeme in words.latin.get(items[index].text, ()):
+        end = _phrase_end(items, index, phrase)
+        if end:
+            return end, lexeme
+    return 0, _NOTHING
+
+
+def _single(words: Words, word: str) -> Lexeme:
+    return next((lexeme for phrase, lexeme in words.latin.get(word, ()) if len(phrase) == 1), _NOTHING)
+
+
+def _phrase_end(items: list[Token], index: int, phrase: tuple[str, ...]) -> int:
+    """The index behind the phrase that begins at `index`, 0 if it does not stand there."""
+    at = index
+    for number, word in enumerate(phrase):
+        if number:
+            if at + 1 < len(items) and items[at].text in {"-", ".", ","} and not items[at].gap and items[at + 1].start == items[at].end:
+                at += 1
+            if at >= len(items) or items[at].line:
+                return 0
+        if at >= len(items) or items[at].text != word:
+            return 0
+        at += 1
+    return at

@@ -1,0 +1,111 @@
+"""The words of dates and times, loaded once from data/*.yaml and indexed for the tokeniser."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+Lexeme = dict[str, Any]
+"""What one word can be: category -> value."""
+
+NUMERALS = "零〇一二两俩仨三四五六七八九十百千廿卅"
+_LISTS = ("context", "measures", "not_day", "names", "doubtful")
+
+
+def load(name: str) -> dict[str, Any]:
+    """One data file as plain Python values."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = files(__package__).joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.load(text, loader)  # noqa: S506  # both loaders are the safe ones
+    return loaded
+
+
+@dataclass(slots=True)
+class Words:
+    """The lexicon of some languages together.
+
+    `han` maps a first character to its words, longest first; `latin` maps a first word to its phrases (as tuples of
+    words), longest first; `one` holds single Latin words for a quick look.
+    """
+
+    han: dict[str, list[tuple[str, Lexeme]]] = field(default_factory=dict)
+    latin: dict[str, list[tuple[tuple[str, ...], Lexeme]]] = field(default_factory=dict)
+    signs: dict[str, Lexeme] = field(default_factory=dict)
+    context: frozenset[str] = frozenset()
+    measures: frozenset[str] = frozenset()
+    not_day: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    doubtful: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=1)
+def frame() -> dict[str, Any]:
+    """Parts of the day and sections of periods (data/frame.yaml)."""
+    return load("frame")
+
+
+@lru_cache(maxsize=1)
+def festivals() -> Mapping[str, Mapping[str, Any]]:
+    """Festivals by key (data/festivals.yaml)."""
+    return load("festivals")
+
+
+def _entries(data: Mapping[str, Any]) -> dict[str, Lexeme]:
+    entries: dict[str, Lexeme] = {}
+    for category, words in data.items():
+        if category not in _LISTS:
+            for word, value in words.items():
+                entries.setdefault(word, {})[category] = value
+    return entries
+
+
+def _festival_entries() -> dict[str, Lexeme]:
+    entries: dict[str, Lexeme] = {}
+    for key, facts in festivals().items():
+        for word in facts["words"]:
+            entries.setdefault(word.replace("-", " "), {})["festival"] = key
+        for word in facts.get("doubtful", ()):
+            entries.setdefault(word, {})["festival_doubtful"] = key
+    return entries
+
+
+@lru_cache(maxsize=8)
+def words(languages: tuple[str, ...]) -> Words:
+    """The lexicon of those languages; a word common to several keeps what it is in each."""
+    data = [load(language) for language in languages]
+    entries: dict[str, Lexeme] = {}
+    for source in [*map(_entries, data), _festival_entries()]:
+        for word, lexeme in source.items():
+            entries.setdefault(word, {}).update(lexeme)
+    if "zh" in languages:
+        for word in ("节",):
+            entries.setdefault(word, {})["some_festival"] = 0
+        entries.setdefault("年前", {})["around_new_year"] = -1
+        entries.setdefault("年后", {})["around_new_year"] = 1
+    lexicon = Words(**{name: _gather(data, name) for name in ("context", "measures", "doubtful")})
+    lexicon.not_day = tuple(word for source in data for word in source.get("not_day", ()))
+    lexicon.names = tuple(word for source in data for word in source.get("names", ()))
+    for word, lexeme in entries.items():
+        _index(lexicon, word, lexeme)
+    for phrases in lexicon.latin.values():
+        phrases.sort(key=lambda phrase: -len(phrase[0]))
+    for hans in lexicon.han.values():
+        hans.sort(key=lambda entry: -len(entry[0]))
+    return lexicon
+
+
+def _gather(data: Sequence[Mapping[str, Any]], name: str) -> frozenset[str]:
+    return frozenset(word for source in data for word in source.get(name, ()))
+
+
+def _index(lexicon: Words, word: str, lexeme: Lexeme) -> None:
+    if word[0] >= "\u2e80" and word[0] not in "，（）～":
+        lexicon.han.setdefault(word[0], []).append((word, lexeme))
+    elif word[0].isalnum():
+        parts = tuple(word.split())
+        lexicon.latin.setdefault(parts[0], []).append((parts, lexeme))
+    else:
+        lexicon.signs[word] = lexeme
