@@ -21,6 +21,9 @@ ORDER_NUMBER = "SO-{yy}{mm}-{seq:04}"
 QUIET = QuietHours.parse("21:00-08:00")
 ASSIGN = "least_loaded"
 
+_HOURS_2 = Span(2, "h")
+_HOURS_4 = Span(4, "h")
+
 
 @dataclass(frozen=True, slots=True)
 class Pushes:
@@ -29,7 +32,7 @@ class Pushes:
     digest: tuple[int, ...] = (9 * 60,)
     per_day: int = 20
     undo: timedelta = timedelta(minutes=10)
-    urge_again: Span = Span(4, "h")
+    urge_again: Span = _HOURS_4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,10 @@ class Rung:
 class Reminders:
     """How the owner of a step is reminded; all of it working time."""
 
-    before: Span = Span(2, "h")
-    repeat: Span = Span(4, "h")
-    acknowledged_for: Span = Span(4, "h")
-    handover: Span = Span(4, "h")
+    before: Span = _HOURS_2
+    repeat: Span = _HOURS_4
+    acknowledged_for: Span = _HOURS_4
+    handover: Span = _HOURS_4
     ladder: tuple[Rung, ...] = (Rung(Span(4, "h"), "backup"), Rung(Span(1, "d"), "head"), Rung(Span(2, "d"), "manager"))
 
 

@@ -203,7 +203,10 @@ Duration = Annotated[
 ]
 Days = Annotated[Span, BeforeValidator(lambda value: _days(_read_span(value))), AsText, _pattern(r"^\d{1,5}d$", "3d")]
 WorkHours = Annotated[
-    Hours, BeforeValidator(_scalar(Hours.parse, Hours, "not_hours")), AsText, _pattern(r"^\d?\d:\d\d-\d?\d:\d\d$", "09:00-12:00")
+    Hours,
+    BeforeValidator(_scalar(Hours.parse, Hours, "not_hours")),
+    AsText,
+    _pattern(r"^\d?\d:\d\d-\d?\d:\d\d$", "09:00-12:00"),
 ]
 Quiet = Annotated[
     QuietHours,
@@ -226,7 +229,9 @@ Accounts = Annotated[
     tuple[Words, ...],
     BeforeValidator(_several),
     PlainSerializer(_one_or_several),
-    WithJsonSchema({"anyOf": [{"type": ["string", "integer"]}, {"type": "array", "items": {"type": ["string", "integer"]}}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": ["string", "integer"]}, {"type": "array", "items": {"type": ["string", "integer"]}}]}
+    ),
 ]
 Keys = Annotated[tuple[Key, ...], BeforeValidator(_several)]
 Wordings = Annotated[tuple[Words, ...], BeforeValidator(_several)]

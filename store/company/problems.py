@@ -12,7 +12,8 @@ import yaml
 
 Path = tuple[str | int, ...]
 
-_NEAR = 45.0
+_SHORT = 12
+"""So many valid words are listed beside the nearest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,12 @@ def place_of(path: Path) -> str:
 
 
 def nearest(given: str, valid: Iterable[str]) -> str | None:
-    """The valid word most like the given one, if any is like it at all."""
+    """The valid word most like the given one; None only when nothing is valid."""
     from rapidfuzz import fuzz, process
 
     words = list(dict.fromkeys(valid))
-    best = process.extractOne(given.lower(), words, scorer=fuzz.WRatio, processor=str.lower, score_cutoff=_NEAR)
-    return None if best is None else str(best[0])
+    best = process.extractOne(given.lower(), words, scorer=fuzz.WRatio, processor=str.lower)
+    return str(best[0]) if best is not None else words[0] if words else None
 
 
 def describe(problem: Problem, language: str) -> str:
@@ -72,10 +73,10 @@ def describe(problem: Problem, language: str) -> str:
     said = words[problem.key].format_map(_Blank(facts))
     if problem.facts.get("nearest"):
         said += words["nearest"].format_map(_Blank(facts))
-    elif problem.facts.get("valid"):
+    if 0 < len(problem.facts.get("valid", ())) <= _SHORT:
         said += words["valid"].format_map(_Blank(facts))
     kind = words["warning" if problem.warning else "error"]
-    where = words["place"] if problem.line else words["no_line"]
+    where = words["no_line" if problem.line is None else "place" if problem.path else "line"]
     head = where.format_map(_Blank({"line": str(problem.line), "place": problem.place}))
     return f"{head}{kind}{said}".strip()
 

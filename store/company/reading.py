@@ -69,7 +69,7 @@ def check_company(text: str) -> Checked:
     except ValidationError as wrong:
         problems += _problems(wrong, source)
     problems += check_references(source.data, source.line)
-    problems.sort(key=lambda one: (one.line or 0, one.path[:1] == ()))
+    problems.sort(key=lambda one: one.line or 0)
     failed = any(not one.warning for one in problems)
     return Checked(None if failed else company, tuple(problems))
 
@@ -86,6 +86,8 @@ def _problems(wrong: ValidationError, source: Source) -> Iterator[Problem]:
     for error in wrong.errors(include_url=False):
         path = tuple(part for part in error["loc"] if part != "[key]")
         kind = error["type"]
+        if kind == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]:
+            continue  # it counts only the valid ones, whose problems are told anyway
         if kind == "extra_forbidden":
             valid = _keys_at(path[:-1])
             facts: dict[str, Any] = {"given": str(path[-1]), "valid": valid, "nearest": nearest(str(path[-1]), valid)}

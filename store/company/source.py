@@ -123,7 +123,7 @@ def _events(text: str) -> Iterator[Event]:
 def _line_of_control(text: str) -> int | None:
     """The line of the first character that YAML does not allow."""
     for number, line in enumerate(text.split("\n"), 1):
-        if any((ord(one) < 32 and one not in "\t\r") or 0x7F <= ord(one) < 0xA0 and ord(one) != 0x85 for one in line):
+        if any((ord(one) < 32 and one not in "\t\r") or (0x7F <= ord(one) < 0xA0 and ord(one) != 0x85) for one in line):
             return number
     return None
 
@@ -135,27 +135,15 @@ def _tree(text: str) -> _Node | None:
     documents = 0
     for event in _events(text):
         line = event.start_mark.line + 1 if event.start_mark else 1
-        node: _Node
-        match event:
-            case DocumentStartEvent():
-                documents += 1
-                if documents > 1:
-                    raise Unreadable(Problem(line, (), "several_documents", {}))
-                continue
-            case MappingEndEvent() | SequenceEndEvent():
-                open_nodes.pop()
-                continue
-            case AliasEvent():
-                node = _known(anchors, event.anchor, line, open_nodes)
-            case ScalarEvent():
-                node = _Node(line, _scalar(event))
-            case MappingStartEvent():
-                node = _Node(line, [], "map")
-            case SequenceStartEvent():
-                node = _Node(line, [], "list")
-            case _:
-                continue
-        _refuse_tags(event, line)
+        if isinstance(event, MappingEndEvent | SequenceEndEvent):
+            open_nodes.pop()
+        if isinstance(event, DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise Unreadable(Problem(line, (), "several_documents", {}))
+        node = _node(event, line, anchors, open_nodes)
+        if node is None:
+            continue
         root = root or node
         if open_nodes:
             _hang(open_nodes[-1], node)
@@ -163,10 +151,26 @@ def _tree(text: str) -> _Node | None:
             open_nodes.append(node)
             if len(open_nodes) > MAX_DEPTH:
                 raise Unreadable(Problem(line, (), "too_deep", {"limit": MAX_DEPTH}))
-        anchor = getattr(event, "anchor", None)
-        if anchor is not None and not isinstance(event, AliasEvent):
-            anchors[anchor] = node
     return root
+
+
+def _node(event: Event, line: int, anchors: dict[str, _Node], open_nodes: list[_Node]) -> _Node | None:
+    """What the event begins, or None where it begins nothing."""
+    match event:
+        case AliasEvent():
+            return _known(anchors, event.anchor, line, open_nodes)
+        case ScalarEvent():
+            node = _Node(line, _scalar(event))
+        case MappingStartEvent():
+            node = _Node(line, [], "map")
+        case SequenceStartEvent():
+            node = _Node(line, [], "list")
+        case _:
+            return None
+    _refuse_tags(event, line)
+    if event.anchor is not None:
+        anchors[event.anchor] = node
+    return node
 
 
 def _hang(parent: _Node, node: _Node) -> None:
