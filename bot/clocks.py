@@ -24,6 +24,7 @@ class HandClock:
         self._now = start
 
     def __call__(self) -> datetime:
+        """What time it is."""
         return self._now
 
     def move(self, moment: datetime) -> None:
@@ -43,6 +44,7 @@ class DatabaseClock:
         self._moment = datetime.now(UTC)
 
     def __call__(self) -> datetime:
+        """What time it is, as the database says."""
         counter = time.monotonic()
         if counter - self._read_at > self._period:
             with self._engine.connect() as connection:

@@ -62,10 +62,14 @@ class Delivery:
         units: the book.
         channels: the platforms that are on, by name.
         always: channels on which everybody is known by key.
+        only: send to this person alone, on the channels given (a terminal beside a server).
     """
 
-    def __init__(self, units: Units, channels: Mapping[str, Channel], always: Sequence[str] = ()) -> None:
+    def __init__(
+        self, units: Units, channels: Mapping[str, Channel], always: Sequence[str] = (), only: str | None = None
+    ) -> None:
         self._units = units
+        self._only = only
         self._channels = channels
         self._always = tuple(always)
 
@@ -93,7 +97,7 @@ class Delivery:
     def _claim(self, book: Book) -> Claimed:
         parcels: list[Parcel] = []
         handled = 0
-        for row in book.session.exec(_due(book.now)).all():
+        for row in book.session.exec(_due(book.now, tuple(self._channels), self._only)).all():
             if row.status not in {"pending", "claimed"}:
                 continue  # merged into an earlier row of this batch
             handled += 1
@@ -281,7 +285,7 @@ def _already_told(row: Outbox) -> list[str]:
     return rule.removeprefix("undeliverable:").split(",") if rule.startswith("undeliverable:") else []
 
 
-def _due(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202  # the statement's own type is a page long
+def _due(now: datetime, channels: tuple[str, ...], only: str | None):  # type: ignore[no-untyped-def]  # noqa: ANN202  # the statement's own type is a page long
     """The rows that may go out now, best first, at most one a receiver."""
     other = aliased(Outbox)
     same = or_(
@@ -310,6 +314,8 @@ def _due(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202  # the 
                 and_(col(Outbox.status) == "pending", col(Outbox.send_at) <= now),
                 and_(col(Outbox.status) == "claimed", col(Outbox.lease_until) <= now),
             ),
+            or_(col(Outbox.channel).is_(None), col(Outbox.channel).in_(channels)),
+            *([or_(col(Outbox.person) == only, col(Outbox.account) == only)] if only else []),
             ~exists().where(same, or_(in_flight, ahead, retrying)),
         )
         .order_by(rank, col(Outbox.send_at), col(Outbox.id))

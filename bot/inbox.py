@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -53,8 +53,8 @@ def keep(book: Book, update: RawUpdate) -> bool:
     return True
 
 
-def next_waiting(book: Book) -> Inbox | None:
-    """The oldest update that may be taken now: none before it in its conversation is unfinished."""
+def next_waiting(book: Book, channels: Collection[str]) -> Inbox | None:
+    """The oldest update of these channels that may be taken now: none before it in its conversation is unfinished."""
     earlier = aliased(Inbox)
     blocked = exists().where(
         earlier.channel == Inbox.channel,  # type: ignore[arg-type]
@@ -65,7 +65,7 @@ def next_waiting(book: Book) -> Inbox | None:
     waiting = (
         select(Inbox)
         .where(Inbox.status == "new", or_(col(Inbox.next_try_at).is_(None), col(Inbox.next_try_at) <= book.now))
-        .where(~blocked)
+        .where(col(Inbox.channel).in_(channels), ~blocked)
         .order_by(col(Inbox.id))
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -124,7 +124,7 @@ class InboxWorker:
             return True
 
     def _look(self, book: Book) -> Waiting | None:
-        row = next_waiting(book)
+        row = next_waiting(book, tuple(self._channels))
         if row is None or row.id is None:
             return None
         try:
@@ -143,7 +143,7 @@ class InboxWorker:
             return replace(file, problem="failed")
 
     def _answer(self, book: Book, waiting: Waiting, message: Message | None) -> bool:
-        row = next_waiting(book)
+        row = next_waiting(book, tuple(self._channels))
         if row is None or row.id != waiting.row:
             return row is not None  # somebody else was faster
         if waiting.problem:

@@ -25,6 +25,7 @@ class Assistant:
         clock: what time it is.
         channels: the platforms that are on, by name.
         always: channels on which everybody is known by key.
+        only: deliver to this person alone (a terminal beside a server).
     """
 
     def __init__(
@@ -33,11 +34,12 @@ class Assistant:
         clock: Callable[[], datetime],
         channels: Mapping[str, Channel],
         always: Sequence[str] = (),
+        only: str | None = None,
     ) -> None:
         self.units = Units(engine, clock=clock, planner=Planner())
         self.desk = Desk()
         self.worker = inbox.InboxWorker(self.units, self.desk, channels)
-        self.delivery = delivery.Delivery(self.units, channels, always)
+        self.delivery = delivery.Delivery(self.units, channels, always, only)
 
     async def settle(self) -> None:
         """Do everything that is due now: answer, remind, send, until nothing is left."""

@@ -77,7 +77,7 @@ def replay_parked(
 
     with opened(database) as units:
         if not units.write(lambda book: replay(book, row)):
-            fail(f"no update {row} was set aside", 2)
+            fail(f"number {row} was not set aside", 2)
     sys.stdout.write("It will be tried again.\n")
 
 

@@ -1,4 +1,4 @@
-"""The stand-in for every platform: what is sent comes out as JSON lines; failures come when the script asks for them."""
+"""The stand-in for every platform: what is sent comes out as JSON lines; failures come on demand."""
 
 from __future__ import annotations
 
