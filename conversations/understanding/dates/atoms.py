@@ -137,6 +137,9 @@ def _section(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
             yield Atom(index + 1, {"mrel": 0, "sect": section}, "section")
     else:
         yield Atom(index + 1, {"sect": section}, "section", weak=True)
+        named = index + 1 + tokens.has(index + 1, "rel")
+        if section == "end" and ("day" in tokens.at(named).lex or "weekday" in tokens.at(named).lex):
+            yield Atom(index + 1, {"fixed": "cob"}, "closing")
 
 
 def _unit(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
@@ -186,7 +189,7 @@ def _not_a_day(tokens: Tokens, index: int, end: int) -> bool:
         return True
     if following.text in {"-", "/"} and tokens.glued(end) and tokens.glued(end + 1) and tokens.at(end + 1).num is None and "month" not in tokens.at(end + 1).lex and tokens.at(end + 1).text.isalpha():
         return True
-    return len(tokens.at(index).text) > 2 or _measured(tokens, end) or (tokens.glued(end) and following.text[:1].isascii() and following.text[:1].isalpha())
+    return (tokens.at(index).num is not None and len(tokens.at(index).text) > 2) or _measured(tokens, end) or (tokens.glued(end) and following.text[:1].isascii() and following.text[:1].isalpha())
 
 
 def ordinal_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:

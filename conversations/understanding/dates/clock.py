@@ -53,7 +53,9 @@ def _past(tokens: Tokens, index: int) -> Iterator[Atom]:
     if hour is None or not 1 <= hour[1] <= 12:
         return
     total = (hour[1] % 12) * 60 + sign * minutes
-    weak = tokens.at(at).text not in {"past"} and minutes not in {15, 30}
+    if tokens.at(at).text not in {"past"} and minutes not in {15, 30} and tokens.get(at - 1, "unit") != "minute":
+        return  # from 5 to 6pm is a range
+    weak = False
     yield from _with_meridiem(tokens, hour[0], (total // 60) % 12 or 12, total % 60, weak=weak, rule="half past")
 
 

@@ -41,8 +41,8 @@ def festival_day(key: str, year: int) -> date | None:
 
 
 def _base(facts: Mapping[str, Any], year: int) -> date | None:
-    if "on" in facts:
-        return date.fromisoformat(f"{year:04}-{facts['on']}")
+    if "each" in facts:
+        return date.fromisoformat(f"{year:04}-{facts['each']}")
     if "days" in facts:
         said = facts["days"].get(year)
         return date.fromisoformat(f"{year:04}-{said}") if said else None

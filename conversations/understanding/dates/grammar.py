@@ -47,6 +47,7 @@ def _readings(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     if "around_new_year" in lex:
         yield from _around_new_year(tokens, index, int(lex["around_new_year"]), at)
     yield from _plain(tokens, index, at)
+    yield from _around(tokens, index, at)
     yield from _lengths(tokens, index, at)
     if "before_pre" in lex:
         yield from _before(tokens, index, at)
@@ -85,6 +86,44 @@ def _plain(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     period = resolve(said.fields, at)
     if period is not None:
         yield from _behind(tokens, from_phrase(index, said, period, at), period, at)
+
+
+    if period is not None and not said.weak and not period.clock:
+        yield from _limit_in(tokens, index, said, at)
+
+
+def _limit_in(tokens: Tokens, index: int, said: Phrase, at: Frame) -> Iterator[Found]:
+    """today before 4pm, Thursday after 1pm: the limit stands inside."""
+    lex = tokens.at(said.end).lex
+    if tokens.at(said.end).line or not ("before_pre" in lex or "after_pre" in lex or "since_pre" in lex):
+        return
+    start = said.end + 1
+    start += tokens.has(start, "approx")
+    inner = phrase(tokens, start, at, {key: value for key, value in said.fields.items() if key != "part"}, deep=False)
+    if inner is None:
+        return
+    period = resolve(inner.fields, at)
+    if period is None or not period.clock:
+        return
+    found = from_phrase(index, inner, period, at)
+    if "before_pre" in lex:
+        yield limit(found, period, "by", at)
+    else:
+        yield since(found)
+
+
+def _around(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
+    """the week of December 5, w/c Feb 4: the whole week or month around a day."""
+    unit = "week" if tokens.has(index, "week_around") else tokens.get(index, "unit")
+    start = index + 1 + tokens.has(index + 1, "around_day")
+    if unit not in {"week", "month"} or tokens.at(index).han or (start == index + 1 and not tokens.has(index, "week_around")):
+        return
+    for found, period in _inner(tokens, start, at):
+        if found.kind == "day":
+            first = period.start.replace(day=1) if unit == "month" else period.start - timedelta(period.start.weekday())
+            stop = (first + timedelta(32)).replace(day=1) if unit == "month" else first + timedelta(7)
+            grain: Grain = "month" if unit == "month" else "week"
+            yield replace(found, begin=index, kind="range", start=first, stop=stop, due=stop - DAY, grain=grain, rule="period around a day", weak=False)
 
 
 def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> Iterator[Found]:
@@ -235,6 +274,7 @@ def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     if counted is None:
         return
     end = counted.end
+    yield from _starting(tokens, index, counted, at)
     if tokens.has(end, "within_post") and not tokens.at(end).line:
         yield replace(_within(tokens, index, counted, at), end=end + 1)
         return
@@ -249,6 +289,19 @@ def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
         moment = shift(counted, at.now, at)
         weak = counted.grain == "year" or tokens.at(index).text in {"a", "all"}
         yield Found(index, end, "duration", moment, None, moment if counted.timed else midnight(moment.date()), counted.timed, counted.grain, "length", length=counted, sure=counted.sure, weak=weak and False)
+
+
+def _starting(tokens: Tokens, index: int, counted: Length, at: Frame) -> Iterator[Found]:
+    """3 days starting next Monday; for a week, from December 20."""
+    end = counted.end
+    end += tokens.at(end).text == ","
+    if not tokens.has(end, "starting") or (tokens.at(end).text == "from" and tokens.at(index - 1).text != "for"):
+        return
+    for found, period in _inner(tokens, end + 1, at):
+        if found.kind in {"day", "moment"}:
+            stop = shift(counted, period.start, at)
+            due = stop if counted.timed or period.clock else midnight((stop - DAY).date())
+            yield replace(found, begin=index, kind="range", stop=stop, due=due, length=counted, rule="length from a day")
 
 
 def _within(tokens: Tokens, index: int, counted: Length, at: Frame) -> Found:

@@ -42,6 +42,8 @@ def _led(tokens: Tokens, said: Phrase | None, at: Frame) -> Pair | None:
     if said is None or not has_date(said.fields):
         return None
     start = said.end
+    if said.rule == "weekday" and "month" in said.fields and tokens.at(said.end - 2).text == "-":
+        return _hours(tokens, said, at)
     if tokens.at(start).line:
         return None
     if tokens.at(start).text in {",", "，", "的", "at", "on"}:
@@ -53,6 +55,14 @@ def _led(tokens: Tokens, said: Phrase | None, at: Frame) -> Pair | None:
     if has_clock(said.fields):
         return None
     return _pair(tokens, start + opened, at, context, opened=True)
+
+
+def _hours(tokens: Tokens, said: Phrase, at: Frame) -> Pair | None:
+    """Monday 3-8 is hours, unless that day of the month is a Monday."""
+    period = resolve(said.fields, at)
+    if period is None or period.sure or "year" in said.fields:
+        return None
+    return _pair(tokens, said.end - 3, at, {key: said.fields[key] for key in said.fields if key in {"wday", "wrel", "en"}}, opened=True)
 
 
 def _side(tokens: Tokens, index: int, at: Frame, context: Fields) -> Phrase | None:
@@ -67,7 +77,8 @@ def _side(tokens: Tokens, index: int, at: Frame, context: Fields) -> Phrase | No
         bare = Phrase(found[0], {"num": found[1]}, "number", weak=True, sure=True)
     if said is None:
         return bare
-    if said.weak and bare is not None and (context or said.rule in {"month and day in numbers", "bare number"}) and tokens.has(bare.end, "to"):
+    numeric = said.rule in {"month and day in numbers", "day and month in numbers", "bare number"}
+    if bare is not None and numeric and (said.weak or context) and tokens.has(bare.end, "to"):
         return bare
     return said
 
@@ -87,7 +98,10 @@ def _pair(tokens: Tokens, index: int, at: Frame, context: Fields, *, opened: boo
     if tokens.has(joint, "and") and not tokens.has(joint, "to") and not (opened or between):
         return None
     if one.fields.keys() == {"num"} and two.fields.keys() == {"num"} and not context:
-        return None
+        behind = _context_behind(tokens, end, at, opened=opened)
+        if behind is None:
+            return None
+        end, context = behind.end, behind.fields
     ends = _explain(one.fields, two.fields, context)
     if ends is None:
         return None
@@ -104,6 +118,18 @@ def _pair(tokens: Tokens, index: int, at: Frame, context: Fields, *, opened: boo
     sure = one.sure and two.sure and (first.sure or not first.clock)
     weak = one.weak and two.weak and not context and not opened
     return Pair(end + between, first.start, stop, due, clock and last.clock, grain, sure, weak)
+
+
+def _context_behind(tokens: Tokens, index: int, at: Frame, *, opened: bool) -> Phrase | None:
+    """4 to 22 this month, 3 till 12 of September: a month behind two numbers, or a day behind two hours."""
+    start = index + (tokens.at(index).text in {"of", "in", "on"})
+    if tokens.at(start).line:
+        return None
+    said = phrase(tokens, start, at, deep=False)
+    if said is None or said.weak or has_clock(said.fields):
+        return None
+    daily = not {"wday", "drel", "day"}.isdisjoint(said.fields)
+    return said if opened or not daily else None
 
 
 def _explain(one: Fields, two: Fields, context: Fields) -> tuple[Fields, Fields] | None:
@@ -172,6 +198,7 @@ def _resolved(one: Fields, two: Fields, at: Frame) -> tuple[Period, Period] | No
     if first is None:
         return None
     if has_date(two):
+        first = _under_way(one, two, first, at)
         two = _inherit(one, two)
         last = resolve(two, replace_now(at, first, two))
         if last is not None and last.start < first.start and not {"year", "yrel", "mrel", "wrel", "drel"} & two.keys():
@@ -188,6 +215,15 @@ def _resolved(one: Fields, two: Fields, at: Frame) -> tuple[Period, Period] | No
     if last.clock and last.start <= first.start:
         last = replace(last, start=last.start + DAY, end=last.end + DAY, last=last.last + DAY)
     return first, last
+
+
+def _under_way(one: Fields, two: Fields, first: Period, at: Frame) -> Period:
+    """From 10/1 to 11/7, said on 10/24, began this month and not next October."""
+    if not ("month" in one and "month" in two) or {"year", "yrel"} & (one.keys() | two.keys()) or first.start.date() - at.today < timedelta(183):
+        return first
+    last = resolve(two, at)
+    began = resolve({**one, "year": first.start.year - 1}, at)
+    return began if last is not None and began is not None and began.start <= at.now < last.end and last.start < first.start else first
 
 
 def replace_now(at: Frame, first: Period, two: Fields) -> Frame:
