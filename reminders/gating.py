@@ -1,0 +1,180 @@
+"""The gate: judged at the moment of sending, whether a push may disturb its receiver, and whether it is still true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, func, select
+
+from reminders import letters, world
+from reminders.digest import is_digest, next_digest
+from reminders.rules import DANGER, DIGEST, DUE, LAPSED, NUDGE, REPEAT, RUNG
+from store.book import Book
+from store.calendars import first_allowed
+from store.calendars.walls import moment_of
+from store.messages import pack_letter
+from store.tables import ExceptionCase, Order, Outbox, Request, Step
+
+STARTED = frozenset({"step.started", "started"})
+_WORKING = frozenset({NUDGE, DUE, REPEAT, LAPSED})
+_PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Send it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Not before this moment; what is held for one person then goes out together."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reroute:
+    """Its receiver is away: it is this person's while he covers."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """It is no longer true."""
+
+
+Verdict = Go | Hold | Reroute | Drop
+
+
+def gate(book: Book, row: Outbox) -> Verdict:
+    """Judge one push that is about to go out. Answers and edits are never gated.
+
+    Leave, quiet hours, closed days and the day's budget hold back or redirect what is not urgent; an urgent one is
+    only redirected, to the cover of somebody who is away.
+    """
+    if row.kind != "push" or row.person is None:
+        return Go()
+    if not still_true(book, row):
+        return Drop()
+    cover = world.cover_of(book, row.person)
+    if cover is not None:
+        return Reroute(cover)
+    if row.urgent:
+        return Go()
+    until = allowed_at(book, row.person, book.now)
+    if until > book.now:
+        return Hold(until)
+    return _budget(book, row)
+
+
+def allowed_at(book: Book, person: str, now: datetime) -> datetime:
+    """The first moment from now on at which somebody may be disturbed; now itself if that is at once."""
+    found = first_allowed(
+        now,
+        quiet=world.quiet_of(book, person),
+        zone=world.zone_of(book, person),
+        calendar=world.calendar_of(book, person),
+        away=world.away_days(book, person),
+    )
+    return max(found, now)
+
+
+def _budget(book: Book, row: Outbox) -> Verdict:
+    """Beyond `per_day` it waits for the next digest time; what has waited for one goes out with it."""
+    person = row.person or ""
+    pushes, zone, calendar = book.company.pushes, world.zone_of(book, person), world.calendar_of(book, person)
+    if row.rule == DIGEST or sent_today(book, person) < pushes.per_day:
+        return Go()
+    if row.send_at > row.created_at and is_digest(pushes.digest, zone, calendar, row.send_at):
+        return Go()
+    return Hold(allowed_at(book, person, next_digest(pushes.digest, zone, calendar, book.now)))
+
+
+def sent_today(book: Book, person: str) -> int:
+    """How many pushes somebody got since his midnight, or is getting; those that went out in another's message count once."""
+    zone = world.zone_of(book, person)
+    midnight = moment_of(book.now.astimezone(zone).date(), 0, zone)
+    count = book.session.exec(
+        select(func.count())
+        .select_from(Outbox)
+        .where(
+            Outbox.person == person,
+            Outbox.kind == "push",
+            (col(Outbox.sent_at) >= midnight) | (col(Outbox.status) == "claimed"),
+            col(Outbox.status).in_(("sent", "claimed")),
+            col(Outbox.send_at) >= midnight - timedelta(days=1),
+        )
+    ).one()
+    return int(count)
+
+
+# --- still true? --------------------------------------------------------------------------------------------------
+
+
+def still_true(book: Book, row: Outbox) -> bool:
+    """Whether what a push says of its card still holds now; what shows no card is news and stays true."""
+    kind, _, key = (row.card or "").partition(":")
+    rule = row.rule or ""
+    match kind:
+        case "step" if key.isdigit():
+            return _step_true(book, row, rule, book.session.get(Step, int(key)))
+        case "exception" if key.isdigit():
+            return _exception_true(book, rule, book.session.get(ExceptionCase, int(key)))
+        case "request" if key.isdigit():
+            request = book.session.get(Request, int(key))
+            return request is None or rule != "request" or request.status == _PENDING
+        case "digest":
+            return _digest_true(book, row, key)
+    return True
+
+
+def _step_true(book: Book, row: Outbox, rule: str, step: Step | None) -> bool:
+    if step is None:
+        return False
+    ours = rule in _WORKING or rule.startswith(RUNG) or rule in STARTED or rule == DANGER
+    if not ours:
+        return True
+    order = book.session.get(Order, step.order_id)
+    if order is None or order.status != "open":
+        return False
+    if rule == DANGER:
+        return step.status == "waiting"
+    if step.status != "active":
+        return False
+    if rule in STARTED:
+        return True
+    owned = rule.startswith(RUNG) or row.person in {step.owner, step.assigned} or _covers(book, step.owner, row.person)
+    return owned and _open_matter(book, rule, step.due, world.rests_until(step))
+
+
+def _exception_true(book: Book, rule: str, case: ExceptionCase | None) -> bool:
+    if case is None:
+        return False
+    if rule not in _WORKING and not rule.startswith(RUNG):
+        return True
+    order = book.session.get(Order, case.order_id)
+    if order is None or order.status != "open" or case.status != "open":
+        return False
+    return _open_matter(book, rule, case.due, world.rests_until(case))
+
+
+def _open_matter(book: Book, rule: str, due: datetime | None, rests_until: datetime | None) -> bool:
+    """Not at rest, and late if that is what the push says."""
+    if rests_until is not None and rests_until > book.now:
+        return False
+    return rule in {NUDGE, LAPSED} or (due is not None and due <= book.now)
+
+
+def _covers(book: Book, owner: str, person: str | None) -> bool:
+    return person is not None and world.cover_of(book, owner) == person
+
+
+def _digest_true(book: Book, row: Outbox, person: str) -> bool:
+    """A digest is drawn anew as the world now is; with nothing late left there is none."""
+    late = world.late_things(book, person)
+    if late and row.status == _PENDING and row.attempts == 0:
+        row.body = pack_letter(letters.digest_letter(book, person, late))
+    return bool(late)
+

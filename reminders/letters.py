@@ -1,0 +1,136 @@
+"""What reminders say: the first line of a card by rule, letters to those further up, digests. Facts, no words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from reminders import world
+from reminders.danger import Blocker
+from reminders.rules import Push
+from reminders.world import Late
+from store.book import Book
+from store.messages import Choice, Letter, Phrase, WorkTime
+from store.operations.cards import exception_card, request_card, step_card
+from store.tables import ExceptionCase, Order, Request, Step
+
+LINES = 10
+"""So many lines a digest has at most; the rest is counted and found in the list."""
+
+_RUNGS = {"rung:head": "reminder.rung_head", "rung:manager": "reminder.rung_manager"}
+
+__all__ = ["Letter", "danger_letter", "digest_letter", "owner_letter", "request_letter", "rung_letter"]
+
+
+def owner_letter(book: Book, order: Order, what: Step | ExceptionCase, push: Push) -> Letter:
+    """The card of a step or exception for whoever answers for it, headed by why he gets it."""
+    facts = {"number": order.number, "step": what.name, "due": what.due, "late": _late(book, what, book.now)}
+    if isinstance(what, Step):
+        return step_card(book, order, what, Phrase(f"reminder.{push.rule}", facts))
+    return exception_card(book, order, what, Phrase(f"reminder.exception_{push.rule}", facts))
+
+
+def rung_letter(book: Book, order: Order, what: Step | ExceptionCase, push: Push, heard: Sequence[str]) -> Letter:
+    """To somebody further up: what is late, whose it is, who has been told; he can look, hurry it, or hand it over."""
+    owner, assigned = _owner(what)
+    facts = {
+        "number": order.number,
+        "step": what.name,
+        "owner": world.who(book, owner, assigned),
+        "due": what.due,
+        "late": _late(book, what, book.now),
+    }
+    says = [
+        Phrase(_RUNGS.get(push.rule, "reminder.rung"), facts),
+        Phrase("reminder.customer", {"customer": world.customer_name(book, order), "promise": order.promise_date}),
+    ]
+    if what.acknowledged_at is not None:
+        says.append(Phrase("reminder.acknowledged", {"owner": world.name(book, owner), "at": what.acknowledged_at}))
+    if heard:
+        says.append(Phrase("reminder.told", {"people": [world.name(book, one) for one in heard]}))
+    choices = [_button("details", f"order.show:{order.number}"), _button("urge", f"order.urge:{order.number}")]
+    if isinstance(what, Step):
+        choices.append(_button("hand_over", f"step.hand_over:{what.id}.{what.version}"))
+    return Letter(tuple(says), tuple(choices))
+
+
+def danger_letter(book: Book, order: Order, step: Step, blocker: Blocker) -> Letter:
+    """To the owner of a step that waits: his date is in danger because of another's step. Never that he is late."""
+    above = next(one for one in world.steps_of(book, order) if one.key == blocker.key)
+    facts = {
+        "number": order.number,
+        "step": step.name,
+        "due": step.due,
+        "blocker": above.name,
+        "owner": world.who(book, above.owner, above.assigned),
+        "expected": blocker.says if blocker.says is not None and blocker.says > book.now else None,
+    }
+    return Letter(
+        (Phrase("reminder.danger", facts),
+         Phrase("reminder.customer", {"customer": world.customer_name(book, order), "promise": order.promise_date})),
+        (_button("details", f"order.show:{order.number}"), _button("urge", f"order.urge:{order.number}")),
+    )  # fmt: skip
+
+
+def request_letter(book: Book, request: Request) -> Letter:
+    """A request that still waits for its answer."""
+    return request_card(book, request, Phrase("reminder.request"))
+
+
+def digest_letter(book: Book, person: str, late: Sequence[Late]) -> Letter:
+    """All late things of one person in one message, the costliest first, each line with its own buttons."""
+    shown = list(late)[:LINES]
+    says = [Phrase("reminder.digest", {"n": len(late)})]
+    choices: list[Choice] = []
+    for place, one in enumerate(shown, 1):
+        says.append(_line(book, one, place))
+        choices.extend(_line_choices(one))
+    if len(late) > len(shown):
+        says.append(Phrase("reminder.more", {"n": len(late) - len(shown)}))
+    return Letter(tuple(says), tuple(choices))
+
+
+def _line(book: Book, one: Late, place: int) -> Phrase:
+    at_risk = one.order.promise_date <= world.today(book)
+    return Phrase(
+        "reminder.line",
+        {
+            "place": place,
+            "number": one.order.number,
+            "step": one.what.name,
+            "customer": world.customer_name(book, one.order),
+            "due": one.what.due,
+            "late": _late(book, one.what, book.now),
+            "promise": one.order.promise_date if at_risk else None,
+            "urges": one.urges or None,
+        },
+    )
+
+
+def _line_choices(one: Late) -> tuple[Choice, ...]:
+    mark = f"{one.what.id}.{one.what.version}"
+    number = one.order.number
+    if isinstance(one.what, ExceptionCase):
+        return (_button("ack", f"exception.ack:{mark}", number), _button("solved", f"exception.close:{mark}", number))
+    if one.review:
+        return (_button("details", f"order.show:{number}", number),)
+    return (_button("ack", f"step.ack:{mark}", number), _button("done", f"step.done:{mark}", number))
+
+
+def _button(label: str, action: str, number: str | None = None) -> Choice:
+    """A common button; with a number where several orders share one message."""
+    said = Phrase(f"button.{label}")
+    return Choice(Phrase("reminder.button_on", {"label": said, "number": number}) if number else said, action)
+
+
+def _owner(what: Step | ExceptionCase) -> tuple[str, str | None]:
+    return (what.owner, what.assigned) if isinstance(what, Step) else (what.handler, what.assigned)
+
+
+def _late(book: Book, what: Step | ExceptionCase, now: datetime) -> WorkTime | None:
+    """How late it is in the owner's working time; None when it is not, or by no whole minute."""
+    if what.due is None or what.due >= now:
+        return None
+    calendar = world.calendar_of(book, _owner(what)[0])
+    minutes = int(calendar.elapsed(what.due, now).total_seconds() // 60)
+    return WorkTime(minutes, calendar.day_minutes) if minutes else None

@@ -1,0 +1,53 @@
+"""What was held for one person, as one message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from store.book import Book
+from store.messages import Choice, FileRef, Letter, Phrase, unpack_letter
+from store.tables import Outbox
+
+FULL = 3
+"""Up to so many letters are told in full; of more, each one's first lines."""
+FIRST_LINES = 2
+BUTTONS = 20
+
+
+def merge(book: Book, rows: Sequence[Outbox]) -> Letter:
+    """The letters of several rows of one person as one, none left out.
+
+    Several pushes of one condition are one item, in the words of the last. Each item keeps its own buttons, named
+    with its order's number; the files of all go along.
+    """
+    newest = _one_per_card(rows)
+    if len(newest) == 1:
+        return unpack_letter(newest[0].body)
+    says: list[Phrase] = [Phrase("reminder.merged", {"n": len(newest)})]
+    choices: list[Choice] = []
+    files: list[FileRef] = []
+    for place, row in enumerate(newest, 1):
+        letter = unpack_letter(row.body)
+        shown = letter.says if len(newest) <= FULL else letter.says[:FIRST_LINES]
+        says.append(Phrase("reminder.merged_item", {"place": place, "says": list(shown)}))
+        choices.extend(_numbered(row, choice) for choice in letter.choices)
+        files.extend(file for file in letter.files if file not in files)
+    return Letter(tuple(says), tuple(_distinct(choices)[:BUTTONS]), tuple(files))
+
+
+def _one_per_card(rows: Sequence[Outbox]) -> list[Outbox]:
+    """In the order of their making; of several on one card the newest, in the place of the first. Urgent ones lead."""
+    table: dict[str, Outbox] = {}
+    for row in sorted(rows, key=lambda one: (one.created_at, one.id or 0)):
+        table[row.card or f"row:{row.id}"] = row
+    return sorted(table.values(), key=lambda one: not one.urgent)
+
+
+def _numbered(row: Outbox, choice: Choice) -> Choice:
+    if len(row.orders) != 1 or choice.label.key == "reminder.button_on":
+        return choice
+    return Choice(Phrase("reminder.button_on", {"label": choice.label, "number": row.orders[0]}), choice.action)
+
+
+def _distinct(choices: Sequence[Choice]) -> list[Choice]:
+    return list({choice.action: choice for choice in choices}.values())

@@ -1,0 +1,160 @@
+"""Planner: rewrites the deadline of whatever changed, in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import select
+
+from reminders import world
+from reminders.danger import blockers
+from reminders.ladder import next_moment, what_is_due
+from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
+from store.book import Book, Watched
+from store.tables import Deadline, ExceptionCase, Order, Request, Step
+
+_OPEN = frozenset({"waiting", "active"})
+
+
+class Planner:
+    """Works out when an open subject must next be looked at (store.book.Planner)."""
+
+    def replan(self, book: Book, subject: Watched | Order) -> None:
+        """Write the subject's deadline anew.
+
+        A step's change may endanger those that wait for it, so they are planned again too; an order plans
+        everything open on it.
+        """
+        match subject:
+            case Step():
+                order = book.session.get(Order, subject.order_id)
+                if order is not None:
+                    plan_step(book, order, subject)
+                    _plan_waiting(book, order, but=subject.id)
+            case ExceptionCase():
+                order = book.session.get(Order, subject.order_id)
+                if order is not None:
+                    plan_exception(book, order, subject)
+            case Request():
+                plan_request(book, subject)
+            case Order():
+                _plan_order(book, subject)
+
+
+def _plan_order(book: Book, order: Order) -> None:
+    for step in world.steps_of(book, order):
+        plan_step(book, order, step)
+    for case in book.session.exec(select(ExceptionCase).where(ExceptionCase.order_id == order.id)).all():
+        plan_exception(book, order, case)
+
+
+def _plan_waiting(book: Book, order: Order, but: int | None) -> None:
+    for step in world.steps_of(book, order):
+        if step.status == "waiting" and step.id != but:
+            plan_step(book, order, step)
+
+
+def plan_step(book: Book, order: Order, step: Step) -> None:
+    """The deadline of a step: its run while it is active, the danger to its date while it waits."""
+    row = deadline(book, "step", str(step.id))
+    if row is None:
+        if step.status not in _OPEN:
+            return
+        row = Deadline(subject="step", subject_key=str(step.id), order_id=order.id)
+    row.owner = step.owner
+    kept = _follow(row, world.view_of_step(order, step), book.now)
+    if order.status != "open" or step.status not in _OPEN:
+        row.next_at = None
+    elif step.status == "active":
+        row.next_at = look_again(kept, world.step_rules(book, order, step), world.calendar_of(book, step.owner), book.now)
+    else:
+        row.next_at = danger_look(book, order, step, kept)
+    book.session.add(row)
+
+
+def plan_exception(book: Book, order: Order, case: ExceptionCase) -> None:
+    """The deadline of an exception: like a step's, its handler being the owner."""
+    row = deadline(book, "exception", str(case.id))
+    if row is None:
+        if case.status != "open":
+            return
+        row = Deadline(subject="exception", subject_key=str(case.id), order_id=order.id)
+    row.owner = case.handler
+    kept = _follow(row, world.view_of_exception(order, case), book.now)
+    if order.status != "open" or case.status != "open":
+        row.next_at = None
+    else:
+        rules, calendar = world.exception_rules(book, order), world.calendar_of(book, case.handler)
+        row.next_at = look_again(kept, rules, calendar, book.now)
+    book.session.add(row)
+
+
+def plan_request(book: Book, request: Request) -> None:
+    """The deadline of a request: when it lapses, else when its decider is asked again."""
+    row = deadline(book, "request", str(request.id))
+    if row is None:
+        if request.status != "pending":
+            return
+        row = Deadline(subject="request", subject_key=str(request.id), order_id=request.order_id)
+    row.owner = request.asked_of
+    if request.status != "pending":
+        row.next_at = None
+    elif request.lapses_at is not None:
+        row.next_at = request.lapses_at
+    elif request.kind in world.ASKED_AGAIN:
+        row.next_at = ask_again(book, request, row)
+    book.session.add(row)
+
+
+def ask_again(book: Book, request: Request, row: Deadline) -> datetime:
+    """A working day of the decider after the request, or after he was last reminded of it."""
+    calendar = world.calendar_of(book, request.asked_of)
+    last = row.state.get("asked")
+    since = datetime.fromisoformat(last) if last else request.asked_at
+    return calendar.add(since, calendar.day_minutes)
+
+
+def look_again(kept: Kept, rules: world.Reminders, calendar: world.WorkCalendar, now: datetime) -> datetime | None:
+    """When a run must be looked at: now if it has something to say, else its next moment."""
+    if kept.run is None:
+        return None
+    if what_is_due(kept.run, rules, calendar, now):
+        return now
+    return next_moment(kept.run, rules, calendar, now)
+
+
+def danger_look(book: Book, order: Order, step: Step, kept: Kept) -> datetime | None:
+    """When the date of a waiting step must be looked at; None when nothing endangers it or it was told already."""
+    if step.due is None:
+        return None
+    above = blockers(*world.chain(book, order), step.key)
+    if any(one.endangers(book.now) for one in above):
+        return book.now if kept.danger is None or danger_moved(book, step, kept, above) else None
+    return above[0].latest if above else None
+
+
+def danger_moved(book: Book, step: Step, kept: Kept, above: list[world.Blocker]) -> bool:
+    """Whether what the owner was told is no longer so: another day for his date, or a later one for what he waits for.
+
+    Time passing by alone moves nothing: what is expected "as soon as possible" is not told again every day.
+    """
+    if kept.danger is None or step.due is None:
+        return kept.danger is None
+    zone = world.zone_of(book, step.owner)
+    told_due, told_expected = (moment.astimezone(zone).date() for moment in kept.danger)
+    says = [one.says.astimezone(zone).date() for one in above if one.says is not None and one.endangers(book.now)]
+    return step.due.astimezone(zone).date() != told_due or max(says, default=told_expected) > told_expected
+
+
+def deadline(book: Book, subject: str, key: str) -> Deadline | None:
+    """The deadline row of a subject."""
+    return book.session.exec(select(Deadline).where(Deadline.subject == subject, Deadline.subject_key == key)).first()
+
+
+def _follow(row: Deadline, view: View, now: datetime) -> Kept:
+    """Bring the row's state in line with its subject; a new run is a new episode."""
+    changed = follow(unpack_kept(row.state or {}), view, now)
+    if changed.fresh:
+        row.episode = (row.episode or 0) + 1
+    row.state = pack_kept(changed.kept)
+    return changed.kept

@@ -1,0 +1,240 @@
+"""The sweep: claims deadlines that have come, looks at the world again, and writes what has to be said.
+
+One unit of work. On PostgreSQL rows are claimed with SKIP LOCKED, and an order that somebody is changing right now is
+left to him: his own unit rewrites the deadline, and the next sweep finds it as it then is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import col, func, select
+
+from reminders import letters, world
+from reminders.danger import blockers
+from reminders.digest import next_digest
+from reminders.ladder import after_push, what_is_due
+from reminders.people import rung_person
+from reminders.planner import ask_again, danger_look, danger_moved, deadline, look_again
+from reminders.rules import DANGER, DIGEST, OWNER, REPEAT, Push
+from reminders.runs import Kept, follow, pack_kept, unpack_kept
+from reminders.speaking import Saying, Voice
+from store.book import Book
+from store.tables import Deadline, ExceptionCase, Order, Request, Step
+
+SEVERAL = 2
+"""From so many late things on a person gets them together at digest times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many deadlines were dealt with, and whether more are waiting."""
+
+    count: int
+    more: bool
+
+
+def sweep(book: Book, *, limit: int = 200) -> Swept:
+    """Deal with up to `limit` deadlines that have come; everything said goes into the outbox of this unit."""
+    rows = book.session.exec(
+        select(Deadline)
+        .where(col(Deadline.next_at) <= book.now)
+        .order_by(col(Deadline.next_at), col(Deadline.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not rows:
+        return Swept(0, more=False)
+    free = _lock_orders(book, {row.order_id for row in rows if row.order_id is not None})
+    voice = Voice(book)
+    count = 0
+    for row in rows:
+        if row.order_id is not None and row.order_id not in free:
+            continue
+        count += 1
+        _HANDLERS[row.subject](book, row, voice)
+        book.session.add(row)
+    voice.speak()
+    return Swept(count, more=len(rows) == limit)
+
+
+def next_wake(book: Book) -> datetime | None:
+    """The earliest moment at which a deadline comes."""
+    return book.session.exec(select(func.min(Deadline.next_at))).first()
+
+
+def _lock_orders(book: Book, ids: set[int]) -> set[int]:
+    found = book.session.exec(select(Order).where(col(Order.id).in_(ids)).with_for_update(skip_locked=True)).all()
+    return {order.id for order in found if order.id is not None}
+
+
+# --- steps and exceptions -----------------------------------------------------------------------------------------
+
+
+def _step(book: Book, row: Deadline, voice: Voice) -> None:
+    step = book.session.get(Step, int(row.subject_key))
+    order = book.session.get(Order, row.order_id)
+    row.next_at = None
+    if step is None or order is None or order.status != "open":
+        return
+    kept = _follow(row, world.view_of_step(order, step), book.now)
+    if step.status == "waiting":
+        row.next_at = _danger(book, row, order, step, kept, voice)
+    elif step.status == "active":
+        rules, calendar = world.step_rules(book, order, step), world.calendar_of(book, step.owner)
+        subject = Subject(row, order, step.owner, step.department, step, world.is_urgent(book, order, step))
+        kept = _tell(book, subject, kept, what_is_due(kept.run, rules, calendar, book.now) if kept.run else (), voice)
+        row.state = pack_kept(kept)
+        row.next_at = look_again(kept, rules, calendar, book.now)
+
+
+def _exception(book: Book, row: Deadline, voice: Voice) -> None:
+    case = book.session.get(ExceptionCase, int(row.subject_key))
+    order = book.session.get(Order, row.order_id)
+    row.next_at = None
+    if case is None or order is None or order.status != "open" or case.status != "open":
+        return
+    kept = _follow(row, world.view_of_exception(order, case), book.now)
+    rules, calendar = world.exception_rules(book, order), world.calendar_of(book, case.handler)
+    subject = Subject(row, order, case.handler, case.department, case, case.urgent)
+    kept = _tell(book, subject, kept, what_is_due(kept.run, rules, calendar, book.now) if kept.run else (), voice)
+    row.state = pack_kept(kept)
+    row.next_at = look_again(kept, rules, calendar, book.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a deadline is about: the step or exception, its order, and whoever answers for it."""
+
+    row: Deadline
+    order: Order
+    owner: str
+    department: str | None
+    what: Step | ExceptionCase
+    urgent: bool
+
+    @property
+    def card(self) -> str:
+        """The condition that the push shows."""
+        return f"{self.row.subject}:{self.row.subject_key}"
+
+
+def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voice: Voice) -> Kept:
+    """Say what is due, and remember that it was."""
+    own: list[Push] = []
+    for push in pushes:
+        if kept.run is None:
+            break
+        if push.rule == REPEAT and _together(book, subject.owner):
+            kept = replace(kept, run=replace(kept.run, repeated_at=push.moment))  # the digest says it
+            continue
+        kept = replace(kept, run=after_push(kept.run, push))
+        if push.to == OWNER:
+            own.append(push)
+            continue
+        heard = kept.heard
+        roster = world.roster(book)
+        person = rung_person(roster, subject.owner, subject.department, push.to, heard.values())
+        letter = letters.rung_letter(book, subject.order, subject.what, push, tuple(heard.values()))
+        voice.say(_saying(subject, person, (push,), letter))
+        kept = replace(kept, heard={**heard, str(push.place): person})
+    if own:
+        letter = letters.owner_letter(book, subject.order, subject.what, own[-1])
+        voice.say(_saying(subject, subject.owner, tuple(own), letter))
+    if kept.run is not None and kept.run.late(book.now):
+        arm_digest(book, subject.owner)
+    return kept
+
+
+def _saying(subject: Subject, person: str, pushes: tuple[Push, ...], letter: letters.Letter) -> Saying:
+    return Saying(subject.row, person, pushes, letter, subject.order, subject.card, urgent=subject.urgent)
+
+
+def _danger(book: Book, row: Deadline, order: Order, step: Step, kept: Kept, voice: Voice) -> datetime | None:
+    above = blockers(*world.chain(book, order), step.key)
+    pressing = [one for one in above if one.endangers(book.now)]
+    if not pressing or step.due is None:
+        kept = replace(kept, danger=None)
+    elif kept.danger is None or danger_moved(book, step, kept, above):
+        expected = max(one.expected(book.now) for one in pressing)
+        kept = replace(kept, danger=(step.due, expected), dangers=kept.dangers + 1)
+        moment = row_moment(pressing[0].latest, pressing[0].says, book.now)
+        push = Push(DANGER, kept.dangers, OWNER, moment)
+        letter = letters.danger_letter(book, order, step, pressing[0])
+        voice.say(Saying(row, step.owner, (push,), letter, order, f"step:{step.id}", urgent=False))
+    row.state = pack_kept(kept)
+    return danger_look(book, order, step, kept)
+
+
+def row_moment(latest: datetime, says: datetime | None, now: datetime) -> datetime:
+    """When the danger began: at the latest start when that has passed by, now when a date was moved beyond it."""
+    return now if says is not None and says > latest else min(latest, now)
+
+
+def _follow(row: Deadline, view: world.View, now: datetime) -> Kept:
+    changed = follow(unpack_kept(row.state or {}), view, now)
+    if changed.fresh:
+        row.episode += 1
+    row.state = pack_kept(changed.kept)
+    return changed.kept
+
+
+# --- several late things of one person ----------------------------------------------------------------------------
+
+
+def _together(book: Book, person: str) -> bool:
+    return len(world.late_things(book, person)) >= SEVERAL
+
+
+def arm_digest(book: Book, person: str) -> None:
+    """See to it that the person's next digest time is looked at."""
+    row = deadline(book, "person", person)
+    if row is None:
+        row = Deadline(subject="person", subject_key=person, owner=person)
+    if row.next_at is None:
+        row.next_at = next_digest(
+            book.company.pushes.digest, world.zone_of(book, person), world.calendar_of(book, person), book.now
+        )
+    book.session.add(row)
+
+
+def _person(book: Book, row: Deadline, voice: Voice) -> None:
+    moment, row.next_at = row.next_at or book.now, None
+    late = world.late_things(book, row.subject_key)
+    if late:
+        arm_digest(book, row.subject_key)
+    if len(late) >= SEVERAL:
+        row.episode += 1
+        letter = letters.digest_letter(book, row.subject_key, late)
+        push = Push(DIGEST, 0, OWNER, moment)
+        urgent = False
+        voice.say(Saying(row, row.subject_key, (push,), letter, None, f"digest:{row.subject_key}", urgent=urgent))
+
+
+# --- requests -----------------------------------------------------------------------------------------------------
+
+
+def _request(book: Book, row: Deadline, voice: Voice) -> None:
+    request = book.session.get(Request, int(row.subject_key))
+    moment, row.next_at = row.next_at or book.now, None
+    if request is None or request.status != "pending":
+        return
+    if request.lapses_at is not None:
+        if request.lapses_at <= book.now:
+            world.lapse_request(book, request)
+        else:
+            row.next_at = request.lapses_at
+        return
+    order = book.session.get(Order, request.order_id) if request.order_id is not None else None
+    turn = int(row.state.get("turn", 0)) + 1
+    row.state = {"asked": book.now.isoformat(), "turn": turn}
+    if order is None or order.status == "open":
+        push = Push("request", turn, OWNER, moment)
+        letter = letters.request_letter(book, request)
+        voice.say(Saying(row, request.asked_of, (push,), letter, order, f"request:{request.id}", urgent=False))
+    row.next_at = ask_again(book, request, row)
+
+
+_HANDLERS = {"step": _step, "exception": _exception, "request": _request, "person": _person}
