@@ -3,17 +3,73 @@
     models.py      one pydantic model a section, exactly what was written
     text.py        a text, or one for each language
     kinds.py       durations, hours, keys, amounts: the small types
+    numbering.py   order numbers: their template and what they count within
     source.py      YAML with line numbers and without surprises
+    reading.py     read_company, check_company: the file, or everything that is wrong with it
+    checks.py      what no single section can know: references, duplicates; checks_flow.py: flows
     problems.py    what is wrong, in words (problems.yaml)
-    checks.py      what no single section can know: references, cycles, duplicates
-    reading.py     read_company, check_company
     defaults.py    what holds for whatever was left out
+    plain.py       back to plain documents and canonical YAML
+    difference.py  what changes between two company files
+    rows.py        the company in the book as a file again; loading.py: a file into the book, merging.py: over what
+                   chat has changed meanwhile
+    versions.py    a mark that changes whenever the company in the book does
+    snapshot.py    the company as an immutable picture (views.py) for everything that looks things up
 
-Enter by read_company.
+Enter by read_company for a file, company_snapshot for the book.
 """
 
+from typing import TYPE_CHECKING, Any
+
+from store.company.difference import Change, difference
 from store.company.models import CompanyFile
+from store.company.plain import plain, write_company
 from store.company.problems import CompanyProblems, Problem, describe
+from store.company.reading import Checked, check_company, company_from, read_company, warnings
 from store.company.text import Text
 
-__all__ = ["CompanyFile", "CompanyProblems", "Problem", "Text", "describe"]
+if TYPE_CHECKING:
+    from store.company.loading import apply_company, plan_company
+    from store.company.rows import current_company
+    from store.company.snapshot import Company, NoCompany, company_snapshot
+
+__all__ = [
+    "Change",
+    "Checked",
+    "Company",
+    "CompanyFile",
+    "CompanyProblems",
+    "NoCompany",
+    "Problem",
+    "Text",
+    "apply_company",
+    "check_company",
+    "company_from",
+    "company_snapshot",
+    "current_company",
+    "describe",
+    "difference",
+    "plain",
+    "plan_company",
+    "read_company",
+    "warnings",
+    "write_company",
+]
+
+_WITH_THE_BOOK = {
+    "apply_company": "loading",
+    "plan_company": "loading",
+    "current_company": "rows",
+    "Company": "snapshot",
+    "NoCompany": "snapshot",
+    "company_snapshot": "snapshot",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Doors behind which the database lies are opened when first used: checking a file needs none."""
+    if name not in _WITH_THE_BOOK:
+        raise AttributeError(name)
+    from importlib import import_module
+
+    return getattr(import_module(f"store.company.{_WITH_THE_BOOK[name]}"), name)

@@ -11,7 +11,15 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from store.calendars import QuietHours, Span, WorkCalendar, build_calendar
-from store.company.models import CompanyFile, DepartmentPart, FlowPart, RemindersPart, StepPart
+from store.company.models import (
+    CodesPart,
+    CompanyFile,
+    DepartmentPart,
+    FlowPart,
+    PushesPart,
+    RemindersPart,
+    StepPart,
+)
 from store.company.numbering import NumberTemplate
 
 LANGUAGE = "zh"
@@ -85,7 +93,12 @@ def numbering_of(company: CompanyFile) -> NumberTemplate:
 
 def pushes_of(company: CompanyFile) -> Pushes:
     """`pushes:` with everything filled in."""
-    said, usual = company.pushes, Pushes()
+    return fill_pushes(company.pushes)
+
+
+def fill_pushes(said: PushesPart | None) -> Pushes:
+    """What holds for `pushes:`, said or not."""
+    usual = Pushes()
     if said is None:
         return usual
     return Pushes(
@@ -98,7 +111,12 @@ def pushes_of(company: CompanyFile) -> Pushes:
 
 def codes_of(company: CompanyFile) -> Codes:
     """`codes:` with everything filled in."""
-    said, usual = company.codes, Codes()
+    return fill_codes(company.codes)
+
+
+def fill_codes(said: CodesPart | None) -> Codes:
+    """What holds for `codes:`, said or not."""
+    usual = Codes()
     if said is None:
         return usual
     return Codes(

@@ -41,11 +41,11 @@ def _tidy(value: Any) -> Any:
 class _Dumper(yaml.SafeDumper):
     """Lists indented under their key, amounts as plain numbers, several lines of text as a block."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - PyYAML's own signature
         """Lists always get an indent of their own."""
         super().increase_indent(flow, indentless=False)
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's own signature
         """Nothing is ever written as an alias."""
         return True
 

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from store.company.checks import check_references
 from store.company.models import CompanyFile, Section
+from store.company.plain import plain
 from store.company.problems import CompanyProblems, Path, Problem, nearest
 from store.company.source import Source, Unreadable, read_source
 
@@ -72,6 +73,11 @@ def check_company(text: str) -> Checked:
     problems.sort(key=lambda one: one.line or 0)
     failed = any(not one.warning for one in problems)
     return Checked(None if failed else company, tuple(problems))
+
+
+def warnings(company: CompanyFile) -> tuple[Problem, ...]:
+    """What is doubtful in a company that can be loaded; without lines (check_company has them)."""
+    return tuple(one for one in check_references(plain(company), lambda _: None) if one.warning)
 
 
 def company_from(data: Mapping[str, Any]) -> CompanyFile:
