@@ -196,7 +196,8 @@ class Delivery:
         letter = unpack_letter(row.body)
         language, zone = _reader(book, row)
         abilities = self._channels[address.channel].abilities
-        pages = render(letter, book_for(language, zone, book.now), abilities)
+        drawn = render(letter, book_for(language, zone, book.now), abilities)
+        last = len(drawn.texts) - 1
         target = book.session.get(Outbox, row.edits) if row.edits else None
         asked = book.session.get(Inbox, row.reply_to) if row.reply_to else None
         files = _files(book, letter)
@@ -204,18 +205,18 @@ class Delivery:
             Outgoing(
                 key=f"{row.id}" if place == 0 else f"{row.id}.{place}",
                 account=address.account,
-                text=page.text,
+                text=text,
                 conversation=row.conversation,
                 group=address.account if row.group else None,
-                buttons=page.buttons,
-                files=files if place == len(pages) - 1 else (),
+                buttons=drawn.buttons if place == last else (),
+                files=files if place == last else (),
                 edits=target.platform_id if target else None,
                 reply_to=asked.message_id if asked else None,
                 urgent=row.urgent,
                 language=language,
                 receiver=row.person or row.group or f"{address.channel}:{address.account}",
             )
-            for place, page in enumerate(pages)
+            for place, text in enumerate(drawn.texts)
         )
 
     def _settle(self, book: Book, parcel: Parcel, platform_id: str | None, failure: SendFailure | None) -> None:

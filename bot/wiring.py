@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -50,6 +50,22 @@ class Assistant:
             if not busy:
                 return
         raise RuntimeError("the assistant does not come to rest")
+
+    async def advance(self, set_clock: Callable[[datetime], Awaitable[None]], to: datetime) -> None:
+        """Move a clock forward; what is due on the way happens at its own moment, in order.
+
+        Args:
+            set_clock: moves the clock that this assistant was given; an earlier moment leaves it where it is.
+            to: where it ends.
+        """
+        while True:
+            await self.settle()
+            moment = await self.next_moment()
+            if moment is None or moment > to:
+                break
+            await set_clock(moment)
+        await set_clock(to)
+        await self.settle()
 
     async def next_moment(self) -> datetime | None:
         """When something is due next, if anything is."""

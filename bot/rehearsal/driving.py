@@ -73,14 +73,7 @@ class Rehearsal:
 
     async def advance(self, to: datetime) -> None:
         """Move the clock; what is due on the way happens at its own moment, in order."""
-        while True:
-            await self.assistant.settle()
-            moment = await self.assistant.next_moment()
-            if moment is None or moment > to:
-                break
-            await self._set_clock(moment)
-        await self._set_clock(to)
-        await self.assistant.settle()
+        await self.assistant.advance(self._set_clock, to)
 
     async def _set_clock(self, moment: datetime) -> None:
         if moment > self.clock():

@@ -1,0 +1,68 @@
+"""/chat: one person's conversation, signed in by a personal link."""
+
+from __future__ import annotations
+
+from nicegui import app, ui
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from store.operations.identities import token_person
+
+from adapters.web.channel import WebChannel
+from adapters.web.chat_view import ChatView
+from adapters.web.files import FileLinks
+from adapters.web.look import dress, words
+from conversations.channels import Receive
+from store.book import Book
+from store.units import Units
+
+_SESSION = "person"
+
+
+def chat_link(base: str, token: str) -> str:
+    """The address that signs its holder in."""
+    return f"{base.rstrip('/')}/chat/enter/{token}"
+
+
+def add_chat_page(units: Units, channel: WebChannel, receive: Receive, links: FileLinks) -> None:
+    """Add /chat, /chat/enter/TOKEN and /chat/leave to NiceGUI's application."""
+
+    @app.get("/chat/enter/{token}", include_in_schema=False)
+    async def _enter(token: str, request: Request) -> Response:
+        person = await units.look(lambda book: _person_of(book, token))
+        if person is None:
+            return RedirectResponse("/chat?link=used", 303)
+        request.session.clear()  # one person a browser session: whoever was signed in before is out
+        app.storage.user.clear()
+        app.storage.user[_SESSION] = person
+        return RedirectResponse("/chat", 303)
+
+    @app.get("/chat/leave", include_in_schema=False)
+    async def _leave() -> Response:
+        app.storage.user.clear()
+        return RedirectResponse("/chat", 303)
+
+    @ui.page("/chat")
+    async def _chat(request: Request, link: str = "") -> None:
+        said = words("zh" if request.headers.get("accept-language", "zh").startswith("zh") else "en")
+        dress(said["title"])
+        person = app.storage.user.get(_SESSION)
+        if person is None or not await units.look(lambda book: _is_active(book, person)):
+            ui.label(said["link_used" if link else "signed_out"]).classes("gd-empty gd-full")
+            return
+        with ui.element("div").classes("gd-full"):
+            await ChatView(units, channel, receive, person, link=links.address).build()
+
+
+def _person_of(book: Book, token: str) -> str | None:
+    person = token_person(book, token, "page")
+    return person.key if person is not None and person.active else None
+
+
+def _is_active(book: Book, key: str) -> bool:
+    people = book.company.people
+    if key in people:
+        return True
+    from store.tables import Person
+
+    row = book.session.get(Person, key)
+    return row is not None and row.active
