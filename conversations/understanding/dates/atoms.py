@@ -18,12 +18,16 @@ def word_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         return
     doubtful = token.text in tokens.words.doubtful
     if "day" in lex:
-        yield Atom(index + 1, {"drel": lex["day"]}, "relative day", weak=doubtful or token.text == "最近", sure=token.text != "最近")
+        yield Atom(index + 1, {"drel": lex["day"]}, "relative day", weak=doubtful)
     if "day_part" in lex:
         offset, part = lex["day_part"]
         yield Atom(index + 1, {"drel": offset, "part": part}, "relative day")
     if "weekday" in lex:
-        yield Atom(index + 1 + (tokens.at(index + 1).text == "." and tokens.glued(index + 1) and not token.han), {"wday": lex["weekday"]}, "weekday", weak=doubtful)
+        dotted = tokens.at(index + 1).text == "." and tokens.glued(index + 1) and not token.han
+        yield Atom(index + 1 + dotted, {"wday": lex["weekday"]}, "weekday", weak=doubtful)
+        second = tokens.at(index + 1)
+        if token.han and second.num == lex["weekday"] + 2 and second.han and len(second.text) == 1 and not _measured(tokens, index + 2) and not second.lex and not tokens.has(index + 2, "clock"):
+            yield Atom(index + 2, {"wday": lex["weekday"] + 1}, "weekday", sure=False)
     if "weekday_prefix" in lex:
         digit = tokens.at(index + 1)
         if digit.num is not None and 1 <= digit.num <= 7 and len(digit.text) == 1 and tokens.glued(index + 1) and digit.text != "两" and not _measured(tokens, index + 2):
@@ -134,7 +138,7 @@ def _section(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         if tokens.glued(index) and ("month" in have or "mrel" in have or "qrel" in have or "quarter" in have or "year" in have or "yrel" in have or "wrel" in have):
             yield Atom(index + 1, {"sect": section}, "section")
         elif token.text in {"上旬", "中旬", "下旬"}:
-            yield Atom(index + 1, {"mrel": 0, "sect": section}, "section")
+            yield Atom(index + 1, {"mrel": 0, "sect": section, "soft": 1}, "section")
     else:
         yield Atom(index + 1, {"sect": section}, "section", weak=True)
         named = index + 1 + tokens.has(index + 1, "rel")
@@ -148,7 +152,11 @@ def _unit(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
     unit = token.lex["unit"]
     follows = tokens.get(index + 1, "section")
     if token.han and unit in _PERIODS and follows is not None and tokens.glued(index + 1) and tokens.at(index - 1).num is None:
-        yield Atom(index + 2, {_PERIODS[unit]: 0, "sect": follows}, "section")
+        if _PERIODS[unit] in have or (unit == "year" and "year" in have):
+            yield Atom(index + 2, {"sect": follows}, "section")
+        yield Atom(index + 2, {_PERIODS[unit]: 0, "sect": follows, "soft": 1}, "section")
+    if token.han and unit in _PERIODS and not tokens.at(index - 1).han and tokens.at(index - 1).num is None and tokens.at(index + 1).text in {"内", "之内", "以内"}:
+        yield Atom(index + 1, {_PERIODS[unit]: 0}, "period")
     if unit == "weekend" and "wday" not in have:
         yield Atom(index + 1, {"wend": 1}, "weekend")
     if unit in _PERIODS and "sect" in have and not token.han and not has_date({k: v for k, v in have.items() if k != "sect"}):
@@ -167,6 +175,9 @@ def _month_name(tokens: Tokens, index: int, *, weak: bool) -> Iterator[Atom]:
         yield Atom(at, {"month": month}, "month", weak=weak)
     if tokens.at(at).text in {"-", "/", ",", "."} and (tokens.at(at).text == "," or tokens.glued(at)):
         at += 1
+    year = tokens.at(at)
+    if year.num is not None and len(year.text) == 4 and 1990 <= year.num <= 2099 and at > index + 1:
+        yield Atom(at + 1, {"month": month, "year": year.num}, "month and year")
     the = tokens.at(at).text == "the"
     at += the
     found = ordinal(tokens, at)
@@ -183,7 +194,7 @@ def _not_a_day(tokens: Tokens, index: int, end: int) -> bool:
     following = tokens.at(end)
     if following.text in {":", "："} and tokens.glued(end):
         return True
-    if tokens.has(end, "meridiem") and (tokens.glued(end) or following.text not in {"a", "p"}):
+    if tokens.has(end, "meridiem") and tokens.glued(end):
         return True
     if following.text == "." and tokens.glued(end) and tokens.glued(end + 1) and len(tokens.at(end + 1).text) == 2 and tokens.has(end + 2, "meridiem"):
         return True

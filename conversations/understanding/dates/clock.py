@@ -102,8 +102,9 @@ def _bare(tokens: Tokens, index: int, at: int, hour: int, have: Fields, *, after
         return
     if tokens.at(at).text in {":", "/", "."} and tokens.glued(at) and tokens.at(at + 1).num is not None:
         return
-    if has_date(have) and (asked or "part" in have) and not _counts(tokens, at):
-        yield Atom(at, {"hour": hour, "min": 0}, "hour", sure="part" in have)
+    part_next = asked and tokens.has(at + (tokens.at(at).text in {"in the", "in"}), "part") and not has_date(have)
+    if part_next or (has_date(have) and (asked or "part" in have) and not _counts(tokens, at)):
+        yield Atom(at, {"hour": hour, "min": 0}, "hour", sure="part" in have or part_next, weak=part_next)
 
 
 def _counts(tokens: Tokens, index: int) -> bool:

@@ -70,7 +70,7 @@ def days_off(key: str, day: date, days: WorkingDays) -> tuple[date, date]:
     known = days.holiday(key, day.year)
     if known is not None:
         return known
-    before, after = festivals()[key].get("off", (0, 0))
+    before, after = festivals()[key].get("free", (0, 0))
     return day + timedelta(before), day + timedelta(after)
 
 

@@ -4,7 +4,7 @@ Keys: year, yrel (years from this one), month, mrel, mdir, day, wday (0 Monday),
 drel (days from today), quarter, qrel, half, fest (a festival's key), fdir, nth with nunit (which week, weekday, day,
 month of a longer period), sect (a section of a period), wend (weekend), wwork (working week), weekno, frel (fortnights),
 hour, min, sec, mer (0 a.m., 1 p.m.), exact (the hour is as written), part (of the day), fixed (noon, cob, ...), same
-(this time of day), now, abs (a moment counted to, timed if in hours, by_week if in weeks, len the length counted), eod (end of the named day), num (a bare number that a neighbour must explain).
+(this time of day), now, abs (a moment counted to, timed if in hours, by_week or by_day the unit, len the length counted), eod (end of the named day), soft (the period is this one or, when that is past, the next), num (a bare number that a neighbour must explain).
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ _CLASH: dict[str, frozenset[str]] = {
     "now": _DATE | TIME,
     "timed": _DATE | TIME,
     "abs": (_COARSE | {"drel", "coming"}),
-    "month": frozenset({"mrel", "quarter", "qrel", "half", "drel", "weekno"}),
+    "month": frozenset({"mrel", "quarter", "qrel", "half", "drel", "weekno", "wrel"}),
     "mrel": frozenset({"month", "quarter", "qrel", "half", "year", "drel", "weekno"}),
     "quarter": frozenset({"qrel", "half", "month", "mrel", "day", "wday", "wrel"}),
     "qrel": frozenset({"quarter", "half", "year", "yrel", "month", "mrel", "day", "wday", "wrel"}),
@@ -65,10 +65,15 @@ def fits(have: Fields, more: Fields) -> bool:
             return False
         clash = _CLASH.get(key)
         if clash and not clash.isdisjoint(have):
+            if key == "month" and "day" in more and "wday" in have and (clash & have.keys()) <= {"wrel"}:
+                continue  # next Friday (December 4): said twice
             if key == "wrel" and "wday" in have and not (clash & have.keys()) - {"month", "day", "year"}:
                 continue
             return False
-    return all(not (_CLASH.get(key) and not _CLASH[key].isdisjoint(more)) for key in have)
+    if "hour" in more and ("month" in have or "mrel" in have) and not ({"day", "nth"} & have.keys()):
+        return False
+    twice = "month" in more and "day" in more and "wday" in have
+    return all(key not in _CLASH or _CLASH[key].isdisjoint(more) or (twice and key == "wrel") for key in have)
 
 
 def has_date(fields: Fields) -> bool:

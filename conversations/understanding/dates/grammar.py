@@ -53,9 +53,18 @@ def _readings(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
         yield from _before(tokens, index, at)
     if "after_pre" in lex or "since_pre" in lex:
         yield from _after(tokens, index, at)
+    if "within_pre" in lex and not tokens.at(index).han:
+        for found, _ in _inner(tokens, index + 1, at):
+            yield replace(found, begin=index, deadline=True, rule=f"{found.rule}, within")
 
 
-def from_phrase(begin: int, said: Phrase, period: Period, at: Frame) -> Found:
+def _closed(tokens: Tokens, begin: int, end: int) -> int:
+    """1 where the bracket that closes one opened inside stands behind."""
+    opened = sum(tokens.at(at).text in {"(", "（"} for at in range(begin, end))
+    return int(opened > sum(tokens.at(at).text in {")", "）"} for at in range(begin, end)) and tokens.at(end).text in {")", "）"})
+
+
+def from_phrase(tokens: Tokens, begin: int, said: Phrase, period: Period, at: Frame) -> Found:
     """What a resolved phrase amounts to."""
     others = period.others
     if said.other:
@@ -69,9 +78,10 @@ def from_phrase(begin: int, said: Phrase, period: Period, at: Frame) -> Found:
         kind = "day"
     due = period.start if period.clock else midnight(period.last)
     counted = said.fields.get("len")
+    closing = said.fields.get("fixed") == "cob"
     return Found(
-        begin, said.end, kind, period.start, None if period.clock else period.end, due, period.clock, period.grain, said.rule,
-        sure=said.sure and period.sure, weak=said.weak, others=others, length=counted,
+        begin, said.end + _closed(tokens, begin, said.end), kind, period.start, None if period.clock else period.end, due, period.clock, period.grain, said.rule,
+        sure=said.sure and period.sure, weak=said.weak, others=others, length=counted, deadline=closing,
     )  # fmt: skip
 
 
@@ -85,7 +95,7 @@ def _plain(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
         return
     period = resolve(said.fields, at)
     if period is not None:
-        yield from _behind(tokens, from_phrase(index, said, period, at), period, at)
+        yield from _behind(tokens, from_phrase(tokens, index, said, period, at), period, at)
 
 
     if period is not None and not said.weak and not period.clock:
@@ -105,7 +115,7 @@ def _limit_in(tokens: Tokens, index: int, said: Phrase, at: Frame) -> Iterator[F
     period = resolve(inner.fields, at)
     if period is None or not period.clock:
         return
-    found = from_phrase(index, inner, period, at)
+    found = from_phrase(tokens, index, inner, period, at)
     if "before_pre" in lex:
         yield limit(found, period, "by", at)
     else:
@@ -130,6 +140,12 @@ def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> I
     yield found
     end = found.end
     if tokens.at(end).line:
+        return
+    end = _bracket(tokens, end)
+    if end > found.end:
+        strict = "不" in tokens.text[tokens.at(found.end).start : tokens.at(end).start]
+        if "before_post" in tokens.at(end).lex:
+            yield limit(replace(found, end=end + 1), period, "strict" if strict else "zh", at)
         return
     if tokens.has(end, "approx"):
         found = replace(found, end=end + 1)
@@ -156,6 +172,16 @@ def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> I
         yield after(behind, period, at)
 
 
+def _bracket(tokens: Tokens, index: int) -> int:
+    """The index behind (含) or （不含当天） between a day and its 前; the same index where none stands there."""
+    if tokens.at(index).text not in {"(", "（"}:
+        return index
+    inside = tokens.rest(index + 1, 3)
+    if not inside.startswith(("含", "不含", "包含", "包括", "不包括")):
+        return index
+    return next((at + 1 for at in range(index + 1, index + 6) if tokens.at(at).text in {")", "）"}), index)
+
+
 def _counted_from(tokens: Tokens, found: Found, period: Period, counted: Length, sign: int, at: Frame) -> Found:
     """春节前三天, 12月5日后两天."""
     anchor = period.start
@@ -173,11 +199,10 @@ def limit(found: Found, period: Period | None, mode: str, at: Frame) -> Found:
     if period is None or found.has_time or mode == "until":
         return made
     day = found.kind == "day" and not period.fest
-    if mode in {"by", "zh"} and (day or period.grain == "part" or "end" in found.rule):
+    if mode in {"by", "zh"} and (day or period.grain == "part"):
         return made
     coarse = found.kind == "range" and period.grain in {"week", "month", "quarter", "year"}
-    ends = period.grain == "day" and found.kind == "range" and not _is_weekend(period)
-    if ends:
+    if period.tail or (period.grain == "day" and found.kind == "range" and not _is_weekend(period)):
         return made
     if mode == "by":
         if coarse:
@@ -228,7 +253,7 @@ def _inner(tokens: Tokens, index: int, at: Frame) -> Iterator[tuple[Found, Perio
         if said is not None:
             period = resolve(said.fields, at)
             if period is not None:
-                yield from_phrase(start, said, period, at), period
+                yield from_phrase(tokens, start, said, period, at), period
             return
         if not (tokens.has(start, "link") or tokens.has(start, "approx") or tokens.at(start).text in {":", "："}):
             return

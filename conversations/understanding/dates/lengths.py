@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .numerals import amount
+from .numeric import counts_days
 from .resolve import Frame, add_months, midnight
 from .tokens import Tokens
 from .values import Grain
@@ -99,6 +100,10 @@ def _one(tokens: Tokens, index: int, into: Length) -> int | None:
         into.sure = False
     if tokens.has(at, "few") and tokens.at(at).han:
         at, into.sure = at + 1, False
+    if tokens.has(at, "to") and tokens.at(index).num is not None:
+        upper = amount(tokens, at + 1)
+        if upper is not None and upper[1] > value and tokens.at(at + 1).num is not None:
+            at, value, into.sure = upper[0], upper[1], False
     at += tokens.has(at, "measure")
     if tokens.at(at).text == "-" and tokens.glued(at) and tokens.glued(at + 1):
         at += 1
@@ -117,7 +122,7 @@ def _countable(tokens: Tokens, index: int, at: int, unit: str) -> bool:
     """5日, 5月 and 2026年 are dates, 5时 a clock time unless more was counted before; 3 weekends are."""
     token, counter = tokens.at(at), tokens.at(index)
     if token.text in {"日", "月", "月份", "季度", "季"}:
-        return tokens.has(at - 1, "measure") or token.text == "季度" and False
+        return tokens.has(at - 1, "measure") or counts_days(tokens, at)
     if token.text in {"年", "年度"}:
         return (counter.num or 0) < 20 and (len(counter.text) < 4 or not counter.text.isdigit())
     if token.text == "分":

@@ -31,10 +31,26 @@ def numeric_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
             yield Atom(index + 1, {"year": token.num}, "year", weak=True)
     elif len(token.text) <= 2:
         yield from _pairs(tokens, index, token)
-        if "wday" in have and "day" not in have and 1 <= token.num <= 31 and not has_clock(have) and _alone(tokens, index):
+        if _day_after_weekday(tokens, index, have) or _day_after_clock(tokens, index, have):
             yield Atom(index + 1, {"day": token.num}, "day of month", sure=False)
     if len(token.text) == 4 and _month_day(token.num // 100, token.num % 100) and _alone(tokens, index) and not has_date(have):
         yield Atom(index + 1, {"month": token.num // 100, "day": token.num % 100}, "bare number", weak=True, sure=False)
+
+
+def _day_after_weekday(tokens: Tokens, index: int, have: Fields) -> bool:
+    """Friday 23; but not Sat at 5, Monday 8 to 9."""
+    token, following = tokens.at(index), tokens.at(index + 1)
+    if "wday" not in have or "day" in have or has_clock(have) or not 1 <= (token.num or 0) <= 31 or not _alone(tokens, index):
+        return False
+    if "zh_month" in following.lex or "zh_day" in following.lex or ("to" in following.lex and tokens.at(index + 2).num is not None):
+        return False
+    return tokens.at(index - 1).text not in {"at", "for", "around", "@", "from", "between", "about"} and "part" not in following.lex
+
+
+def _day_after_clock(tokens: Tokens, index: int, have: Fields) -> bool:
+    """8pm on the 15."""
+    asked = tokens.at(index - 1).text in {"on", "on the", "the"}
+    return asked and has_clock(have) and not has_date(have) and 1 <= (tokens.at(index).num or 0) <= 31 and _alone(tokens, index)
 
 
 def _stuck(tokens: Tokens, index: int) -> bool:
@@ -92,11 +108,16 @@ def _han_month(tokens: Tokens, index: int, month: int) -> Iterator[Atom]:
 
 
 def _han_day(tokens: Tokens, index: int, day: int) -> Iterator[Atom]:
-    if not 1 <= day <= 31 or tokens.at(index).loose:
+    if not 1 <= day <= 31 or tokens.at(index).loose or counts_days(tokens, index + 1):
         return
     if tokens.at(index + 1).text == "号" and (tokens.rest(index + 2).startswith(tokens.words.not_day) or tokens.at(index - 1).text in {"第", "#"} or _stuck(tokens, index)):
         return
     yield Atom(index + 2, {"day": day}, "day of month")
+
+
+def counts_days(tokens: Tokens, index: int) -> bool:
+    """Whether 日 counts days: 五日内, 5日后; 5日前 is before the fifth."""
+    return tokens.at(index).text == "日" and tokens.at(index + 1).text in {"内", "之内", "以内", "后", "之后", "以后"}
 
 
 def _han_year(tokens: Tokens, index: int, token: Token) -> Iterator[Atom]:

@@ -106,6 +106,8 @@ def _joins(joint: str, have: Fields, atom: Atom) -> bool:
     """A comma joins a day and a time or a weekday and a full date, but not two entries of a list."""
     if joint in {",", "，"}:
         return "day" not in atom.fields or "month" in atom.fields or "wday" not in have
+    if joint == "-" and have.keys() == {"sect"}:
+        return True
     if joint == "-":
         return has_time(atom.fields) and not has_date(atom.fields) and "mer" in atom.fields and not has_time(have)
     if joint == "." or joint == "from":
@@ -137,9 +139,8 @@ def _offsets(tokens: Tokens, index: int, at: Frame) -> Iterator[Atom]:
     end = counted.end
     if "offset_post" in tokens.at(end).lex and not (tokens.at(end).han and tokens.at(end + 1).text in {"续"}):
         yield _counted(counted, end + 1, at, 1)
-    elif lead == "in" or (lead == "after" and "再" in tokens.at(index).text + "") and tokens.at(index).text in {"再过", "过", "in", "in about", "in another", "隔"}:
-        if tokens.at(index).text != "after" or counted.units:
-            yield _counted(counted, end, at, 1)
+    elif lead == "in" or tokens.at(index).text in {"再过", "再等", "过", "隔"}:
+        yield _counted(counted, end, at, 1)
     elif "ago" in tokens.at(end).lex and not lead:
         atom = _counted(counted, end + 1, at, -1)
         atom.sure = not tokens.at(end).han
@@ -154,8 +155,7 @@ def _counted(counted: Length, end: int, at: Frame, sign: int) -> Atom:
     fields: Fields = {"abs": moment, "len": counted}
     if counted.timed:
         fields["timed"] = 1
-    if counted.grain == "week":
-        fields["by_week"] = 1
+    fields[f"by_{counted.grain}"] = 1
     return Atom(end, fields, "after a time" if sign > 0 else "ago", sure=counted.sure)
 
 
@@ -167,7 +167,7 @@ def _from_date(tokens: Tokens, counted: Length, index: int, sign: int, at: Frame
     if period is None or (period.clock and not counted.timed):
         return
     moment = shift(counted, period.start, at, sign)
-    fields: Fields = {"abs": moment, "len": counted}
+    fields: Fields = {"abs": moment, "len": counted, f"by_{counted.grain}": 1}
     if counted.timed and period.clock:
         fields["timed"] = 1
     yield Atom(anchor.end, fields, "counted from a day", sure=anchor.sure and period.sure)

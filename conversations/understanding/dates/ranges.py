@@ -42,7 +42,7 @@ def _led(tokens: Tokens, said: Phrase | None, at: Frame) -> Pair | None:
     if said is None or not has_date(said.fields):
         return None
     start = said.end
-    if said.rule == "weekday" and "month" in said.fields and tokens.at(said.end - 2).text == "-":
+    if "wday" in said.fields and "month" in said.fields and tokens.at(said.end - 2).text == "-":
         return _hours(tokens, said, at)
     if tokens.at(start).line:
         return None

@@ -1,6 +1,7 @@
 """The way in: every reading of a text, and whether one is plausible as a promise."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -10,6 +11,7 @@ from .tokens import Tokens, tokenise
 from .values import DateReading, OfficeWeek, WorkingDays
 from .words import words
 
+_OR = frozenset({"或", "或者", "、", "/", "和", "与", "跟", "还是", "or", "and", "&", ","})
 MOST_STEPS = 6000
 """Atoms sought in one text before the rest is left unread."""
 
@@ -35,13 +37,26 @@ def read_dates(text: str, *, now: datetime, days: WorkingDays | None = None, lan
         if not token.lex and token.num is None:
             index += 1
             continue
-        found = _safe(tokens, index, at)
+        found = _listed(tokens, index, at, readings)
+        if found is not None and tokens.has(index - 1, "every"):
+            found = replace(found, sure=False)
         if found is not None and (not found.weak or _in_context(tokens, found)):
             readings.append(_aware(tokens, found, now))
             index = max(found.end, index + 1)
         else:
             index += 1
     return tuple(readings)
+
+
+def _listed(tokens: Tokens, index: int, at: Frame, before: list[DateReading]) -> Found | None:
+    """The reading there; in 下周二或周四 the second weekday is of the first one's week."""
+    found = _safe(tokens, index, at)
+    if found is None or found.rule != "weekday" or found.kind != "day" or not before or before[-1].rule != "relative weekday":
+        return found
+    between = tokens.text[before[-1].span[1] : tokens.items[index].start].strip().lower()
+    if between not in _OR:
+        return found
+    return _safe(tokens, index, Frame(before[-1].start.replace(tzinfo=None), at.days))
 
 
 def _safe(tokens: Tokens, index: int, at: Frame) -> Found | None:
@@ -65,6 +80,8 @@ def _in_context(tokens: Tokens, found: Found) -> bool:
         return True
     word = tail.replace("\n", " ").split(" ")[-1].strip("():") if tail else ""
     following = head.split(" ")[0].strip("().,!?") if head else ""
+    if found.rule == "month" and word in {"in", "during", "around", "of", "this", "early", "late"}:
+        return True
     return word in context or following in {"by", "latest", "deadline"}
 
 

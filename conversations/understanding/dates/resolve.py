@@ -13,7 +13,7 @@ DAY = timedelta(1)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of local time without a zone, end exclusive; `last` is the day it commits to."""
+    """A stretch of local time without a zone, end exclusive; `last` is the day it commits to, `tail` the end of a longer one."""
 
     start: datetime
     end: datetime
@@ -24,6 +24,7 @@ class Period:
     sure: bool = True
     others: tuple[datetime, ...] = ()
     fest: str = ""
+    tail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,13 @@ def resolve(fields: Fields, at: Frame) -> Period | None:
 
 
 def _day(f: Fields, at: Frame) -> Period | None:
+    found = _named(f, at)
+    if found is not None and "soft" in f and found.last < at.today:
+        found = _named({**f, **{key: f[key] + 1 for key in ("mrel", "wrel", "qrel", "yrel") if key in f}}, at)
+    return found
+
+
+def _named(f: Fields, at: Frame) -> Period | None:
     today = at.today
     if "abs" in f:
         return _offset(f)
@@ -130,7 +138,7 @@ def _offset(f: Fields) -> Period:
     agrees = "wday" not in f or f["wday"] == day.weekday()
     if not agrees:
         ahead = (f["wday"] - day.weekday()) % 7
-        day += timedelta(f["wday"] - day.weekday() if f.get("by_week") else ahead)
+        day += timedelta(f["wday"] - day.weekday() if f.get("by_week") else (ahead + 3) % 7 - 3 if f.get("by_day") else ahead)
     return _span(day, day, "day", sure=agrees)
 
 
@@ -287,7 +295,11 @@ def _nth(f: Fields, whole: Period) -> Period | None:
 def _section(f: Fields, whole: Period | None, at: Frame) -> Period | None:
     if whole is None or "sect" not in f:
         return whole
-    name = f["sect"]
+    found = _part_of(f["sect"], whole, at)
+    return replace(found, tail=f["sect"] in {"end", "late", "rest", "later"}) if found is not None else None
+
+
+def _part_of(name: str, whole: Period, at: Frame) -> Period | None:
     first, last = whole.start.date(), (whole.end - DAY).date()
     if name in {"rest", "later"}:
         return _span(max(first, at.today), last, whole.grain) if last >= at.today else None

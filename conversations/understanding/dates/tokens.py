@@ -12,7 +12,7 @@ MOST_TOKENS = 6000
 """More is not read: what bounds the work on a text made to be slow."""
 
 _NOTHING: Lexeme = {}
-_LATIN = r"[ap]\. ?m\b\.?|c\.o\.b\b\.?|w/[ce]\b|[qh]\d\b|[a-z]+(?:['’][a-z]+)?"
+_LATIN = r"[ap]\. ?m(?![a-z])\.?|c\.o\.b(?![a-z])\.?|w/[ce](?![a-z])|[qh][0-9](?![a-z0-9])|[a-z]+(?:['’][a-z]+)?"
 
 
 @dataclass(slots=True)
