@@ -6,6 +6,7 @@ conversations.channels has its consequence in `_CONSEQUENCES`; a claim not settl
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -63,11 +64,18 @@ class Delivery:
         channels: the platforms that are on, by name.
         always: channels on which everybody is known by key.
         only: send to this person alone, on the channels given (a terminal beside a server).
+        at_once: how many messages may be under way at a time; 1 keeps the outbox's own order over all receivers.
     """
 
     def __init__(
-        self, units: Units, channels: Mapping[str, Channel], always: Sequence[str] = (), only: str | None = None
+        self,
+        units: Units,
+        channels: Mapping[str, Channel],
+        always: Sequence[str] = (),
+        only: str | None = None,
+        at_once: int = 1,
     ) -> None:
+        self._gate = asyncio.Semaphore(at_once)
         self._units = units
         self._only = only
         self._channels = channels
@@ -76,9 +84,12 @@ class Delivery:
     async def pump(self) -> int:
         """Claim and send one batch; how many rows were handled (0: nothing to do now)."""
         claimed = await self._units.run(self._claim)
-        for parcel in claimed.parcels:
-            await self._send(parcel)
+        await asyncio.gather(*(self._in_turn(parcel) for parcel in claimed.parcels))
         return claimed.handled
+
+    async def _in_turn(self, parcel: Parcel) -> None:
+        async with self._gate:
+            await self._send(parcel)
 
     async def _send(self, parcel: Parcel) -> None:
         platform_id: str | None = None

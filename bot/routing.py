@@ -23,6 +23,8 @@ def addresses(book: Book, person: Person, always: Sequence[str]) -> tuple[Addres
     """Where a person can be reached, best first: as he `prefers`, then any other account, then the house's own pages.
 
     Args:
+        book: the unit of work.
+        person: whom to reach.
         always: channels on which everybody of the company is known by key (the web page, the console).
     """
     linked = book.session.exec(select(Identity).where(Identity.person == person.key).order_by(col(Identity.id))).all()

@@ -26,6 +26,7 @@ class Assistant:
         channels: the platforms that are on, by name.
         always: channels on which everybody is known by key.
         only: deliver to this person alone (a terminal beside a server).
+        at_once: how many messages are sent at a time.
     """
 
     def __init__(
@@ -35,11 +36,12 @@ class Assistant:
         channels: Mapping[str, Channel],
         always: Sequence[str] = (),
         only: str | None = None,
+        at_once: int = 1,
     ) -> None:
         self.units = Units(engine, clock=clock, planner=Planner())
         self.desk = Desk()
         self.worker = inbox.InboxWorker(self.units, self.desk, channels)
-        self.delivery = delivery.Delivery(self.units, channels, always, only)
+        self.delivery = delivery.Delivery(self.units, channels, always, only, at_once)
 
     async def settle(self) -> None:
         """Do everything that is due now: answer, remind, send, until nothing is left."""

@@ -1,4 +1,4 @@
-"""Addresses of files that a page may load: signed for one person, so that a guessed or passed-on one opens nothing else."""
+"""Addresses of files that a page may load: signed, so that a guessed one opens nothing."""
 
 from __future__ import annotations
 

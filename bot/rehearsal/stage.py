@@ -72,7 +72,8 @@ class Stage:
             if entry.receiver == receiver and entry.via in {None, via} and (entry.left is None or entry.left > 0):
                 if entry.left is not None:
                     entry.left -= 1
-                raise _FAILURES[entry.kind]()
+                make_failure = _FAILURES[entry.kind]
+                raise make_failure()
 
     def keep_file(self, name: str, content: bytes) -> str:
         """Write a sent file where a reader of the output finds it."""
@@ -150,6 +151,7 @@ def update_of(
     """A script line as the raw update of its platform.
 
     Args:
+        played: the line.
         account: the sender's account there.
         person: the sender's key where the script names a person rather than an account.
         files: name, type and path of each.
