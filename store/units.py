@@ -74,7 +74,7 @@ class Units:
         self.engine = engine
         self.clock = clock
         self.planner = planner
-        self.listeners: list[Callable[[], None]] = []  # told after each commit, in the committing thread
+        self.listeners: list[Callable[[], None]] = []  # told after each commit that changed rows, in that thread
         self._lock = threading.RLock() if engine.dialect.name == "sqlite" else None
         self._pool = ThreadPoolExecutor(max_workers=1 if self._lock else 4, thread_name_prefix="book")
 
@@ -88,8 +88,9 @@ class Units:
                         result = work(book)
                         self._settle(book, seen)
                     session.commit()
-                for listener in self.listeners:
-                    listener()
+                if seen.rows:  # a look that found nothing to do wakes nobody
+                    for listener in self.listeners:
+                        listener()
                 return result
             except OperationalError as problem:
                 if attempt == _TRIES or not _passing(problem):
