@@ -48,7 +48,7 @@ class Lateness:
 
 
 def by_cost(things: Sequence[Lateness], today: date) -> list[Lateness]:
-    """Worst first: a promise that is broken or breaks soon, then what is chased, then the larger amount, then the later."""
+    """Worst first: a promise broken or about to break, then what is chased most, then the larger amount."""
 
     def _rank(one: Lateness) -> tuple[int, int, Decimal, datetime, str]:
         at_risk = min((one.promise - today).days, _SAFE)

@@ -93,7 +93,7 @@ def _budget(book: Book, row: Outbox) -> Verdict:
 
 
 def sent_today(book: Book, person: str) -> int:
-    """How many pushes somebody got since his midnight, or is getting; those that went out in another's message count once."""
+    """How many pushes somebody got since his midnight, or is getting; what went out merged counts once."""
     zone = world.zone_of(book, person)
     midnight = moment_of(book.now.astimezone(zone).date(), 0, zone)
     count = book.session.exec(
@@ -175,6 +175,5 @@ def _digest_true(book: Book, row: Outbox, person: str) -> bool:
     """A digest is drawn anew as the world now is; with nothing late left there is none."""
     late = world.late_things(book, person)
     if late and row.status == _PENDING and row.attempts == 0:
-        row.body = pack_letter(letters.digest_letter(book, person, late))
+        row.body = pack_letter(letters.digest_letter(book, late))
     return bool(late)
-

@@ -60,7 +60,7 @@ def after_push(run: Run, push: Push) -> Run:
 
 
 def lapse(run: Run) -> Run:
-    """The run once its rest has lapsed and the owner was told; a due moment inside the rest needs no push of its own."""
+    """The run once its rest has lapsed and the owner was told; a due moment inside it needs no push of its own."""
     rest = run.resting
     if rest is None:
         return run

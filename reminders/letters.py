@@ -77,7 +77,7 @@ def request_letter(book: Book, request: Request) -> Letter:
     return request_card(book, request, Phrase("reminder.request"))
 
 
-def digest_letter(book: Book, person: str, late: Sequence[Late]) -> Letter:
+def digest_letter(book: Book, late: Sequence[Late]) -> Letter:
     """All late things of one person in one message, the costliest first, each line with its own buttons."""
     shown = list(late)[:LINES]
     says = [Phrase("reminder.digest", {"n": len(late)})]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reminders.rules import DUE, LAPSED, NUDGE, REPEAT
 from store.book import Book
 from store.messages import Choice, FileRef, Letter, Phrase, unpack_letter
 from store.tables import Outbox
@@ -12,9 +13,11 @@ FULL = 3
 """Up to so many letters are told in full; of more, each one's first lines."""
 FIRST_LINES = 2
 BUTTONS = 20
+_SUPERSEDED = frozenset({"step.started", NUDGE, DUE, REPEAT, LAPSED})
+"""Rules whose pushes say what the state of a card is: the newest says it all."""
 
 
-def merge(book: Book, rows: Sequence[Outbox]) -> Letter:
+def merge(_book: Book, rows: Sequence[Outbox]) -> Letter:
     """The letters of several rows of one person as one, none left out.
 
     Several pushes of one condition are one item, in the words of the last. Each item keeps its own buttons, named
@@ -39,7 +42,8 @@ def _one_per_card(rows: Sequence[Outbox]) -> list[Outbox]:
     """In the order of their making; of several on one card the newest, in the place of the first. Urgent ones lead."""
     table: dict[str, Outbox] = {}
     for row in sorted(rows, key=lambda one: (one.created_at, one.id or 0)):
-        table[row.card or f"row:{row.id}"] = row
+        repeats = row.card is not None and row.rule in _SUPERSEDED
+        table[row.card if repeats and row.card else f"row:{row.id}"] = row
     return sorted(table.values(), key=lambda one: not one.urgent)
 
 

@@ -3,8 +3,8 @@
 A rung goes to the person it names: the owner's backup, the head of the department, the owner's manager. Where that
 person does not exist, is the owner himself, is away with the owner as his cover, or has heard of this run already, it
 goes one further up: backup, head, manager, the manager's manager and so on. When nobody further up is left, the one it
-names hears again; when the owner has nobody above him at all, somebody of the last resort (managers, then
-administrators) hears. It never goes to nobody: at the very end it goes to the owner.
+names hears again; when the owner has nobody above him at all, somebody of the last resort (coordinators,
+managers, administrators) hears. It never goes to nobody: at the very end it goes to the owner.
 """
 
 from __future__ import annotations

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlmodel import select
 
 from reminders import world
-from reminders.danger import blockers
+from reminders.danger import Blocker, blockers
 from reminders.ladder import next_moment, what_is_due
 from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
 from store.book import Book, Watched
+from store.calendars import WorkCalendar
+from store.company.defaults import Reminders
 from store.tables import Deadline, ExceptionCase, Order, Request, Step
 
 _OPEN = frozenset({"waiting", "active"})
@@ -66,7 +68,8 @@ def plan_step(book: Book, order: Order, step: Step) -> None:
     if order.status != "open" or step.status not in _OPEN:
         row.next_at = None
     elif step.status == "active":
-        row.next_at = look_again(kept, world.step_rules(book, order, step), world.calendar_of(book, step.owner), book.now)
+        rules, calendar = world.step_rules(book, order, step), world.calendar_of(book, step.owner)
+        row.next_at = look_again(kept, rules, calendar, book.now)
     else:
         row.next_at = danger_look(book, order, step, kept)
     book.session.add(row)
@@ -114,7 +117,7 @@ def ask_again(book: Book, request: Request, row: Deadline) -> datetime:
     return calendar.add(since, calendar.day_minutes)
 
 
-def look_again(kept: Kept, rules: world.Reminders, calendar: world.WorkCalendar, now: datetime) -> datetime | None:
+def look_again(kept: Kept, rules: Reminders, calendar: WorkCalendar, now: datetime) -> datetime | None:
     """When a run must be looked at: now if it has something to say, else its next moment."""
     if kept.run is None:
         return None
@@ -133,7 +136,7 @@ def danger_look(book: Book, order: Order, step: Step, kept: Kept) -> datetime | 
     return above[0].latest if above else None
 
 
-def danger_moved(book: Book, step: Step, kept: Kept, above: list[world.Blocker]) -> bool:
+def danger_moved(book: Book, step: Step, kept: Kept, above: list[Blocker]) -> bool:
     """Whether what the owner was told is no longer so: another day for his date, or a later one for what he waits for.
 
     Time passing by alone moves nothing: what is expected "as soon as possible" is not told again every day.

@@ -19,7 +19,7 @@ from reminders.ladder import after_push, what_is_due
 from reminders.people import rung_person
 from reminders.planner import ask_again, danger_look, danger_moved, deadline, look_again
 from reminders.rules import DANGER, DIGEST, OWNER, REPEAT, Push
-from reminders.runs import Kept, follow, pack_kept, unpack_kept
+from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
 from reminders.speaking import Saying, Voice
 from store.book import Book
 from store.tables import Deadline, ExceptionCase, Order, Request, Step
@@ -123,29 +123,33 @@ class Subject:
 
 def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voice: Voice) -> Kept:
     """Say what is due, and remember that it was."""
-    own: list[Push] = []
+    run, own = kept.run, list[Push]()
+    if run is None:
+        return kept
     for push in pushes:
-        if kept.run is None:
-            break
         if push.rule == REPEAT and _together(book, subject.owner):
-            kept = replace(kept, run=replace(kept.run, repeated_at=push.moment))  # the digest says it
+            run = replace(run, repeated_at=push.moment)  # the digest says it
             continue
-        kept = replace(kept, run=after_push(kept.run, push))
+        run = after_push(run, push)
         if push.to == OWNER:
             own.append(push)
-            continue
-        heard = kept.heard
-        roster = world.roster(book)
-        person = rung_person(roster, subject.owner, subject.department, push.to, heard.values())
-        letter = letters.rung_letter(book, subject.order, subject.what, push, tuple(heard.values()))
-        voice.say(_saying(subject, person, (push,), letter))
-        kept = replace(kept, heard={**heard, str(push.place): person})
+        else:
+            kept = _climb(book, subject, kept, push, voice)
     if own:
         letter = letters.owner_letter(book, subject.order, subject.what, own[-1])
         voice.say(_saying(subject, subject.owner, tuple(own), letter))
-    if kept.run is not None and kept.run.late(book.now):
+    if run.late(book.now):
         arm_digest(book, subject.owner)
-    return kept
+    return replace(kept, run=run)
+
+
+def _climb(book: Book, subject: Subject, kept: Kept, push: Push, voice: Voice) -> Kept:
+    """Tell somebody further up."""
+    heard = tuple(kept.heard.values())
+    person = rung_person(world.roster(book), subject.owner, subject.department, push.to, heard)
+    letter = letters.rung_letter(book, subject.order, subject.what, push, heard)
+    voice.say(_saying(subject, person, (push,), letter))
+    return replace(kept, heard={**kept.heard, str(push.place): person})
 
 
 def _saying(subject: Subject, person: str, pushes: tuple[Push, ...], letter: letters.Letter) -> Saying:
@@ -173,7 +177,7 @@ def row_moment(latest: datetime, says: datetime | None, now: datetime) -> dateti
     return now if says is not None and says > latest else min(latest, now)
 
 
-def _follow(row: Deadline, view: world.View, now: datetime) -> Kept:
+def _follow(row: Deadline, view: View, now: datetime) -> Kept:
     changed = follow(unpack_kept(row.state or {}), view, now)
     if changed.fresh:
         row.episode += 1
@@ -207,7 +211,7 @@ def _person(book: Book, row: Deadline, voice: Voice) -> None:
         arm_digest(book, row.subject_key)
     if len(late) >= SEVERAL:
         row.episode += 1
-        letter = letters.digest_letter(book, row.subject_key, late)
+        letter = letters.digest_letter(book, late)
         push = Push(DIGEST, 0, OWNER, moment)
         urgent = False
         voice.say(Saying(row, row.subject_key, (push,), letter, None, f"digest:{row.subject_key}", urgent=urgent))

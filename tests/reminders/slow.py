@@ -65,7 +65,9 @@ class World:
 Acts = Mapping[datetime, tuple[Callable[[World, datetime], None], ...]]
 
 
-def tell_minute_by_minute(office: Office, rules: Said, world: World, acts: Acts, until: datetime) -> list[tuple[datetime, str]]:
+def tell_minute_by_minute(
+    office: Office, rules: Said, world: World, acts: Acts, until: datetime
+) -> list[tuple[datetime, str]]:
     """What is pushed from the start on; acts happen after whatever is due in their minute."""
     state: dict[str, Any] = {}
 

@@ -1,6 +1,6 @@
 """The rules against the minute-by-minute telling: the same pushes at the same moments, whatever people do."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -41,7 +41,14 @@ def calendar_of(office: Office) -> WorkCalendar:
 @st.composite
 def rules(draw):
     spans = st.integers(1, 16).map(lambda n: Span(n * 30, "m"))
-    rungs = draw(st.lists(st.tuples(st.integers(1, 40).map(lambda n: Span(n * 15, "m")), st.sampled_from(["backup", "head", "manager"])), max_size=3))
+    rungs = draw(
+        st.lists(
+            st.tuples(
+                st.integers(1, 40).map(lambda n: Span(n * 15, "m")), st.sampled_from(["backup", "head", "manager"])
+            ),
+            max_size=3,
+        )
+    )
     return Reminders(before=draw(spans), repeat=draw(spans), ladder=tuple(Rung(after, to) for after, to in rungs))
 
 
