@@ -12,10 +12,13 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, exists, or_
+from sqlalchemy import ColumnElement, and_, case, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.routing import Address, addresses, who_else
 from conversations.channels import (
@@ -34,7 +37,7 @@ from conversations.rendering import render
 from reminders import Drop, Hold, Reroute, gate, merge
 from store.book import Book
 from store.messages import pack_letter, unpack_letter
-from store.tables import Blob, Inbox, Outbox, Person
+from store.tables import Blob, Inbox, Outbox
 from store.units import Units
 
 log = logging.getLogger(__name__)
@@ -188,17 +191,17 @@ class Delivery:
     def _address(self, book: Book, row: Outbox) -> Address | None:
         if row.group:
             group = book.company.groups.get(row.group)
-            accounts = dict(group.identities) if group else {}
+            accounts = dict(group.accounts) if group else {}
             for channel in [row.channel] if row.channel else self._channels:
                 if channel not in row.tried and (channel in accounts or (channel in self._always and group)):
                     return Address(channel, accounts.get(channel, row.group))
             return None
         if row.channel and row.account and row.channel not in row.tried:
             return Address(row.channel, row.account) if row.channel in self._channels else None
-        person = book.session.get(Person, row.person) if row.person else None
+        person = book.company.people.get(row.person) if row.person else None
         if person is None or row.kind == "edit":
             return None
-        for address in addresses(book, person, self._always):
+        for address in addresses(person, self._always):
             if address.channel in self._channels and address.channel not in row.tried:
                 return address
         return None
@@ -207,8 +210,7 @@ class Delivery:
         letter = unpack_letter(row.body)
         language, zone = _reader(book, row)
         abilities = self._channels[address.channel].abilities
-        drawn = render(letter, book_for(language, zone, book.now), abilities)
-        last = len(drawn.texts) - 1
+        pages = render(letter, book_for(language, zone, book.now), abilities)
         target = book.session.get(Outbox, row.edits) if row.edits else None
         asked = book.session.get(Inbox, row.reply_to) if row.reply_to else None
         files = _files(book, letter)
@@ -216,18 +218,18 @@ class Delivery:
             Outgoing(
                 key=f"{row.id}" if place == 0 else f"{row.id}.{place}",
                 account=address.account,
-                text=text,
+                text=page.text,
                 conversation=row.conversation,
                 group=address.account if row.group else None,
-                buttons=drawn.buttons if place == last else (),
-                files=files if place == last else (),
+                buttons=page.buttons,
+                files=files if place == len(pages) - 1 else (),
                 edits=target.platform_id if target else None,
                 reply_to=asked.message_id if asked else None,
                 urgent=row.urgent,
                 language=language,
                 receiver=row.person or row.group or f"{address.channel}:{address.account}",
             )
-            for place, text in enumerate(drawn.texts)
+            for place, page in enumerate(pages)
         )
 
     def _settle(self, book: Book, parcel: Parcel, platform_id: str | None, failure: SendFailure | None) -> None:
@@ -267,12 +269,12 @@ class Delivery:
     def _give_up(self, book: Book, row: Outbox, why: str) -> None:
         row.status, row.error = "undeliverable", why
         log.warning("undeliverable", extra={"action": "undeliverable", "outbox_id": row.id})
-        person = book.session.get(Person, row.person) if row.person else None
+        person = book.company.anyone(row.person) if row.person else None
         if person is None or row.kind == "edit":
             return
         told = [*_already_told(row), person.key]
-        receiver = who_else(book, person, told)
-        what = Phrase("delivery.undeliverable", {"person": person.name, "what": unpack_letter(row.body).says})
+        receiver = who_else(book.company, person, told)
+        what = Phrase("delivery.undeliverable", {"person": person.name.raw, "what": unpack_letter(row.body).says})
         if receiver is None:
             book.record("delivery.nobody_reached", subject=f"person:{person.key}", after={"outbox": row.id})
             log.error("nobody was reached", extra={"action": "nobody_reached", "outbox_id": row.id})
@@ -297,7 +299,7 @@ def _already_told(row: Outbox) -> list[str]:
     return rule.removeprefix("undeliverable:").split(",") if rule.startswith("undeliverable:") else []
 
 
-def _due(now: datetime, channels: tuple[str, ...], only: str | None):  # type: ignore[no-untyped-def]  # noqa: ANN202  # the statement's own type is a page long
+def _due(now: datetime, channels: tuple[str, ...], only: str | None) -> SelectOfScalar[Outbox]:
     """The rows that may go out now, best first, at most one a receiver."""
     other = aliased(Outbox)
     same = or_(
@@ -306,7 +308,7 @@ def _due(now: datetime, channels: tuple[str, ...], only: str | None):  # type: i
              col(other.account) == col(Outbox.account), col(other.group).is_not_distinct_from(col(Outbox.group))),
     )  # fmt: skip
     rank, other_rank = _rank(Outbox), _rank(other)
-    in_flight = and_(col(other.status) == "claimed", col(other.lease_until) > now, other.id != Outbox.id)
+    in_flight = and_(col(other.status) == "claimed", col(other.lease_until) > now, col(other.id) != col(Outbox.id))
     ahead = and_(
         col(other.status) == "pending",
         col(other.send_at) <= now,
@@ -336,7 +338,8 @@ def _due(now: datetime, channels: tuple[str, ...], only: str | None):  # type: i
     )
 
 
-def _rank(table):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # a column expression over either alias
+def _rank(table: Any) -> ColumnElement[int]:
+    """The order in which a row of the outbox (or of an alias of it) is taken."""
     return case((table.kind == "answer", 0), (table.kind == "edit", 1), (table.urgent.is_(True), 1), else_=2)
 
 
@@ -354,20 +357,15 @@ def release(book: Book) -> None:
         book.session.add(row)
 
 
-def _reader(book: Book, row: Outbox) -> tuple[str, str]:
+def _reader(book: Book, row: Outbox) -> tuple[str, ZoneInfo]:
     """The language and zone in which a row is read."""
     company = book.company
-    language, zone = company.language, company.timezone
-    person = book.session.get(Person, row.person) if row.person else None
-    customer_key = person.customer if person else None
-    if row.group and (group := company.groups.get(row.group)):
-        customer_key = group.customer
-    customer = company.customers.get(customer_key) if customer_key else None
-    if customer and customer.language:
-        language = customer.language
+    person = company.anyone(row.person) if row.person else None
     if person is not None:
-        language, zone = person.language or language, person.timezone or zone
-    return language, zone
+        return person.language, person.zone
+    group = company.groups.get(row.group) if row.group else None
+    customer = company.customers.get(group.customer) if group and group.customer else None
+    return (customer.language if customer else company.language), company.zone
 
 
 def _files(book: Book, letter: Letter) -> tuple[FileOut, ...]:

@@ -44,7 +44,11 @@ class Service:
     def start(self) -> None:
         """Start the parts; call inside the running loop."""
         loop = asyncio.get_running_loop()
-        self._assistant.units.listeners.append(lambda: loop.call_soon_threadsafe(self.wake))
+
+        def _changed() -> None:
+            loop.call_soon_threadsafe(self.wake)
+
+        self._assistant.units.listeners.append(_changed)
         for _ in range(self._workers):
             self._start("inbox", self._assistant.worker.work)
         self._start("reminders", self._remind)

@@ -34,7 +34,8 @@ def rehearse(
     Several scripts are played one after the other, each on a fresh book of its own unless --database is given.
     """
     checked(company, "en")
-    for path in script or [None]:
+    paths: list[Path | None] = [*script] if script else [None]
+    for path in paths:
         with tempfile.TemporaryDirectory(prefix="gendan-") as folder:
             _rehearse_one(company, path, database or f"sqlite:///{folder}/rehearsal.db")
 

@@ -133,7 +133,8 @@ class Rehearsal:
             def _make(book: Book) -> str:
                 if book.session.get(Person, key) is None:
                     raise ScriptProblem(number, f"nobody has the key {key!r}")
-                return make_token(book, key, "api")
+                token: str = make_token(book, key, "api")
+                return token
 
             self._tokens[key] = await self.units.run(_make)
         return self._tokens[key]
