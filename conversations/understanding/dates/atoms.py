@@ -75,7 +75,7 @@ def word_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
 
 def _measured(tokens: Tokens, index: int) -> bool:
     token = tokens.at(index)
-    return token.text in tokens.words.measures or tokens.rest(index).startswith(tuple(word for word in tokens.words.measures if not word.isascii()))
+    return token.text in tokens.words.measures or tokens.rest(index).startswith(tokens.words.han_measures)
 
 
 def _beside_limit(tokens: Tokens, index: int) -> bool:

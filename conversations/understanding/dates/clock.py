@@ -110,7 +110,7 @@ def _bare(tokens: Tokens, index: int, at: int, hour: int, have: Fields, *, after
 def _counts(tokens: Tokens, index: int) -> bool:
     """Whether a thing to count, or more of the number, stands there."""
     token = tokens.at(index)
-    return token.text in tokens.words.measures or token.lex.get("unit") is not None or tokens.rest(index).startswith(tuple(tokens.words.measures - {"m", "g", "t", "k", "w", "x", "l", "v"})) or (
+    return token.text in tokens.words.measures or token.lex.get("unit") is not None or tokens.rest(index).startswith(tokens.words.han_measures) or (
         tokens.glued(index) and token.text[:1].isalnum() and not token.lex
     )
 

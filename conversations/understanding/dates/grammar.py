@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from .festivals import days_off, next_festival
 from .lengths import Length, length, shift
-from .phrases import Phrase, phrase
+from .phrases import Phrase, mere_number, phrase
 from .ranges import joined
 from .resolve import DAY, Frame, Period, midnight, resolve
 from .tokens import Tokens
@@ -36,6 +36,8 @@ class Found:
 def read(tokens: Tokens, index: int, at: Frame) -> Found | None:
     """The longest reading that begins at that token."""
     best: Found | None = None
+    if mere_number(tokens, index):
+        return None
     for found in _readings(tokens, index, at):
         if best is None or (found.end, not found.weak, found.sure) > (best.end, not best.weak, best.sure):
             best = found

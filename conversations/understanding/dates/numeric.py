@@ -73,7 +73,7 @@ def _alone(tokens: Tokens, index: int) -> bool:
     following = tokens.at(index + 1)
     if following.text in tokens.words.measures and following.text.isascii():
         return False
-    if not following.text.isascii() and tokens.rest(index + 1).startswith(tuple(word for word in tokens.words.measures if not word.isascii())):
+    if not following.text.isascii() and tokens.rest(index + 1).startswith(tokens.words.han_measures):
         return False
     if not tokens.glued(index + 1):
         return True
@@ -214,7 +214,7 @@ def _triple(tokens: Tokens, index: int, first: int, second: int, third: Token) -
 
 def _chinese(tokens: Tokens) -> bool:
     """Whether the text is Chinese, where the month always comes first."""
-    return any(token.han for token in tokens.items)
+    return any(token.han for token in tokens.items[:200])
 
 
 def _pair(tokens: Tokens, index: int, sign: str, first: int, second: int) -> Iterator[Atom]:

@@ -31,6 +31,8 @@ def atoms(tokens: Tokens, index: int, have: Fields, at: Frame, *, deep: bool = T
     tokens.steps += 1
     token = tokens.at(index)
     lex = token.lex
+    if not have and mere_number(tokens, index):
+        return
     if lex:
         yield from word_atoms(tokens, index, have)
         if "ordinal" in lex or "number" in lex or token.text == "the":
@@ -46,6 +48,14 @@ def atoms(tokens: Tokens, index: int, have: Fields, at: Frame, *, deep: bool = T
             yield from clock_atoms(tokens, index, have)
     if deep and (token.num is not None or lex) and "abs" not in have:
         yield from _offsets(tokens, index, at)
+
+
+def mere_number(tokens: Tokens, index: int) -> bool:
+    """Whether a number stands there with nothing behind it that could make it a date, so that no rule need look."""
+    token, following = tokens.at(index), tokens.at(index + 1)
+    if token.num is None or token.lex or following.lex:
+        return False
+    return len(token.text) not in {4, 8} and following.text not in {":", "/", ".", "-", "–", "："}
 
 
 def phrase(tokens: Tokens, index: int, at: Frame, have: Fields | None = None, *, deep: bool = True) -> Phrase | None:

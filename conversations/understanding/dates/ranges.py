@@ -31,7 +31,8 @@ def joined(tokens: Tokens, index: int, said: Phrase | None, at: Frame) -> Pair |
     """The range that begins at that token, if one does; `said` is the phrase there."""
     best: Pair | None = None
     opened = tokens.has(index, "from")
-    for found in (_pair(tokens, index + opened, at, {}, opened=opened), _led(tokens, said, at)):
+    first = None if opened else _side(tokens, index, at, {}, said)
+    for found in (_pair(tokens, index + opened, at, {}, opened=opened, one=first) if opened or first else None, _led(tokens, said, at)):
         if found is not None and (best is None or found.end > best.end):
             best = found
     return best
@@ -65,11 +66,8 @@ def _hours(tokens: Tokens, said: Phrase, at: Frame) -> Pair | None:
     return _pair(tokens, said.end - 3, at, {key: said.fields[key] for key in said.fields if key in {"wday", "wrel", "en"}}, opened=True)
 
 
-def _side(tokens: Tokens, index: int, at: Frame, context: Fields) -> Phrase | None:
+def _side(tokens: Tokens, index: int, at: Frame, context: Fields, said: Phrase | None) -> Phrase | None:
     """One end: a phrase, or a bare number that the other end explains."""
-    if tokens.at(index).line and index:
-        return None
-    said = phrase(tokens, index, at, deep=True)
     the = tokens.at(index).text == "the"
     found = ordinal(tokens, index + the) or number(tokens, index + the)
     bare = None
@@ -83,14 +81,21 @@ def _side(tokens: Tokens, index: int, at: Frame, context: Fields) -> Phrase | No
     return said
 
 
-def _pair(tokens: Tokens, index: int, at: Frame, context: Fields, *, opened: bool) -> Pair | None:
-    one = _side(tokens, index, at, context)
+def _end_side(tokens: Tokens, index: int, at: Frame, context: Fields) -> Phrase | None:
+    """The end that begins at that token, if it stands on the same line."""
+    if tokens.at(index).line:
+        return None
+    return _side(tokens, index, at, context, phrase(tokens, index, at))
+
+
+def _pair(tokens: Tokens, index: int, at: Frame, context: Fields, *, opened: bool, one: Phrase | None = None) -> Pair | None:
+    one = one or _end_side(tokens, index, at, context)
     if one is None:
         return None
     joint = one.end
     if tokens.at(joint).line or not (tokens.has(joint, "to") or (opened and tokens.has(joint, "and")) or (tokens.has(joint, "and") and tokens.at(joint).han)):
         return None
-    two = _side(tokens, joint + 1 + tokens.has(joint + 1, "lead"), at, context) or _side(tokens, joint + 1, at, context)
+    two = _end_side(tokens, joint + 1 + tokens.has(joint + 1, "lead"), at, context) or _end_side(tokens, joint + 1, at, context)
     if two is None:
         return None
     end = two.end

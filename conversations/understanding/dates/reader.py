@@ -12,7 +12,7 @@ from .values import DateReading, OfficeWeek, WorkingDays
 from .words import words
 
 _OR = frozenset({"或", "或者", "、", "/", "和", "与", "跟", "还是", "or", "and", "&", ","})
-MOST_STEPS = 6000
+MOST_STEPS = 2000
 """Atoms sought in one text before the rest is left unread."""
 
 
@@ -31,10 +31,10 @@ def read_dates(text: str, *, now: datetime, days: WorkingDays | None = None, lan
     tokens = tokenise(text, words(tuple(languages)))
     at = Frame(now.replace(tzinfo=None), days or OfficeWeek(now.tzinfo))
     readings: list[DateReading] = []
-    index, count = 0, len(tokens.items)
+    index, count = 0, tokens.count
     while index < count and tokens.steps < MOST_STEPS:
         token = tokens.items[index]
-        if not token.lex and token.num is None:
+        if token.num is None and "start" not in token.lex:
             index += 1
             continue
         found = _listed(tokens, index, at, readings)

@@ -8,7 +8,7 @@ from typing import Any
 from .numerals import han_number
 from .words import NUMERALS, Lexeme, Words
 
-MOST_TOKENS = 6000
+MOST_TOKENS = 4000
 """More is not read: what bounds the work on a text made to be slow."""
 
 _NOTHING: Lexeme = {}
@@ -39,29 +39,33 @@ class Tokens:
     items: list[Token] = field(default_factory=list)
     steps: int = 0
 
+    count: int = 0
+
     def at(self, index: int) -> Token:
-        """The token there; the end token beyond the last."""
-        return self.items[index] if 0 <= index < len(self.items) else _END
+        """The token there; the end token beyond the last and before the first."""
+        return self.items[index]
 
     def get(self, index: int, category: str) -> Any:
         """The value of that category at that token, None where it is not of it."""
-        return self.at(index).lex.get(category)
+        return self.items[index].lex.get(category)
 
     def has(self, index: int, category: str) -> bool:
         """Whether the token can be of that category."""
-        return category in self.at(index).lex
+        return category in self.items[index].lex
 
     def glued(self, index: int) -> bool:
         """Whether nothing stands between the token and the one before it."""
-        return 0 < index < len(self.items) and self.items[index - 1].end == self.items[index].start
+        return self.items[index - 1].end == self.items[index].start
 
     def rest(self, index: int, length: int = 12) -> str:
         """The raw text from that token on."""
-        start = self.items[index].start if index < len(self.items) else len(self.text)
+        start = self.items[index].start
         return self.text[start : start + length]
 
 
-_END = Token(1 << 30, 1 << 30, "", _NOTHING, line=True)
+_END = Token(1 << 30, (1 << 30) + 1, "", _NOTHING, line=True)
+_PADDING = 24
+"""End tokens behind the last, more than any rule looks ahead; they also stand before the first (index -1)."""
 
 
 @lru_cache(maxsize=8)
@@ -98,8 +102,9 @@ def tokenise(text: str, words: Words) -> Tokens:
             items.append(token)
             end = token.end
         position = end
-    if any(words.latin):
-        tokens.items = _phrases(items, words)
+    items.extend([_END] * _PADDING)
+    tokens.items = _phrases(items, words)
+    tokens.count = len(tokens.items) - _PADDING
     return tokens
 
 
@@ -156,7 +161,7 @@ def _phrases(items: list[Token], words: Words) -> list[Token]:
     while index < count:
         token = items[index]
         first = token.text
-        if token.num is not None or token.lex or not first[0].isascii() or not (first[0].isalpha()):
+        if first not in words.latin:
             joined.append(token)
             index += 1
             continue
@@ -174,15 +179,22 @@ def _phrases(items: list[Token], words: Words) -> list[Token]:
 
 def _longest(items: list[Token], index: int, words: Words) -> tuple[int, Lexeme]:
     """(index behind the longest phrase at that token, what it can be); (0, nothing) where none stands there."""
-    for phrase, lexeme in words.latin.get(items[index].text, ()):
+    known = words.latin.get(items[index].text)
+    if known is None:
+        return 0, _NOTHING
+    second = items[index + 1]
+    if second.text in {"-", ".", ","}:
+        second = items[index + 2]
+    for phrase, lexeme in known.phrases.get(second.text, ()):
         end = _phrase_end(items, index, phrase)
         if end:
             return end, lexeme
-    return 0, _NOTHING
+    return (index + 1, known.alone) if known.alone is not None else (0, _NOTHING)
 
 
 def _single(words: Words, word: str) -> Lexeme:
-    return next((lexeme for phrase, lexeme in words.latin.get(word, ()) if len(phrase) == 1), _NOTHING)
+    known = words.latin.get(word)
+    return known.alone or _NOTHING if known is not None else _NOTHING
 
 
 def _phrase_end(items: list[Token], index: int, phrase: tuple[str, ...]) -> int:
@@ -190,11 +202,11 @@ def _phrase_end(items: list[Token], index: int, phrase: tuple[str, ...]) -> int:
     at = index
     for number, word in enumerate(phrase):
         if number:
-            if at + 1 < len(items) and items[at].text in {"-", ".", ","} and not items[at].gap and items[at + 1].start == items[at].end:
+            if items[at].text in {"-", ".", ","} and not items[at].gap and items[at + 1].start == items[at].end:
                 at += 1
-            if at >= len(items) or items[at].line:
+            if items[at].line:
                 return 0
-        if at >= len(items) or items[at].text != word:
+        if items[at].text != word:
             return 0
         at += 1
     return at

@@ -10,6 +10,11 @@ Lexeme = dict[str, Any]
 """What one word can be: category -> value."""
 
 NUMERALS = "零〇一二两俩仨三四五六七八九十百千廿卅"
+# Categories of words that never begin a date; a word of other categories too gets the mark "start".
+_FOLLOWERS = frozenset(
+    "link lead to and approx measure clock clock_exact clock_quarter zh_day zh_month zh_year more and_unit offset_post ago before_post after_post "
+    "since_post between_post within_post meridiem ordinal_suffix past_clock around_day before_strict every".split()
+)
 _LISTS = ("context", "measures", "not_day", "names", "doubtful")
 
 
@@ -24,18 +29,26 @@ def load(name: str) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
+class Latin:
+    """A Latin word: what it can be alone, and the phrases it begins, by their second word, longest first."""
+
+    alone: Lexeme | None = None
+    phrases: dict[str, list[tuple[tuple[str, ...], Lexeme]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Words:
     """The lexicon of some languages together.
 
-    `han` maps a first character to its words, longest first; `latin` maps a first word to its phrases (as tuples of
-    words), longest first; `one` holds single Latin words for a quick look.
+    `han` maps a first character to its words, longest first; `latin` maps a first word to what it begins.
     """
 
     han: dict[str, list[tuple[str, Lexeme]]] = field(default_factory=dict)
-    latin: dict[str, list[tuple[tuple[str, ...], Lexeme]]] = field(default_factory=dict)
+    latin: dict[str, Latin] = field(default_factory=dict)
     signs: dict[str, Lexeme] = field(default_factory=dict)
     context: frozenset[str] = frozenset()
     measures: frozenset[str] = frozenset()
+    han_measures: tuple[str, ...] = ()
     not_day: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     doubtful: frozenset[str] = frozenset()
@@ -86,12 +99,16 @@ def words(languages: tuple[str, ...]) -> Words:
         entries.setdefault("年前", {})["around_new_year"] = -1
         entries.setdefault("年后", {})["around_new_year"] = 1
     lexicon = Words(**{name: _gather(data, name) for name in ("context", "measures", "doubtful")})
+    lexicon.han_measures = tuple(word for word in lexicon.measures if not word.isascii())
     lexicon.not_day = tuple(word for source in data for word in source.get("not_day", ()))
     lexicon.names = tuple(word for source in data for word in source.get("names", ()))
     for word, lexeme in entries.items():
+        if not lexeme.keys() <= _FOLLOWERS:
+            lexeme["start"] = True
         _index(lexicon, word, lexeme)
-    for phrases in lexicon.latin.values():
-        phrases.sort(key=lambda phrase: -len(phrase[0]))
+    for known in lexicon.latin.values():
+        for phrases in known.phrases.values():
+            phrases.sort(key=lambda phrase: -len(phrase[0]))
     for hans in lexicon.han.values():
         hans.sort(key=lambda entry: -len(entry[0]))
     return lexicon
@@ -106,6 +123,10 @@ def _index(lexicon: Words, word: str, lexeme: Lexeme) -> None:
         lexicon.han.setdefault(word[0], []).append((word, lexeme))
     elif word[0].isalnum():
         parts = tuple(word.split())
-        lexicon.latin.setdefault(parts[0], []).append((parts, lexeme))
+        known = lexicon.latin.setdefault(parts[0], Latin())
+        if len(parts) == 1:
+            known.alone = lexeme
+        else:
+            known.phrases.setdefault(parts[1], []).append((parts, lexeme))
     else:
         lexicon.signs[word] = lexeme
