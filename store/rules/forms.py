@@ -40,7 +40,7 @@ class Field(Protocol):
 
     @property
     def type(self) -> str:
-        """text | integer | decimal | money | date | choice | check | file."""
+        """One of text | integer | decimal | money | date | choice | check | file."""
         ...
 
     @property
@@ -52,6 +52,11 @@ class Field(Protocol):
     def choices(self) -> Sequence[Any] | None:
         """What a choice may be."""
         ...
+
+
+def label(field: Field) -> Any:
+    """What people call a field, as a fact."""
+    return getattr(field.name, "raw", field.name)
 
 
 def is_empty(value: Any) -> bool:
@@ -75,7 +80,7 @@ def check_form(form: Sequence[Field], kept: Mapping[str, Any], given: Mapping[st
     values = dict(kept)
     for key, raw in given.items():
         if key not in table:
-            raise Invalid("refused.no_such_field", field=key, known=[one.name for one in form])
+            raise Invalid("refused.no_such_field", field=key, known=[label(one) for one in form])
         values[key] = None if is_empty(raw) else checked(table[key], raw)
     return {key: value for key, value in values.items() if value is not None}
 
@@ -85,8 +90,8 @@ def require_all(form: Iterable[Field], values: Mapping[str, Any]) -> None:
     lacking = missing_in(form, values)
     if lacking:
         first = lacking[0]
-        others = [one.name for one in lacking[1:]]
-        raise Invalid("refused.missing_field", field=first.field, label=first.name, type=first.type, others=others)
+        others = [label(one) for one in lacking[1:]]
+        raise Invalid("refused.missing_field", field=first.field, label=label(first), type=first.type, others=others)
 
 
 def checked(field: Field, raw: Any) -> Any:
@@ -97,7 +102,7 @@ def checked(field: Field, raw: Any) -> Any:
         raise Invalid(
             "refused.field_value",
             field=field.field,
-            label=field.name,
+            label=label(field),
             type=field.type,
             given=str(raw)[:60],
             choices=list(field.choices or ()),
@@ -112,7 +117,7 @@ def plain(text: Any) -> str:
 def number(raw: Any) -> Decimal:
     """A number as people write it: 1,200 · 5万 · 3.5k. Raises ValueError."""
     if isinstance(raw, bool):
-        raise ValueError("no number")
+        raise ValueError("no number")  # noqa: TRY004 one kind of failure for every value that does not do
     if isinstance(raw, Decimal | int):
         value = Decimal(raw)
     else:

@@ -18,6 +18,7 @@ _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
 }
+_THERE = frozenset({"present", "absent"})
 _AMOUNT = re.compile(r"\s*(>=|<=|==|!=|>|<|=)?\s*([0-9][0-9,_]*(?:\.[0-9]+)?)\s*")
 
 
@@ -56,7 +57,7 @@ def compare_amount(text: str, amount: Decimal) -> bool:
 def _one(key: str, wanted: Any, order: OrderFacts) -> bool:
     match key:
         case "stock":
-            return order.short == (wanted == "short")
+            return order.short is bool(wanted == "short")
         case "amount":
             return compare_amount(str(wanted), order.amount)
         case "customer":
@@ -76,4 +77,10 @@ def _field(value: Any, wanted: Any) -> bool:
     """Whether a field is as wanted: one of several values, or merely present or absent."""
     there = value not in (None, "", [], {})
     several = wanted if isinstance(wanted, list | tuple) else (wanted,)
-    return any(there == (one == "present") if one in {"present", "absent"} else value == one for one in several)
+    return any(_fits(value, there, one) for one in several)
+
+
+def _fits(value: Any, there: bool, wanted: Any) -> bool:
+    if wanted in _THERE:
+        return there is bool(wanted == "present")
+    return str(value) == str(wanted)

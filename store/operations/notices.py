@@ -1,0 +1,132 @@
+"""What others hear when an order moves: followers, the customer's contacts, the salesperson."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from store.book import Book
+from store.messages import Choice, Fact, Letter, Phrase
+from store.operations import frame
+from store.operations.cards import button, retire_card
+from store.tables import AuditEntry, Dialog, Follow, Identity, Order, Person, Request, Step
+
+BUTTON_SCORES = range(1, 6)
+
+
+def step_moved(book: Book, order: Order, step: Step, how: str) -> None:
+    """Tell who follows the order that a step started or was done; contacts only of stages they may know."""
+    part = frame.spec(book, order, step.key)
+    told = {row.person for row in book.told if row.order_id == order.id}
+    for follow in book.session.exec(select(Follow).where(Follow.order_id == order.id).order_by(col(Follow.id))):
+        human = book.company.people.get(follow.person)
+        if human is None or follow.person in told or follow.person == book.by.key:
+            continue
+        facts: dict[str, Fact] = {"number": order.number, "customer": frame.customer_name(book, order.customer)}
+        if human.is_contact:
+            if part.public is None or how != "started":
+                continue
+            phrase = Phrase("follow.public", {**facts, "stage": part.public.raw})
+        else:
+            owner = frame.owner_name(book, step)
+            phrase = Phrase(f"follow.{how}", {**facts, "step": step.name, "owner": owner, "due": step.due})
+        choices = (
+            button("details", f"order.show:{order.number}"),
+            button("unfollow", f"order.unfollow:{order.number}"),
+        )
+        book.tell(follow.person, Letter((phrase,), choices), rule="follow", order=order)
+
+
+def order_done(book: Book, order: Order) -> None:
+    """Tell the salesperson and the colleagues who follow it that an order is all done."""
+    staff = [
+        one.person
+        for one in book.session.exec(select(Follow).where(Follow.order_id == order.id))
+        if (human := book.company.people.get(one.person)) is not None and not human.is_contact
+    ]
+    facts = {"number": order.number, "customer": frame.customer_name(book, order.customer)}
+    letter = Letter((Phrase("order.all_done", facts),), (button("details", f"order.show:{order.number}"),))
+    for person in dict.fromkeys([order.salesperson, *staff]):
+        if person != book.by.key and person in book.company.people:
+            book.tell(person, letter, rule="order.done", order=order)
+
+
+def linked_contacts(book: Book, customer: str) -> list[str]:
+    """The customer's people who have a verified account, in the order of the file."""
+    linked = select(Identity.person)
+    query = select(Person.key).where(
+        Person.kind == "contact", Person.customer == customer, col(Person.active).is_(True), col(Person.key).in_(linked)
+    )
+    return list(book.session.exec(query.order_by(col(Person.position), col(Person.key))))
+
+
+def tell_shipped(book: Book, order: Order, step: Step) -> list[str]:
+    """Tell all linked contacts of the customer that the goods are on their way, with public fields only."""
+    part = frame.spec(book, order, step.key)
+    fields = tuple(
+        Phrase("card.field", {"field": one.name.raw, "value": step.fields[one.field]})
+        for one in part.form
+        if one.public and step.fields.get(one.field) not in (None, "")
+    )
+    told = linked_contacts(book, order.customer)
+    for contact in told:
+        says = (
+            Phrase("customer.shipped", {"number": order.number, "po": order.po_number}),
+            *_goods(book, order),
+            *fields,
+        )
+        book.tell(contact, Letter(says), rule="shipped", order=order)
+    return told
+
+
+def _goods(book: Book, order: Order) -> Iterable[Phrase]:
+    for line in frame.lines(book, order):
+        yield Phrase("card.line", {"product": line.name, "quantity": line.quantity, "unit": line.unit})
+
+
+def ask_score(book: Book, order: Order) -> str | None:
+    """Ask the contact who last wrote about the order, else the first linked one, for a score; whom, if there is one."""
+    contact = last_writer(book, order) or next(iter(linked_contacts(book, order.customer)), None)
+    if contact is None:
+        return None
+    choices = tuple(Choice(Phrase("button.score", {"score": n}), f"score:{order.id}.{n}") for n in BUTTON_SCORES)
+    facts = {"number": order.number, "po": order.po_number}
+    letter = Letter((Phrase("customer.score", facts),), choices)
+    book.tell(contact, letter, rule="survey", card=f"score:{order.id}", order=order)
+    return contact
+
+
+def last_writer(book: Book, order: Order) -> str | None:
+    """The linked contact who last wrote about the order: by the audit, or by what was last spoken of with him."""
+    contacts = linked_contacts(book, order.customer)
+    if not contacts:
+        return None
+    moments: dict[str, datetime] = {}
+    query = select(AuditEntry.who, AuditEntry.at).where(
+        AuditEntry.order_id == order.id, col(AuditEntry.who).in_(contacts)
+    )
+    spoken: list[tuple[str, datetime]] = list(book.session.exec(query))
+    scopes = {f"person:{key}": key for key in contacts}
+    spoken += [
+        (scopes[dialog.scope], dialog.spoken_at)
+        for dialog in book.session.exec(select(Dialog).where(col(Dialog.scope).in_(scopes)))
+        if order.number in dialog.orders and dialog.spoken_at is not None
+    ]
+    for who, at in spoken:
+        moments[who] = max(at, moments.get(who, at))
+    return max(moments, key=lambda key: moments[key], default=None)
+
+
+def withdraw_requests(book: Book, order: Order, step: Step, kinds: Iterable[str] = ("handover",)) -> None:
+    """A step has moved on: what was still asked about it is no longer to be decided."""
+    query = select(Request).where(
+        Request.step_id == step.id, Request.status == "pending", col(Request.kind).in_(tuple(kinds))
+    )
+    for request in book.session.exec(query):
+        request.status = "withdrawn"
+        request.version += 1
+        book.session.add(request)
+        facts = {"number": order.number, "step": step.name}
+        retire_card(book, f"request:{request.id}", Letter((Phrase("request.withdrawn", facts),)))
