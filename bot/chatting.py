@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable
 
 from rich.console import Console
-from store.migrating import upgrade
 
 from adapters.console import TerminalChannel
 from bot.cli.common import fail
 from bot.clocks import wall_clock
 from bot.wiring import Assistant
 from store.company import current_company
+from store.migrations import upgrade
 from store.tables import Person
 from store.units import open_engine
 

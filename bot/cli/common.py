@@ -76,11 +76,10 @@ def opened(database: str | None = None, *, loaded: bool = True) -> Iterator[Unit
         database: an address instead of the settings'.
         loaded: whether a company must have been loaded.
     """
-    from store.migrating import upgrade
-
     from bot.clocks import wall_clock
     from reminders import Planner
     from store.company import current_company
+    from store.migrations import upgrade
     from store.units import Units, open_engine
 
     engine = open_engine(database or settings().database())

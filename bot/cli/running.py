@@ -20,6 +20,7 @@ def register(parent: typer.Typer) -> None:
     """Hang the commands in."""
     parent.command("rehearse")(rehearse)
     parent.command("chat")(chat)
+    parent.command("demo")(demo)
 
 
 def rehearse(
@@ -64,3 +65,23 @@ def chat(
     from bot.chatting import talk
 
     asyncio.run(talk(person, database or settings().database()))
+
+
+def demo(
+    address: Annotated[str, typer.Option("--http", help="HOST:PORT of the page.")] = "127.0.0.1:8000",
+    weeks: Annotated[int, typer.Option("--weeks", min=0, max=8, help="How long the company has been at work.")] = 3,
+) -> None:
+    """Open the demonstration: several phones side by side, wired to the real assistant."""
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    from bot.demo.showing import show
+
+    with Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%")) as bar:
+        task = bar.add_task("Making a few weeks of orders", total=None)
+
+        def _progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+            if done + 1 >= total:
+                bar.stop()
+
+        asyncio.run(show(address, weeks=weeks, progress=_progress))

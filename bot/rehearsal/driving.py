@@ -12,7 +12,6 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
-from store.migrating import upgrade
 
 from bot import delivery
 from bot.clocks import HandClock, wall_clock
@@ -21,6 +20,7 @@ from bot.rehearsal.stage import Stage, update_of
 from bot.wiring import Assistant
 from store.book import Book
 from store.company import apply_company, current_company, read_company
+from store.migrations import upgrade
 from store.tables import Heartbeat, Identity, Person
 from store.units import Units, open_engine
 

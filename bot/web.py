@@ -1,0 +1,82 @@
+"""The web server: API, health, chat page; shared by serving and the demonstration."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bot.serving import Service
+from bot.wiring import Assistant
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+    from adapters.web.channel import WebChannel
+    from adapters.web.files import FileLinks
+
+Pages = Callable[["FastAPI", "WebChannel", "FileLinks"], None]
+"""Adds further pages to the application."""
+
+
+def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, pages: Pages | None = None) -> FastAPI:
+    """The application: /api, /files, /chat, /health, and what `pages` adds.
+
+    Args:
+        assistant: whose book is shown.
+        service: started and stopped with the server.
+        channel: the web channel.
+        pages: adds more.
+    """
+    from fastapi import FastAPI
+    from nicegui import ui
+
+    from adapters.web.api import add_api
+    from adapters.web.files import FileLinks
+    from adapters.web.health import add_health
+    from adapters.web.pages import add_chat_page
+
+    @asynccontextmanager
+    async def _life(_app: FastAPI) -> AsyncIterator[None]:
+        service.start()
+        yield
+        await service.stop()
+
+    app = FastAPI(title="Gendan", version="1", docs_url="/api/docs", openapi_url="/api/openapi.json", redoc_url=None,
+                  lifespan=_life)  # fmt: skip
+    add_api(app, assistant.units)
+    add_health(app, assistant.units)
+    links = FileLinks(assistant.units, secrets.token_bytes(32))
+    app.include_router(links.routes())
+    add_chat_page(assistant.units, channel, assistant.worker.receive, links)
+    if pages is not None:
+        pages(app, channel, links)
+    ui.run_with(app, title="Gendan", storage_secret=secrets.token_urlsafe(32), show_welcome_message=False)
+    return app
+
+
+def server(app: FastAPI, address: str) -> uvicorn.Server:
+    """A web server for HOST:PORT. Raises ValueError for anything else."""
+    import uvicorn
+
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError(f"not HOST:PORT: {address}")
+    return uvicorn.Server(uvicorn.Config(app, host=host.strip("[]"), port=int(port), log_level="warning"))
+
+
+async def serve_until_stopped(running: uvicorn.Server, ready: Callable[[], None]) -> None:
+    """Serve; `ready` is called once requests are taken."""
+    task = asyncio.create_task(running.serve())
+    while not running.started and not task.done():
+        await asyncio.sleep(0.05)
+    if running.started:
+        ready()
+    await task
+
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # its request log shows addresses, and those carry tokens
