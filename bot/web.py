@@ -72,7 +72,7 @@ def server(app: FastAPI, address: str) -> uvicorn.Server:
 async def serve_until_stopped(running: uvicorn.Server, ready: Callable[[], None]) -> None:
     """Serve; `ready` is called once requests are taken."""
     task = asyncio.create_task(running.serve())
-    while not running.started and not task.done():
+    while not running.started and not task.done():  # noqa: ASYNC110  # uvicorn has no event for it
         await asyncio.sleep(0.05)
     if running.started:
         ready()

@@ -1,4 +1,4 @@
-"""The demonstration's clock: it runs like any other, and can be pushed forward past everything that is due on the way."""
+"""The demonstration's clock: it runs like any other, and can be pushed forward past everything due on the way."""
 
 from __future__ import annotations
 

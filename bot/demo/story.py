@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlmodel import col, select
@@ -28,6 +29,7 @@ _SEED = 7
 _ORDERS_A_DAY = (1, 1, 2)
 _LATE = 0.12
 _TROUBLE = 0.07
+_SHORT_OF = ("密封圈断货", "铸件没到", "轴承缺货")
 _CARRIERS = ("顺丰SF13", "德邦DPK3", "中通ZT78")
 
 
@@ -87,7 +89,7 @@ class _Story:
         """Decide which orders are placed today."""
         for _ in range(self._chance.choice(_ORDERS_A_DAY)):
             hour, minute = self._chance.choice((9, 10, 11, 14, 15, 16)), self._chance.randrange(0, 60, 5)
-            self._at(datetime.combine(day, time(hour, minute), self._company.zone), lambda day=day: self._order(day))
+            self._at(datetime.combine(day, time(hour, minute), self._company.zone), partial(self._order, day))
 
     async def live_until(self, moment: datetime) -> None:
         """Play what was decided, in order, with everything that falls due between."""
@@ -152,18 +154,16 @@ class _Story:
             ack = calendar.next_open(now + timedelta(minutes=self._chance.randrange(5, 50)))
             done = calendar.next_open(now + left * share)
             act = {"step": self._finish, "exception": self._solve}[kind]
-            self._at(ack, lambda row=row_id, kind=kind: self._press(f"{kind}.ack", kind, row))
-            self._at(done, lambda row=row_id, act=act: act(row))
+            self._at(ack, partial(self._press, "ack", kind, row_id))
+            self._at(done, partial(act, row_id))
             if kind == "step" and self._chance.random() < _TROUBLE:
-                self._at(ack + timedelta(minutes=20), lambda row=row_id: self._trouble(row))
+                self._at(ack + timedelta(minutes=20), partial(self._trouble, row_id))
 
     async def _press(self, verb: str, kind: str, row_id: int) -> None:
-        table = Step if kind == "step" else ExceptionCase
-        row = await self._assistant.units.look(lambda book: book.session.get(table, row_id))
-        if row is None or row.status not in {"active", "open"}:
-            return
-        owner = row.owner if isinstance(row, Step) else row.handler
-        await self._say(owner, press=f"{verb}:{row_id}.{row.version}")
+        held = await self._assistant.units.look(lambda book: _holder(book, kind, row_id))
+        if held is not None:
+            owner, version = held
+            await self._say(owner, press=f"{kind}.{verb}:{row_id}.{version}")
 
     async def _finish(self, row_id: int) -> None:
         work = await self._assistant.units.look(lambda book: _work_of(book, row_id))
@@ -172,11 +172,11 @@ class _Story:
         if work.review:
             await self._review(work)
             return
-        answer = await self._say(work.owner, f"{work.number} {work.name}完成 {work.form}".strip())
+        await self._say(work.owner, f"{work.number} {work.name}完成 {work.form}".strip())
         for _ in range(3):
             if await self._assistant.units.look(lambda book: _work_of(book, row_id)) is None:
                 return
-            answer = await self._say(work.owner, work.form or "好了")
+            await self._say(work.owner, work.form or "好了")
 
     async def _review(self, work: _Work) -> None:
         await self._say(work.owner, press=f"review.approve:{work.row}.{work.order_version}")
@@ -193,7 +193,7 @@ class _Story:
     async def _solve(self, row_id: int) -> None:
         case = await self._assistant.units.look(lambda book: book.session.get(ExceptionCase, row_id))
         if case is not None and case.status == "open":
-            await self._press("exception.close", "exception", row_id)
+            await self._press("close", "exception", row_id)
             await self._say(case.handler, "已从外协调货,明天到")
 
 
@@ -217,6 +217,15 @@ def _open_work(book: Book) -> list[tuple[str, int, datetime | None, str]]:
     return [("step", row.id or 0, row.due, row.owner) for row in steps] + [
         ("exception", row.id or 0, row.due, row.handler) for row in cases
     ]
+
+
+def _holder(book: Book, kind: str, row_id: int) -> tuple[str, int] | None:
+    """Who holds an open step or exception, and its version."""
+    if kind == "step":
+        step = book.session.get(Step, row_id)
+        return (step.owner, step.version) if step is not None and step.status == "active" else None
+    case = book.session.get(ExceptionCase, row_id)
+    return (case.handler, case.version) if case is not None and case.status == "open" else None
 
 
 def _work_of(book: Book, row_id: int) -> _Work | None:
