@@ -26,11 +26,26 @@ def word_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         dotted = tokens.at(index + 1).text == "." and tokens.glued(index + 1) and not token.han
         yield Atom(index + 1 + dotted, {"wday": lex["weekday"]}, "weekday", weak=doubtful)
         second = tokens.at(index + 1)
-        if token.han and second.num == lex["weekday"] + 2 and second.han and len(second.text) == 1 and not _measured(tokens, index + 2) and not second.lex and not tokens.has(index + 2, "clock"):
+        if (
+            token.han
+            and second.num == lex["weekday"] + 2
+            and second.han
+            and len(second.text) == 1
+            and not _measured(tokens, index + 2)
+            and not second.lex
+            and not tokens.has(index + 2, "clock")
+        ):
             yield Atom(index + 2, {"wday": lex["weekday"] + 1}, "weekday", sure=False)
     if "weekday_prefix" in lex:
         digit = tokens.at(index + 1)
-        if digit.num is not None and 1 <= digit.num <= 7 and len(digit.text) == 1 and tokens.glued(index + 1) and digit.text != "两" and not _measured(tokens, index + 2):
+        if (
+            digit.num is not None
+            and 1 <= digit.num <= 7
+            and len(digit.text) == 1
+            and tokens.glued(index + 1)
+            and digit.text != "两"
+            and not _measured(tokens, index + 2)
+        ):
             yield Atom(index + 2, {"wday": digit.num - 1}, "weekday")
     if "year" in lex:
         yield Atom(index + 1, {"yrel": lex["year"]}, "relative year", weak=token.text == "the year")
@@ -80,7 +95,13 @@ def _measured(tokens: Tokens, index: int) -> bool:
 
 def _beside_limit(tokens: Tokens, index: int) -> bool:
     after, before = tokens.at(index + 1).lex, tokens.at(index - 1).lex
-    return "before_post" in after or "after_post" in after or "within_post" in after or "before_pre" in before or "after_pre" in before
+    return (
+        "before_post" in after
+        or "after_post" in after
+        or "within_post" in after
+        or "before_pre" in before
+        or "after_pre" in before
+    )
 
 
 def _period(tokens: Tokens, end: int, unit: str, offset: int, rule: str) -> Iterator[Atom]:
@@ -112,7 +133,7 @@ def _relative(tokens: Tokens, index: int, offset: int) -> Iterator[Atom]:
             yield atom
     if "weekday" in lex:
         if vague:
-            yield Atom(at + 1, {"wday": lex["weekday"]}, "weekday")
+            yield Atom(at + 1, {"wday": lex["weekday"]}, "weekday", weak=following.text in tokens.words.doubtful)
         else:
             yield Atom(at + 1, {"wday": lex["weekday"], "wrel": offset, "en": not token.han}, "relative weekday")
     if "weekday_prefix" in lex:
@@ -135,7 +156,15 @@ def _section(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
     token = tokens.at(index)
     section = token.lex["section"]
     if token.han:
-        if tokens.glued(index) and ("month" in have or "mrel" in have or "qrel" in have or "quarter" in have or "year" in have or "yrel" in have or "wrel" in have):
+        if tokens.glued(index) and (
+            "month" in have
+            or "mrel" in have
+            or "qrel" in have
+            or "quarter" in have
+            or "year" in have
+            or "yrel" in have
+            or "wrel" in have
+        ):
             yield Atom(index + 1, {"sect": section}, "section")
         elif token.text in {"上旬", "中旬", "下旬"}:
             yield Atom(index + 1, {"mrel": 0, "sect": section, "soft": 1}, "section")
@@ -151,15 +180,32 @@ def _unit(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
     token = tokens.at(index)
     unit = token.lex["unit"]
     follows = tokens.get(index + 1, "section")
-    if token.han and unit in _PERIODS and follows is not None and tokens.glued(index + 1) and tokens.at(index - 1).num is None:
+    if (
+        token.han
+        and unit in _PERIODS
+        and follows is not None
+        and tokens.glued(index + 1)
+        and tokens.at(index - 1).num is None
+    ):
         if _PERIODS[unit] in have or (unit == "year" and "year" in have):
             yield Atom(index + 2, {"sect": follows}, "section")
         yield Atom(index + 2, {_PERIODS[unit]: 0, "sect": follows, "soft": 1}, "section")
-    if token.han and unit in _PERIODS and not tokens.at(index - 1).han and tokens.at(index - 1).num is None and tokens.at(index + 1).text in {"内", "之内", "以内"}:
+    if (
+        token.han
+        and unit in _PERIODS
+        and not tokens.at(index - 1).han
+        and tokens.at(index - 1).num is None
+        and tokens.at(index + 1).text in {"内", "之内", "以内"}
+    ):
         yield Atom(index + 1, {_PERIODS[unit]: 0}, "period")
     if unit == "weekend" and "wday" not in have:
         yield Atom(index + 1, {"wend": 1}, "weekend")
-    if unit in _PERIODS and "sect" in have and not token.han and not has_date({k: v for k, v in have.items() if k != "sect"}):
+    if (
+        unit in _PERIODS
+        and "sect" in have
+        and not token.han
+        and not has_date({k: v for k, v in have.items() if k != "sect"})
+    ):
         yield Atom(index + 1, {_PERIODS[unit]: 0}, "period")
     if token.text == "month" and tokens.at(index + 1).text == "end":
         yield Atom(index + 2, {"mrel": 0, "sect": "end"}, "section")
@@ -196,11 +242,28 @@ def _not_a_day(tokens: Tokens, index: int, end: int) -> bool:
         return True
     if tokens.has(end, "meridiem") and tokens.glued(end):
         return True
-    if following.text == "." and tokens.glued(end) and tokens.glued(end + 1) and len(tokens.at(end + 1).text) == 2 and tokens.has(end + 2, "meridiem"):
+    if (
+        following.text == "."
+        and tokens.glued(end)
+        and tokens.glued(end + 1)
+        and len(tokens.at(end + 1).text) == 2
+        and tokens.has(end + 2, "meridiem")
+    ):
         return True
-    if following.text in {"-", "/"} and tokens.glued(end) and tokens.glued(end + 1) and tokens.at(end + 1).num is None and "month" not in tokens.at(end + 1).lex and tokens.at(end + 1).text.isalpha():
+    if (
+        following.text in {"-", "/"}
+        and tokens.glued(end)
+        and tokens.glued(end + 1)
+        and tokens.at(end + 1).num is None
+        and "month" not in tokens.at(end + 1).lex
+        and tokens.at(end + 1).text.isalpha()
+    ):
         return True
-    return (tokens.at(index).num is not None and len(tokens.at(index).text) > 2) or _measured(tokens, end) or (tokens.glued(end) and following.text[:1].isascii() and following.text[:1].isalpha())
+    return (
+        (tokens.at(index).num is not None and len(tokens.at(index).text) > 2)
+        or _measured(tokens, end)
+        or (tokens.glued(end) and following.text[:1].isascii() and following.text[:1].isalpha())
+    )
 
 
 def ordinal_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:

@@ -18,7 +18,13 @@ def clock_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         yield Atom(index + 1, {"same": 1}, "same time")
     if "now" in lex:
         yield Atom(index + 1, {"now": 1}, "now", weak=lex["now"] == 1)
-    if "half" in lex or "number" in lex or "article" in lex or tokens.at(index).num is not None or tokens.at(index).text == "quarter":
+    if (
+        "half" in lex
+        or "number" in lex
+        or "article" in lex
+        or tokens.at(index).num is not None
+        or tokens.at(index).text == "quarter"
+    ):
         yield from _past(tokens, index)
     yield from _digits(tokens, index, have)
 
@@ -65,7 +71,12 @@ def _digits(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         return
     at, hour = found
     token = tokens.at(index)
-    after_letter = tokens.glued(index) and tokens.at(index - 1).text.isalnum() and not tokens.at(index - 1).lex and not tokens.at(index - 1).han
+    after_letter = (
+        tokens.glued(index)
+        and tokens.at(index - 1).text.isalnum()
+        and not tokens.at(index - 1).lex
+        and not tokens.at(index - 1).han
+    )
     if tokens.has(at, "clock"):
         yield from _han_clock(tokens, at, hour, have, han=token.han)
     elif token.num is not None and tokens.at(at).text in {":", "："} and tokens.glued(at):
@@ -110,8 +121,11 @@ def _bare(tokens: Tokens, index: int, at: int, hour: int, have: Fields, *, after
 def _counts(tokens: Tokens, index: int) -> bool:
     """Whether a thing to count, or more of the number, stands there."""
     token = tokens.at(index)
-    return token.text in tokens.words.measures or token.lex.get("unit") is not None or tokens.rest(index).startswith(tokens.words.han_measures) or (
-        tokens.glued(index) and token.text[:1].isalnum() and not token.lex
+    return (
+        token.text in tokens.words.measures
+        or token.lex.get("unit") is not None
+        or tokens.rest(index).startswith(tokens.words.han_measures)
+        or (tokens.glued(index) and token.text[:1].isalnum() and not token.lex)
     )
 
 
@@ -127,7 +141,13 @@ def _han_clock(tokens: Tokens, at: int, hour: int, have: Fields, *, han: bool) -
         minute, at = 30, at + 1
     elif tokens.has(at, "clock_exact"):
         at += 1
-    elif tokens.at(at).num is not None and tokens.glued(at) and tokens.at(at).num < 60 and (tokens.at(at + 1).text == "分" or not _counts(tokens, at + 1)) and tokens.at(at).text not in {"两"}:
+    elif (
+        tokens.at(at).num is not None
+        and tokens.glued(at)
+        and tokens.at(at).num < 60
+        and (tokens.at(at + 1).text == "分" or not _counts(tokens, at + 1))
+        and tokens.at(at).text not in {"两"}
+    ):
         minute = tokens.at(at).num or 0
         at += 2 if tokens.at(at + 1).text == "分" else 1
     else:
@@ -146,7 +166,12 @@ def _colon(tokens: Tokens, at: int, hour: int, *, padded: bool) -> Iterator[Atom
         return
     at += 1
     second = None
-    if tokens.at(at).text in {":", "："} and tokens.glued(at) and len(tokens.at(at + 1).text) == 2 and tokens.at(at + 1).num is not None:
+    if (
+        tokens.at(at).text in {":", "："}
+        and tokens.glued(at)
+        and len(tokens.at(at + 1).text) == 2
+        and tokens.at(at + 1).num is not None
+    ):
         second, at = tokens.at(at + 1).num, at + 2
         if second is None or second > 59:
             return
@@ -158,7 +183,9 @@ def _colon(tokens: Tokens, at: int, hour: int, *, padded: bool) -> Iterator[Atom
         yield atom
 
 
-def _with_meridiem(tokens: Tokens, at: int, hour: int, minute: int, *, weak: bool = False, sure: bool = True, rule: str = "clock") -> Iterator[Atom]:
+def _with_meridiem(
+    tokens: Tokens, at: int, hour: int, minute: int, *, weak: bool = False, sure: bool = True, rule: str = "clock"
+) -> Iterator[Atom]:
     if hour == 24 and minute:
         return
     if tokens.has(at, "clock") and not tokens.at(at).han:

@@ -12,9 +12,48 @@ from typing import Any
 
 Fields = dict[str, Any]
 
-_DATE = frozenset({"year", "yrel", "month", "mrel", "day", "wday", "wrel", "drel", "quarter", "qrel", "half", "fest", "nth", "wend", "weekno", "frel", "coming", "abs"})
+_DATE = frozenset(
+    {
+        "year",
+        "yrel",
+        "month",
+        "mrel",
+        "day",
+        "wday",
+        "wrel",
+        "drel",
+        "quarter",
+        "qrel",
+        "half",
+        "fest",
+        "nth",
+        "wend",
+        "weekno",
+        "frel",
+        "coming",
+        "abs",
+    }
+)
 TIME = frozenset({"hour", "min", "sec", "mer", "part", "fixed", "same", "now", "exact"})
-_COARSE = frozenset({"year", "yrel", "month", "mrel", "quarter", "qrel", "half", "wrel", "fest", "weekno", "frel", "wend", "nth", "day", "sect"})
+_COARSE = frozenset(
+    {
+        "year",
+        "yrel",
+        "month",
+        "mrel",
+        "quarter",
+        "qrel",
+        "half",
+        "wrel",
+        "fest",
+        "weekno",
+        "frel",
+        "wend",
+        "nth",
+        "day",
+        "sect",
+    }
+)
 _CLASH: dict[str, frozenset[str]] = {
     "drel": _COARSE,
     "fest": frozenset({"month", "mrel", "wrel", "quarter", "qrel", "half", "weekno", "nth", "day", "wend", "sect"}),

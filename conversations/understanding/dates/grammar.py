@@ -63,7 +63,10 @@ def _readings(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
 def _closed(tokens: Tokens, begin: int, end: int) -> int:
     """1 where the bracket that closes one opened inside stands behind."""
     opened = sum(tokens.at(at).text in {"(", "（"} for at in range(begin, end))
-    return int(opened > sum(tokens.at(at).text in {")", "）"} for at in range(begin, end)) and tokens.at(end).text in {")", "）"})
+    return int(
+        opened > sum(tokens.at(at).text in {")", "）"} for at in range(begin, end))
+        and tokens.at(end).text in {")", "）"}
+    )
 
 
 def from_phrase(tokens: Tokens, begin: int, said: Phrase, period: Period, at: Frame) -> Found:
@@ -92,13 +95,29 @@ def _plain(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     said = phrase(tokens, index, at)
     pair = joined(tokens, index, said, at)
     if pair is not None:
-        yield from _behind(tokens, Found(index, pair.end, "range", pair.start, pair.stop, pair.due, pair.clock, pair.grain, "range", sure=pair.sure, weak=pair.weak), None, at)
+        yield from _behind(
+            tokens,
+            Found(
+                index,
+                pair.end,
+                "range",
+                pair.start,
+                pair.stop,
+                pair.due,
+                pair.clock,
+                pair.grain,
+                "range",
+                sure=pair.sure,
+                weak=pair.weak,
+            ),
+            None,
+            at,
+        )
     if said is None:
         return
     period = resolve(said.fields, at)
     if period is not None:
         yield from _behind(tokens, from_phrase(tokens, index, said, period, at), period, at)
-
 
     if period is not None and not said.weak and not period.clock:
         yield from _limit_in(tokens, index, said, at)
@@ -128,14 +147,28 @@ def _around(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     """the week of December 5, w/c Feb 4: the whole week or month around a day."""
     unit = "week" if tokens.has(index, "week_around") else tokens.get(index, "unit")
     start = index + 1 + tokens.has(index + 1, "around_day")
-    if unit not in {"week", "month"} or tokens.at(index).han or (start == index + 1 and not tokens.has(index, "week_around")):
+    if (
+        unit not in {"week", "month"}
+        or tokens.at(index).han
+        or (start == index + 1 and not tokens.has(index, "week_around"))
+    ):
         return
     for found, period in _inner(tokens, start, at):
         if found.kind == "day":
             first = period.start.replace(day=1) if unit == "month" else period.start - timedelta(period.start.weekday())
             stop = (first + timedelta(32)).replace(day=1) if unit == "month" else first + timedelta(7)
             grain: Grain = "month" if unit == "month" else "week"
-            yield replace(found, begin=index, kind="range", start=first, stop=stop, due=stop - DAY, grain=grain, rule="period around a day", weak=False)
+            yield replace(
+                found,
+                begin=index,
+                kind="range",
+                start=first,
+                stop=stop,
+                due=stop - DAY,
+                grain=grain,
+                rule="period around a day",
+                weak=False,
+            )
 
 
 def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> Iterator[Found]:
@@ -160,7 +193,13 @@ def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> I
     behind = replace(found, end=end + 1)
     if period is not None and han and ("before_post" in lex or "after_post" in lex):
         counted = length(tokens, end + 1)
-        if counted is not None and not counted.timed and tokens.at(end).text in {"前", "后", "之前", "之后"} and tokens.glued(end + 1) and period.grain == "day":
+        if (
+            counted is not None
+            and not counted.timed
+            and tokens.at(end).text in {"前", "后", "之前", "之后"}
+            and tokens.glued(end + 1)
+            and period.grain == "day"
+        ):
             yield _counted_from(tokens, found, period, counted, -1 if "before_post" in lex else 1, at)
     if "before_post" in lex:
         strict = tokens.has(end + 1, "before_strict") or tokens.has(end + 2, "before_strict")
@@ -192,7 +231,17 @@ def _counted_from(tokens: Tokens, found: Found, period: Period, counted: Length,
     elif period.fest:
         anchor = midnight(days_off(period.fest, period.last, at.days)[0])
     moment = shift(counted, anchor, at, sign)
-    return replace(found, end=counted.end, kind="day", start=moment, stop=moment + DAY, due=moment, length=counted, rule="counted from a day", grain="day")
+    return replace(
+        found,
+        end=counted.end,
+        kind="day",
+        start=moment,
+        stop=moment + DAY,
+        due=moment,
+        length=counted,
+        rule="counted from a day",
+        grain="day",
+    )
 
 
 def limit(found: Found, period: Period | None, mode: str, at: Frame) -> Found:
@@ -223,7 +272,17 @@ def limit(found: Found, period: Period | None, mode: str, at: Frame) -> Found:
     sure = found.sure
     if day and mode == "before":
         sure, others = False, (period.start,)
-    return replace(made, kind="day", grain="day", start=start, stop=start + DAY, due=start, sure=sure, others=others, rule=f"{found.rule}, before")
+    return replace(
+        made,
+        kind="day",
+        grain="day",
+        start=start,
+        stop=start + DAY,
+        due=start,
+        sure=sure,
+        others=others,
+        rule=f"{found.rule}, before",
+    )
 
 
 def _is_weekend(period: Period) -> bool:
@@ -241,7 +300,15 @@ def after(found: Found, period: Period, at: Frame) -> Found:
     if period.fest:
         day = days_off(period.fest, period.last, at.days)[1] + DAY
         day = next((d for ahead in range(10) if at.days.is_working_day(d := day + timedelta(ahead))), day)
-        return replace(found, kind="day", grain="day", start=midnight(day), stop=midnight(day) + DAY, due=midnight(day), rule=f"{found.rule}, after")
+        return replace(
+            found,
+            kind="day",
+            grain="day",
+            start=midnight(day),
+            stop=midnight(day) + DAY,
+            due=midnight(day),
+            rule=f"{found.rule}, after",
+        )
     return replace(found, kind="range", start=start, stop=None, due=start, rule=f"{found.rule}, after")
 
 
@@ -315,7 +382,20 @@ def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     elif "more_pre" in lex or "past_pre" not in lex:
         moment = shift(counted, at.now, at)
         weak = counted.grain == "year" or tokens.at(index).text in {"a", "all"}
-        yield Found(index, end, "duration", moment, None, moment if counted.timed else midnight(moment.date()), counted.timed, counted.grain, "length", length=counted, sure=counted.sure, weak=weak and False)
+        yield Found(
+            index,
+            end,
+            "duration",
+            moment,
+            None,
+            moment if counted.timed else midnight(moment.date()),
+            counted.timed,
+            counted.grain,
+            "length",
+            length=counted,
+            sure=counted.sure,
+            weak=weak and False,
+        )
 
 
 def _starting(tokens: Tokens, index: int, counted: Length, at: Frame) -> Iterator[Found]:
@@ -328,20 +408,47 @@ def _starting(tokens: Tokens, index: int, counted: Length, at: Frame) -> Iterato
         if found.kind in {"day", "moment"}:
             stop = shift(counted, period.start, at)
             due = stop if counted.timed or period.clock else midnight((stop - DAY).date())
-            yield replace(found, begin=index, kind="range", stop=stop, due=due, length=counted, rule="length from a day")
+            yield replace(
+                found, begin=index, kind="range", stop=stop, due=due, length=counted, rule="length from a day"
+            )
 
 
 def _within(tokens: Tokens, index: int, counted: Length, at: Frame) -> Found:
     stop = shift(counted, at.now, at)
     due = stop if counted.timed else midnight(stop.date())
-    return Found(index, counted.end, "range", at.now, stop if counted.timed else due + DAY, due, counted.timed, counted.grain, "within", deadline=True, length=counted, sure=counted.sure)
+    return Found(
+        index,
+        counted.end,
+        "range",
+        at.now,
+        stop if counted.timed else due + DAY,
+        due,
+        counted.timed,
+        counted.grain,
+        "within",
+        deadline=True,
+        length=counted,
+        sure=counted.sure,
+    )
 
 
 def _coming(tokens: Tokens, index: int, counted: Length, at: Frame) -> Found:
     start = midnight(at.today) + DAY
     stop = shift(counted, at.now if counted.timed else midnight(at.today), at) + (timedelta() if counted.timed else DAY)
     due = stop if counted.timed else midnight((stop - DAY).date())
-    return Found(index, counted.end, "range", at.now if counted.timed else start, stop, due, counted.timed, counted.grain, "coming", length=counted, sure=counted.sure)
+    return Found(
+        index,
+        counted.end,
+        "range",
+        at.now if counted.timed else start,
+        stop,
+        due,
+        counted.timed,
+        counted.grain,
+        "coming",
+        length=counted,
+        sure=counted.sure,
+    )
 
 
 def _around_new_year(tokens: Tokens, index: int, sign: int, at: Frame) -> Iterator[Found]:
@@ -350,5 +457,7 @@ def _around_new_year(tokens: Tokens, index: int, sign: int, at: Frame) -> Iterat
     if day is None or tokens.at(index - 1).num is not None:
         return
     period = Period(midnight(day), midnight(day) + DAY, "day", day, fest="spring_festival")
-    found = Found(index, index + 1, "day", period.start, period.end, period.start, has_time=False, grain="day", rule="new year")
+    found = Found(
+        index, index + 1, "day", period.start, period.end, period.start, has_time=False, grain="day", rule="new year"
+    )
     yield limit(found, period, "zh", at) if sign < 0 else after(found, period, at)

@@ -12,7 +12,16 @@ from .values import Grain
 _DAYS = {"day": 1.0, "week": 7.0, "fortnight": 14.0, "weekend": 2.0, "tenday": 10.0, "workweek": 5.0}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _SECONDS = {"hour": 3600, "minute": 60, "second": 1}
-_GRAINS: dict[str, Grain] = {"week": "week", "fortnight": "week", "month": "month", "quarter": "quarter", "year": "year", "hour": "hour", "minute": "minute", "second": "minute"}
+_GRAINS: dict[str, Grain] = {
+    "week": "week",
+    "fortnight": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "hour": "hour",
+    "minute": "minute",
+    "second": "minute",
+}
 
 
 @dataclass(slots=True)
@@ -32,7 +41,9 @@ class Length:
     def delta(self) -> timedelta:
         """As a fixed stretch: a month is 30 days, a year 365, a working day a day."""
         years, months = divmod(self.months, 12)
-        return timedelta(days=min(years * 365 + months * 30 + self.days + self.workdays, 999_999), seconds=min(self.seconds, 1e9))
+        return timedelta(
+            days=min(years * 365 + months * 30 + self.days + self.workdays, 999_999), seconds=min(self.seconds, 1e9)
+        )
 
     @property
     def timed(self) -> bool:
@@ -136,7 +147,12 @@ def _countable(tokens: Tokens, index: int, at: int, unit: str) -> bool:
 
 def _half_after(tokens: Tokens, at: int, unit: str, into: Length) -> int:
     """三天半, 两小时多: the half stands behind."""
-    if tokens.has(at, "half") and tokens.at(at).han and tokens.get(at + 1, "unit") is None and not tokens.has(at + 1, "measure"):
+    if (
+        tokens.has(at, "half")
+        and tokens.at(at).han
+        and tokens.get(at + 1, "unit") is None
+        and not tokens.has(at + 1, "measure")
+    ):
         into.add(unit, 0.5)
         into.units -= 1
         return at + 1

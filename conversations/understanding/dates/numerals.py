@@ -5,7 +5,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .tokens import Tokens
 
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "仨": 3, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGITS = {
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "俩": 2,
+    "仨": 3,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _SCORES = {"廿": 20, "卅": 30}
 
@@ -76,7 +91,12 @@ def amount(tokens: "Tokens", index: int) -> tuple[int, float] | None:
         few = tokens.get(index, "few")
         return (index + 1, float(few)) if few is not None else None
     end, value = plain
-    if tokens.at(index).num is not None and not tokens.at(index).han and tokens.at(end).text == "." and tokens.glued(end):
+    if (
+        tokens.at(index).num is not None
+        and not tokens.at(index).han
+        and tokens.at(end).text == "."
+        and tokens.glued(end)
+    ):
         fraction = tokens.at(end + 1)
         if fraction.num is not None and not fraction.han and tokens.glued(end + 1) and len(fraction.text) < 4:
             return end + 2, float(f"{value}.{fraction.text}")

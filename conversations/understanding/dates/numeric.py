@@ -33,24 +33,48 @@ def numeric_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         yield from _pairs(tokens, index, token)
         if _day_after_weekday(tokens, index, have) or _day_after_clock(tokens, index, have):
             yield Atom(index + 1, {"day": token.num}, "day of month", sure=False)
-    if len(token.text) == 4 and _month_day(token.num // 100, token.num % 100) and _alone(tokens, index) and not has_date(have):
+    if (
+        len(token.text) == 4
+        and _month_day(token.num // 100, token.num % 100)
+        and _alone(tokens, index)
+        and not has_date(have)
+    ):
         yield Atom(index + 1, {"month": token.num // 100, "day": token.num % 100}, "bare number", weak=True, sure=False)
 
 
 def _day_after_weekday(tokens: Tokens, index: int, have: Fields) -> bool:
     """Friday 23; but not Sat at 5, Monday 8 to 9."""
     token, following = tokens.at(index), tokens.at(index + 1)
-    if "wday" not in have or "day" in have or has_clock(have) or not 1 <= (token.num or 0) <= 31 or not _alone(tokens, index):
+    if (
+        "wday" not in have
+        or "day" in have
+        or has_clock(have)
+        or not 1 <= (token.num or 0) <= 31
+        or not _alone(tokens, index)
+    ):
         return False
-    if "zh_month" in following.lex or "zh_day" in following.lex or ("to" in following.lex and tokens.at(index + 2).num is not None):
+    if (
+        "zh_month" in following.lex
+        or "zh_day" in following.lex
+        or ("to" in following.lex and tokens.at(index + 2).num is not None)
+    ):
         return False
-    return tokens.at(index - 1).text not in {"at", "for", "around", "@", "from", "between", "about"} and "part" not in following.lex
+    return (
+        tokens.at(index - 1).text not in {"at", "for", "around", "@", "from", "between", "about"}
+        and "part" not in following.lex
+    )
 
 
 def _day_after_clock(tokens: Tokens, index: int, have: Fields) -> bool:
     """8pm on the 15."""
     asked = tokens.at(index - 1).text in {"on", "on the", "the"}
-    return asked and has_clock(have) and not has_date(have) and 1 <= (tokens.at(index).num or 0) <= 31 and _alone(tokens, index)
+    return (
+        asked
+        and has_clock(have)
+        and not has_date(have)
+        and 1 <= (tokens.at(index).num or 0) <= 31
+        and _alone(tokens, index)
+    )
 
 
 def _stuck(tokens: Tokens, index: int) -> bool:
@@ -61,7 +85,12 @@ def _stuck(tokens: Tokens, index: int) -> bool:
     if before.text in {"-", "/", ".", ":", "_"}:
         if index >= 2 and tokens.glued(index - 1):
             prior = tokens.at(index - 2)
-            return prior.num is not None or (prior.text.isascii() and prior.text.isalnum() and "month" not in prior.lex and "weekday" not in prior.lex)
+            return prior.num is not None or (
+                prior.text.isascii()
+                and prior.text.isalnum()
+                and "month" not in prior.lex
+                and "weekday" not in prior.lex
+            )
         return before.text in {".", "_"}
     if before.lex or before.text in {"(", "（", ",", "，", "@"}:
         return False
@@ -79,7 +108,12 @@ def _alone(tokens: Tokens, index: int) -> bool:
         return True
     if following.text in {".", ":", "/", "-", "–", "%", "&"}:
         return not (tokens.at(index + 2).num is not None and tokens.glued(index + 2))
-    return not following.text[:1].isascii() or following.text in {",", ")", "?", "!", ";"} or following.text[:1] in "?!;%" and following.text[:1] != "%"
+    return (
+        not following.text[:1].isascii()
+        or following.text in {",", ")", "?", "!", ";"}
+        or following.text[:1] in "?!;%"
+        and following.text[:1] != "%"
+    )
 
 
 def _month_day(month: int, day: int) -> bool:
@@ -103,14 +137,24 @@ def _han_month(tokens: Tokens, index: int, month: int) -> Iterator[Atom]:
         return
     if tokens.has(at + 1, "zh_day"):
         yield Atom(at + 2, {"month": month, "day": day.num}, "month and day")
-    elif tokens.glued(at) and not tokens.has(at + 1, "clock") and tokens.at(at + 1).text not in {":", "："} and _alone(tokens, at) and not tokens.has(at + 1, "unit"):
+    elif (
+        tokens.glued(at)
+        and not tokens.has(at + 1, "clock")
+        and tokens.at(at + 1).text not in {":", "："}
+        and _alone(tokens, at)
+        and not tokens.has(at + 1, "unit")
+    ):
         yield Atom(at + 1, {"month": month, "day": day.num}, "month and day")
 
 
 def _han_day(tokens: Tokens, index: int, day: int) -> Iterator[Atom]:
     if not 1 <= day <= 31 or tokens.at(index).loose or counts_days(tokens, index + 1):
         return
-    if tokens.at(index + 1).text == "号" and (tokens.rest(index + 2).startswith(tokens.words.not_day) or tokens.at(index - 1).text in {"第", "#"} or _stuck(tokens, index)):
+    if tokens.at(index + 1).text == "号" and (
+        tokens.rest(index + 2).startswith(tokens.words.not_day)
+        or tokens.at(index - 1).text in {"第", "#"}
+        or _stuck(tokens, index)
+    ):
         return
     yield Atom(index + 2, {"day": day}, "day of month")
 
@@ -127,7 +171,12 @@ def _han_year(tokens: Tokens, index: int, token: Token) -> Iterator[Atom]:
     four = 1990 <= year <= 2099
     if four:
         yield Atom(index + 2, {"year": year}, "year")
-    elif 20 <= year <= 60 and len(token.text) == 2 and tokens.at(index + 2).num is not None and tokens.has(index + 3, "zh_month"):
+    elif (
+        20 <= year <= 60
+        and len(token.text) == 2
+        and tokens.at(index + 2).num is not None
+        and tokens.has(index + 3, "zh_month")
+    ):
         yield Atom(index + 2, {"year": 2000 + year}, "year")
 
 
@@ -147,7 +196,13 @@ def _year_first(tokens: Tokens, index: int, year: int) -> Iterator[Atom]:
         if day is not None:
             yield from _made(at + 3, year, month.lex["month"], day, "year first")
     if month.num is None or len(month.text) > 2 or month.han:
-        if not separated and _separator(tokens, index + 1, wide=True) and tokens.at(index + 2).num is not None and 1 <= (tokens.at(index + 2).num or 0) <= 12 and len(tokens.at(index + 2).text) == 2:
+        if (
+            not separated
+            and _separator(tokens, index + 1, wide=True)
+            and tokens.at(index + 2).num is not None
+            and 1 <= (tokens.at(index + 2).num or 0) <= 12
+            and len(tokens.at(index + 2).text) == 2
+        ):
             yield Atom(index + 3, {"year": year, "month": tokens.at(index + 2).num}, "year and month")
         return
     third = at + 2 if separated and _separator(tokens, at + 1) else at + 1
@@ -168,7 +223,14 @@ def _pairs(tokens: Tokens, index: int, token: Token) -> Iterator[Atom]:
     first = token.num or 0
     if not _separator(tokens, index + 1):
         wide = tokens.at(index + 2)
-        if _separator(tokens, index + 1, wide=True) and len(wide.text) == 4 and wide.num is not None and 1990 <= wide.num <= 2099 and 1 <= first <= 12 and tokens.at(index + 1).text != ".":
+        if (
+            _separator(tokens, index + 1, wide=True)
+            and len(wide.text) == 4
+            and wide.num is not None
+            and 1990 <= wide.num <= 2099
+            and 1 <= first <= 12
+            and tokens.at(index + 1).text != "."
+        ):
             yield Atom(index + 3, {"month": first, "year": wide.num}, "month and year")
         return
     sign, second = tokens.at(index + 1).text, tokens.at(index + 2)
@@ -222,7 +284,13 @@ def _pair(tokens: Tokens, index: int, sign: str, first: int, second: int) -> Ite
     weak = sign != "/" or (first < second and second in {2, 3, 4, 8, 16, 32} and first < 4)
     both = straight and swapped and first != second and not _chinese(tokens)
     if straight:
-        atom = Atom(index + 3, {"month": first, "day": second}, "month and day in numbers", weak=weak, sure=not both and sign == "/")
+        atom = Atom(
+            index + 3,
+            {"month": first, "day": second},
+            "month and day in numbers",
+            weak=weak,
+            sure=not both and sign == "/",
+        )
         atom.other = {"month": second, "day": first} if both else None
         yield atom
     elif swapped and not _chinese(tokens):

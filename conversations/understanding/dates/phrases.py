@@ -64,7 +64,9 @@ def phrase(tokens: Tokens, index: int, at: Frame, have: Fields | None = None, *,
     for atom in atoms(tokens, index, have or {}, at, deep=deep):
         if have and not fits(have, atom.fields):
             continue
-        start = Phrase(atom.end, {**(have or {}), **atom.fields}, atom.rule, atom.weak, atom.sure, _other(have or {}, atom))
+        start = Phrase(
+            atom.end, {**(have or {}), **atom.fields}, atom.rule, atom.weak, atom.sure, _other(have or {}, atom)
+        )
         best = _better(best, _grow(tokens, start, at, 1, deep=deep))
     return best
 
@@ -128,7 +130,9 @@ def _joins(joint: str, have: Fields, atom: Atom) -> bool:
 def complete(fields: Fields) -> bool:
     """Whether the facts name something by themselves."""
     if "sect" in fields:
-        return len(fields) > 1 and any(key in fields for key in ("month", "mrel", "wrel", "qrel", "quarter", "year", "yrel"))
+        return len(fields) > 1 and any(
+            key in fields for key in ("month", "mrel", "wrel", "qrel", "quarter", "year", "yrel")
+        )
     return has_date(fields) or has_time(fields) or "abs" in fields
 
 
@@ -188,7 +192,12 @@ def _weekdays_on(tokens: Tokens, index: int, at: Frame) -> Iterator[Atom]:
     from .numerals import number
 
     found = number(tokens, index)
-    if found is None or not 1 <= found[1] <= 20 or not tokens.has(found[0], "weekday") or "offset_post" not in tokens.at(found[0] + 1).lex:
+    if (
+        found is None
+        or not 1 <= found[1] <= 20
+        or not tokens.has(found[0], "weekday")
+        or "offset_post" not in tokens.at(found[0] + 1).lex
+    ):
         return
     weekday = int(tokens.get(found[0], "weekday"))
     ahead = (weekday - at.today.weekday()) % 7 or 7

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .fields import Fields, has_clock, has_date
+from .fields import TIME, Fields, has_clock, has_date
 from .numerals import number, ordinal
 from .phrases import Phrase, phrase
 from .resolve import DAY, Frame, Period, midnight, resolve
@@ -11,6 +11,7 @@ from .tokens import Tokens
 from .values import Grain
 
 _MONTHLY = ("month", "mrel", "year", "yrel")
+_FIXED = frozenset({"year", "yrel", "mrel", "wrel", "drel"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,11 @@ def joined(tokens: Tokens, index: int, said: Phrase | None, at: Frame) -> Pair |
     """The range that begins at that token, if one does; `said` is the phrase there."""
     best: Pair | None = None
     opened = tokens.has(index, "from")
-    first = None if opened else _side(tokens, index, at, {}, said)
-    for found in (_pair(tokens, index + opened, at, {}, opened=opened, one=first) if opened or first else None, _led(tokens, said, at)):
+    first = None if opened else _side(tokens, index, {}, said)
+    for found in (
+        _pair(tokens, index + opened, at, {}, opened=opened, one=first) if opened or first else None,
+        _led(tokens, said, at),
+    ):
         if found is not None and (best is None or found.end > best.end):
             best = found
     return best
@@ -50,12 +54,9 @@ def _led(tokens: Tokens, said: Phrase | None, at: Frame) -> Pair | None:
     if tokens.at(start).text in {",", "，", "的", "at", "on"}:
         start += 1
     opened = tokens.has(start, "from")
-    context = {key: value for key, value in said.fields.items() if key not in {"hour", "min", "mer"}}
-    if has_clock(said.fields) and not opened:
-        return None
     if has_clock(said.fields):
         return None
-    return _pair(tokens, start + opened, at, context, opened=True)
+    return _pair(tokens, start + opened, at, said.fields, opened=True)
 
 
 def _hours(tokens: Tokens, said: Phrase, at: Frame) -> Pair | None:
@@ -63,10 +64,16 @@ def _hours(tokens: Tokens, said: Phrase, at: Frame) -> Pair | None:
     period = resolve(said.fields, at)
     if period is None or period.sure or "year" in said.fields:
         return None
-    return _pair(tokens, said.end - 3, at, {key: said.fields[key] for key in said.fields if key in {"wday", "wrel", "en"}}, opened=True)
+    return _pair(
+        tokens,
+        said.end - 3,
+        at,
+        {key: said.fields[key] for key in said.fields if key in {"wday", "wrel", "en"}},
+        opened=True,
+    )
 
 
-def _side(tokens: Tokens, index: int, at: Frame, context: Fields, said: Phrase | None) -> Phrase | None:
+def _side(tokens: Tokens, index: int, context: Fields, said: Phrase | None) -> Phrase | None:
     """One end: a phrase, or a bare number that the other end explains."""
     the = tokens.at(index).text == "the"
     found = ordinal(tokens, index + the) or number(tokens, index + the)
@@ -85,17 +92,25 @@ def _end_side(tokens: Tokens, index: int, at: Frame, context: Fields) -> Phrase 
     """The end that begins at that token, if it stands on the same line."""
     if tokens.at(index).line:
         return None
-    return _side(tokens, index, at, context, phrase(tokens, index, at))
+    return _side(tokens, index, context, phrase(tokens, index, at))
 
 
-def _pair(tokens: Tokens, index: int, at: Frame, context: Fields, *, opened: bool, one: Phrase | None = None) -> Pair | None:
+def _pair(
+    tokens: Tokens, index: int, at: Frame, context: Fields, *, opened: bool, one: Phrase | None = None
+) -> Pair | None:
     one = one or _end_side(tokens, index, at, context)
     if one is None:
         return None
     joint = one.end
-    if tokens.at(joint).line or not (tokens.has(joint, "to") or (opened and tokens.has(joint, "and")) or (tokens.has(joint, "and") and tokens.at(joint).han)):
+    if tokens.at(joint).line or not (
+        tokens.has(joint, "to")
+        or (opened and tokens.has(joint, "and"))
+        or (tokens.has(joint, "and") and tokens.at(joint).han)
+    ):
         return None
-    two = _end_side(tokens, joint + 1 + tokens.has(joint + 1, "lead"), at, context) or _end_side(tokens, joint + 1, at, context)
+    two = _end_side(tokens, joint + 1 + tokens.has(joint + 1, "lead"), at, context) or _end_side(
+        tokens, joint + 1, at, context
+    )
     if two is None:
         return None
     end = two.end
@@ -140,7 +155,11 @@ def _context_behind(tokens: Tokens, index: int, at: Frame, *, opened: bool) -> P
 def _explain(one: Fields, two: Fields, context: Fields) -> tuple[Fields, Fields] | None:
     """Both ends with what each takes from the other and from the words before."""
     one, two = dict(one), dict(two)
-    monthly = bool(context) and not ({"day", "wday", "drel", "abs", "fest"} & context.keys()) and bool({"month", "mrel"} & context.keys())
+    monthly = (
+        bool(context)
+        and not ({"day", "wday", "drel", "abs", "fest"} & context.keys())
+        and bool({"month", "mrel"} & context.keys())
+    )
     for mine, other in ((one, two), (two, one)):
         if "num" in mine:
             value = mine.pop("num")
@@ -153,8 +172,7 @@ def _explain(one: Fields, two: Fields, context: Fields) -> tuple[Fields, Fields]
             else:
                 return None
     if context:
-        one = {**context, **one} if not has_date(one) or (monthly and "month" not in one) else {**_weekly(context), **one}
-        two = {**context, **two} if not has_date(two) or (monthly and "month" not in two) else {**_weekly(context), **two}
+        one, two = (_within(context, side, monthly=monthly) for side in (one, two))
         if "part" in one and "hour" not in one:
             one.pop("part")
     else:
@@ -163,23 +181,25 @@ def _explain(one: Fields, two: Fields, context: Fields) -> tuple[Fields, Fields]
     return one, two
 
 
-def _weekly(context: Fields) -> Fields:
-    return {"wrel": context["wrel"]} if "wrel" in context and "wday" not in context else {}
+def _within(context: Fields, side: Fields, *, monthly: bool) -> Fields:
+    if not has_date(side) or (monthly and "month" not in side):
+        return {**context, **side}
+    return {"wrel": context["wrel"], **side} if "wrel" in context and "wday" not in context else side
 
 
 def _share(one: Fields, two: Fields) -> None:
     """3pm to 4pm tomorrow, 4 to 22 this month, Feb 1 to March 2027: what is said once at the end counts for both."""
     time_first = next(iter(two), "") in {"hour", "min", "mer", "fixed"}
     if not has_date(one) and has_date(two) and time_first:
-        one.update({key: value for key, value in two.items() if key not in {"hour", "min", "sec", "mer", "part", "exact"}})
+        one.update(
+            {key: value for key, value in two.items() if key not in {"hour", "min", "sec", "mer", "part", "exact"}}
+        )
         if "part" in two and "part" not in one and "mer" not in one:
             one["part"] = two["part"]
     if one.keys() <= {"day", "wday"} and "day" in one and "day" in two:
         one.update({key: two[key] for key in _MONTHLY if key in two})
     elif "month" in one and "year" in two and not {"year", "yrel"} & one.keys():
         one["year"] = two["year"]
-    elif "year" in one and "month" in two and not {"year", "yrel"} & two.keys() and False:
-        two["year"] = one["year"]
 
 
 def _halves(one: Fields, two: Fields) -> None:
@@ -205,35 +225,50 @@ def _resolved(one: Fields, two: Fields, at: Frame) -> tuple[Period, Period] | No
     if has_date(two):
         first = _under_way(one, two, first, at)
         two = _inherit(one, two)
-        last = resolve(two, replace_now(at, first, two))
-        if last is not None and last.start < first.start and not {"year", "yrel", "mrel", "wrel", "drel"} & two.keys():
+        last = resolve(two, _from_first(at, first, two))
+        if last is not None and last.start < first.start and not (_FIXED & two.keys()) and not last.clock:
             last = resolve(two, Frame(first.start, at.days))
-        return (first, last) if last is not None else None
-    base = {key: value for key, value in one.items() if key not in {"hour", "min", "sec", "mer", "part", "fixed", "same", "now", "exact"}}
-    if not base:
-        base = {"abs": midnight(first.start.date())}
-    last = resolve({**base, **two}, at)
+        same_day = last is not None and last.last == first.last
+    else:
+        base = {key: value for key, value in one.items() if key not in TIME and key != "sec"}
+        last = resolve({**(base or {"abs": midnight(first.start.date())}), **two}, at)
+        same_day = True
     if last is None:
         return None
-    if last.clock and last.start <= first.start and "mer" not in two and last.start + timedelta(hours=12) > first.start and two.get("hour", 13) <= 12:
-        last = replace(last, start=last.start + timedelta(hours=12), end=last.end + timedelta(hours=12))
-    if last.clock and last.start <= first.start:
-        last = replace(last, start=last.start + DAY, end=last.end + DAY, last=last.last + DAY)
-    return first, last
+    return first, _after_first(first, last, two) if last.clock and same_day else last
+
+
+def _after_first(first: Period, last: Period, two: Fields) -> Period:
+    """An end at or before the beginning is meant half a day later where that was open, else on the next day."""
+    half = timedelta(hours=12)
+    open_half = "mer" not in two and two.get("hour", 13) <= 12
+    if last.start <= first.start < last.start + half and open_half:
+        return replace(last, start=last.start + half, end=last.end + half)
+    if last.start <= first.start:
+        return replace(last, start=last.start + DAY, end=last.end + DAY, last=last.last + DAY)
+    return last
 
 
 def _under_way(one: Fields, two: Fields, first: Period, at: Frame) -> Period:
     """From 10/1 to 11/7, said on 10/24, began this month and not next October."""
-    if not ("month" in one and "month" in two) or {"year", "yrel"} & (one.keys() | two.keys()) or first.start.date() - at.today < timedelta(183):
+    if (
+        not ("month" in one and "month" in two)
+        or {"year", "yrel"} & (one.keys() | two.keys())
+        or first.start.date() - at.today < timedelta(183)
+    ):
         return first
     last = resolve(two, at)
     began = resolve({**one, "year": first.start.year - 1}, at)
-    return began if last is not None and began is not None and began.start <= at.now < last.end and last.start < first.start else first
+    return (
+        began
+        if last is not None and began is not None and began.start <= at.now < last.end and last.start < first.start
+        else first
+    )
 
 
-def replace_now(at: Frame, first: Period, two: Fields) -> Frame:
+def _from_first(at: Frame, first: Period, two: Fields) -> Frame:
     """The second end is sought from the first on, but tomorrow and next week stay those of today."""
-    if {"drel", "wrel", "mrel", "qrel", "yrel", "abs"} & two.keys() or first.start < at.now:
+    if (_FIXED | {"qrel", "abs"}) & two.keys() or first.start < at.now:
         return at
     return Frame(first.start, at.days)
 
@@ -246,7 +281,7 @@ def _inherit(one: Fields, two: Fields) -> Fields:
             return two
         return {**taken, **two}
     if "month" in two and not ({"year", "yrel"} & two.keys()):
-        year = {key: one[key] for key in ("year", "yrel") if key in one}
+        year: Fields = {key: one[key] for key in ("year", "yrel") if key in one}
         if year and ("month" not in one or two["month"] >= one["month"]):
             return {**two, **year}
     return two

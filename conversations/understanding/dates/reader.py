@@ -16,7 +16,9 @@ MOST_STEPS = 2000
 """Atoms sought in one text before the rest is left unread."""
 
 
-def read_dates(text: str, *, now: datetime, days: WorkingDays | None = None, languages: Sequence[str] = ("zh", "en")) -> tuple[DateReading, ...]:
+def read_dates(
+    text: str, *, now: datetime, days: WorkingDays | None = None, languages: Sequence[str] = ("zh", "en")
+) -> tuple[DateReading, ...]:
     """Every date, time, range and length of time in a text, in order and without overlap; the longest match wins.
 
     Args:
@@ -51,7 +53,13 @@ def read_dates(text: str, *, now: datetime, days: WorkingDays | None = None, lan
 def _listed(tokens: Tokens, index: int, at: Frame, before: list[DateReading]) -> Found | None:
     """The reading there; in 下周二或周四 the second weekday is of the first one's week."""
     found = _safe(tokens, index, at)
-    if found is None or found.rule != "weekday" or found.kind != "day" or not before or before[-1].rule != "relative weekday":
+    if (
+        found is None
+        or found.rule != "weekday"
+        or found.kind != "day"
+        or not before
+        or before[-1].rule != "relative weekday"
+    ):
         return found
     between = tokens.text[before[-1].span[1] : tokens.items[index].start].strip().lower()
     if between not in _OR:
@@ -73,6 +81,8 @@ def _in_context(tokens: Tokens, found: Found) -> bool:
     behind = tokens.text[last.end :].lstrip(" \t")
     if not before.strip() and not behind.strip(" .!?。！"):
         return True
+    if _is_reference(before, tokens.words.references):
+        return False
     context = tokens.words.context
     tail, head = before[-24:].lower(), behind[:8].lower()
     han = tuple(word for word in context if not word.isascii())
@@ -83,6 +93,13 @@ def _in_context(tokens: Tokens, found: Found) -> bool:
     if found.rule == "month" and word in {"in", "during", "around", "of", "this", "early", "late"}:
         return True
     return word in context or following in {"by", "latest", "deadline"}
+
+
+def _is_reference(before: str, references: tuple[str, ...]) -> bool:
+    """Whether what stands before makes the number an order's, a price or the like: 订单1205, PO 1205, price 12.5."""
+    tail = before[-16:].lower()
+    word = tail.split(" ")[-1]
+    return any(word == name or (not name.isalpha() or not name.isascii()) and tail.endswith(name) for name in references)
 
 
 def _aware(tokens: Tokens, found: Found, now: datetime) -> DateReading:

@@ -45,7 +45,15 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time())
 
 
-def _span(first: date, last: date, grain: Grain, *, sure: bool = True, others: tuple[datetime, ...] = (), due: date | None = None) -> Period:
+def _span(
+    first: date,
+    last: date,
+    grain: Grain,
+    *,
+    sure: bool = True,
+    others: tuple[datetime, ...] = (),
+    due: date | None = None,
+) -> Period:
     return Period(midnight(first), midnight(last) + DAY, grain, due or last, sure=sure, others=others)
 
 
@@ -138,7 +146,9 @@ def _offset(f: Fields) -> Period:
     agrees = "wday" not in f or f["wday"] == day.weekday()
     if not agrees:
         ahead = (f["wday"] - day.weekday()) % 7
-        day += timedelta(f["wday"] - day.weekday() if f.get("by_week") else (ahead + 3) % 7 - 3 if f.get("by_day") else ahead)
+        day += timedelta(
+            f["wday"] - day.weekday() if f.get("by_week") else (ahead + 3) % 7 - 3 if f.get("by_day") else ahead
+        )
     return _span(day, day, "day", sure=agrees)
 
 
@@ -153,7 +163,10 @@ def _festival(f: Fields, at: Frame) -> Period | None:
     if "year" in f or "yrel" in f:
         day = festival_day(key, f["year"] if "year" in f else at.today.year + f["yrel"])
     elif f.get("fdir") == -1:
-        day = next((d for d in (festival_day(key, at.today.year), festival_day(key, at.today.year - 1)) if d and d < at.today), None)
+        day = next(
+            (d for d in (festival_day(key, at.today.year), festival_day(key, at.today.year - 1)) if d and d < at.today),
+            None,
+        )
     else:
         day = next_festival(key, at.today)
     return replace(_span(day, day, "day", sure=sure, others=others), fest=key) if day else None
@@ -334,7 +347,9 @@ def _time(f: Fields, period: Period | None, at: Frame) -> Period | None:
     low, high, _ = frame()["parts"][f["part"]]
     if not base.dated and high <= at.now.hour * 60 + at.now.minute:
         base = _shift(base, 1)
-    return replace(base, start=base.start + timedelta(minutes=low), end=base.start + timedelta(minutes=high), grain="part")
+    return replace(
+        base, start=base.start + timedelta(minutes=low), end=base.start + timedelta(minutes=high), grain="part"
+    )
 
 
 def _shift(base: Period, days: int) -> Period:
@@ -342,10 +357,20 @@ def _shift(base: Period, days: int) -> Period:
     return replace(base, start=base.start + step, end=base.end + step, last=base.last + step)
 
 
-def _moment(base: Period, minutes: int, grain: Grain, *, sure: bool = True, others: tuple[datetime, ...] = (), seconds: int = 0) -> Period:
+def _moment(
+    base: Period, minutes: int, grain: Grain, *, sure: bool = True, others: tuple[datetime, ...] = (), seconds: int = 0
+) -> Period:
     moment = base.start + timedelta(minutes=minutes, seconds=seconds)
-    return replace(base, start=moment, end=moment, grain=grain, clock=True, last=moment.date(), sure=base.sure and sure, others=others or tuple(
-        other + timedelta(minutes=minutes) for other in base.others))
+    return replace(
+        base,
+        start=moment,
+        end=moment,
+        grain=grain,
+        clock=True,
+        last=moment.date(),
+        sure=base.sure and sure,
+        others=others or tuple(other + timedelta(minutes=minutes) for other in base.others),
+    )
 
 
 def _fixed(name: str, base: Period, at: Frame) -> Period:
@@ -357,7 +382,15 @@ def _fixed(name: str, base: Period, at: Frame) -> Period:
             while not at.days.is_working_day(day) and (day - base.last).days < 14:
                 day += DAY
             moment = ask(day).replace(tzinfo=None)
-        return replace(base, start=moment, end=moment, grain="minute", clock=True, last=moment.date(), dated=base.dated or name == "cob")
+        return replace(
+            base,
+            start=moment,
+            end=moment,
+            grain="minute",
+            clock=True,
+            last=moment.date(),
+            dated=base.dated or name == "cob",
+        )
     minutes = 720 if name == "noon" else 1440
     found = _moment(base, minutes, "hour")
     if not base.dated and found.start <= at.now:
@@ -398,10 +431,20 @@ def _guess(base: Period, hour: int, minute: int, grain: Grain, at: Frame) -> Per
     early, late = hour % 12, hour % 12 + 12
     if base.dated:
         first, second = (late, early) if hour < 7 or hour == 12 else (early, late)
-        if base.start + timedelta(hours=first, minutes=minute) < at.now <= base.start + timedelta(hours=second, minutes=minute):
+        if (
+            base.start + timedelta(hours=first, minutes=minute)
+            < at.now
+            <= base.start + timedelta(hours=second, minutes=minute)
+        ):
             first, second = second, first
         other = base.start + timedelta(hours=second, minutes=minute)
-        return _moment(base, first * 60 + minute, grain, sure=hour in {9, 10, 11, 12}, others=(other,) if hour not in {9, 10, 11, 12} else ())
+        return _moment(
+            base,
+            first * 60 + minute,
+            grain,
+            sure=hour in {9, 10, 11, 12},
+            others=(other,) if hour not in {9, 10, 11, 12} else (),
+        )
     waking = sorted(
         moment
         for day in (0, 1)

@@ -129,7 +129,12 @@ def _han(text: str, start: int, words: Words) -> Token:
         run += 1
     for word, lexeme in words.han.get(text[start], ()):
         end = start + len(word)
-        if text.startswith(word, start) and end >= run and not _is_name(text, end, words) and not _counted(text, end, lexeme):
+        if (
+            text.startswith(word, start)
+            and end >= run
+            and not _is_name(text, end, words)
+            and not _counted(text, end, lexeme)
+        ):
             if end > run:
                 return Token(start, end, word, lexeme, han=True)
             return Token(start, end, word, lexeme, han_number(word), han=True)

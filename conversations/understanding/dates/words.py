@@ -12,10 +12,11 @@ Lexeme = dict[str, Any]
 NUMERALS = "零〇一二两俩仨三四五六七八九十百千廿卅"
 # Categories of words that never begin a date; a word of other categories too gets the mark "start".
 _FOLLOWERS = frozenset(
-    "link lead to and approx measure clock clock_exact clock_quarter zh_day zh_month zh_year more and_unit offset_post ago before_post after_post "
-    "since_post between_post within_post meridiem ordinal_suffix past_clock around_day before_strict every".split()
+    {"link", "lead", "to", "and", "approx", "measure", "clock", "clock_exact", "clock_quarter", "zh_day", "zh_month"}
+    | {"zh_year", "more", "and_unit", "offset_post", "ago", "before_post", "after_post", "since_post", "between_post"}
+    | {"within_post", "meridiem", "ordinal_suffix", "past_clock", "around_day", "before_strict", "every"}
 )
-_LISTS = ("context", "measures", "not_day", "names", "doubtful")
+_LISTS = ("context", "references", "measures", "not_day", "names", "doubtful")
 
 
 def load(name: str) -> dict[str, Any]:
@@ -50,6 +51,7 @@ class Words:
     measures: frozenset[str] = frozenset()
     han_measures: tuple[str, ...] = ()
     not_day: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     doubtful: frozenset[str] = frozenset()
 
@@ -93,12 +95,10 @@ def words(languages: tuple[str, ...]) -> Words:
     for source in [*map(_entries, data), _festival_entries()]:
         for word, lexeme in source.items():
             entries.setdefault(word, {}).update(lexeme)
-    if "zh" in languages:
-        for word in ("节",):
-            entries.setdefault(word, {})["some_festival"] = 0
-        entries.setdefault("年前", {})["around_new_year"] = -1
-        entries.setdefault("年后", {})["around_new_year"] = 1
-    lexicon = Words(**{name: _gather(data, name) for name in ("context", "measures", "doubtful")})
+    lexicon = Words(
+        context=_gather(data, "context"), measures=_gather(data, "measures"), doubtful=_gather(data, "doubtful")
+    )
+    lexicon.references = tuple(word for source in data for word in source.get("references", ()))
     lexicon.han_measures = tuple(word for word in lexicon.measures if not word.isascii())
     lexicon.not_day = tuple(word for source in data for word in source.get("not_day", ()))
     lexicon.names = tuple(word for source in data for word in source.get("names", ()))
