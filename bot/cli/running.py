@@ -6,12 +6,15 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.common import Database, fail, settings
 from bot.cli.company import checked
+
+if TYPE_CHECKING:
+    from store.book import Book
 
 CompanyOption = Annotated[Path, typer.Option("--company", help="A company file (YAML).")]
 
@@ -21,6 +24,8 @@ def register(parent: typer.Typer) -> None:
     parent.command("rehearse")(rehearse)
     parent.command("chat")(chat)
     parent.command("demo")(demo)
+    parent.command("serve")(serve)
+    parent.command("init")(init)
 
 
 def rehearse(
@@ -85,3 +90,61 @@ def demo(
                 bar.stop()
 
         asyncio.run(show(address, weeks=weeks, progress=_progress))
+
+
+def serve(database: Database = None) -> None:
+    """Run the assistant: every platform that is configured, the web server, reminders."""
+    from bot.platforms import run_service
+
+    asyncio.run(run_service(settings(), database))
+
+
+def init(
+    name: Annotated[str, typer.Option("--name", prompt="Company name / 公司名称", help="The company's name.")],
+    admin: Annotated[
+        str, typer.Option("--admin", prompt="Administrator / 管理员姓名", help="The administrator's name.")
+    ],
+    language: Annotated[str, typer.Option("--language", prompt="Language / 语言 (zh, en)", help="zh or en.")] = "zh",
+    timezone: Annotated[str, typer.Option("--timezone", prompt="Time zone / 时区", help="IANA.")] = "Asia/Shanghai",
+    currency: Annotated[str, typer.Option("--currency", prompt="Currency / 货币", help="ISO 4217 code.")] = "CNY",
+    country: Annotated[str, typer.Option("--country", help="Two letters, for public holidays.")] = "",
+    database: Database = None,
+) -> None:
+    """Start a real company: write company.yaml, load it, and show how the administrator signs in."""
+    from store.operations.identities import make_token
+
+    from bot.cli.common import opened
+    from bot.starting import first_company
+    from store.company import CompanyProblems, apply_company, current_company, describe, read_company
+
+    if language not in {"zh", "en"}:
+        fail("the language is zh or en", 2)
+    home = settings().home
+    path = home / "company.yaml"
+    if path.exists():
+        fail(f"{path} is there already; edit it and run: gendan company load {path}", 2)
+    country = country or ("CN" if timezone == "Asia/Shanghai" else "")
+    text = first_company(name=name, language=language, timezone=timezone, currency=currency, country=country or None,
+                         admin=admin)  # fmt: skip
+    try:
+        company = read_company(text, str(path))
+    except CompanyProblems as found:
+        fail(describe(found.problems[0], language), 2)
+    home.mkdir(parents=True, exist_ok=True)
+    with opened(database, loaded=False) as units:
+        if units.read(lambda book: current_company(book.session)) is not None:
+            fail("the book holds a company already: gendan company export", 2)
+        path.write_text(text, "utf-8")
+
+        def _load(book: Book) -> str:
+            apply_company(book.session, company, now=book.now)
+            book.record("company.loaded", subject="company")
+            book.forget_company()
+            return make_token(book, "admin", "page")
+
+        token = units.write(_load)
+    base = settings().public_url or f"http://{settings().http}"
+    sys.stdout.write(
+        f"{path} was written and loaded. Edit it, then: gendan company load {path}\n"
+        f"Start the assistant: gendan serve\nSign in as {admin}: {base}/chat/enter/{token}\n"
+    )
