@@ -56,7 +56,7 @@ def open_case(book: Book, order: Order, kind: str, note: str = "", step: str | N
     if order.status not in {"open", "on_hold"} and kind != COMPLAINT:
         raise Invalid("refused.order_ended", number=order.number, state=Phrase(f"state.{order.status}"))
     steps = frame.steps(book, order)
-    at = _step(book, order, steps, step)
+    at = _step(book, steps, step)
     earlier = next((one for one in frame.open_exceptions(book, order) if one.kind == kind and one.step_key == at), None)
     if earlier is not None:
         return _add(book, order, earlier, note)
@@ -151,7 +151,7 @@ def _found(book: Book, exception_id: int) -> tuple[ExceptionCase, Order]:
     return case, order
 
 
-def _step(book: Book, order: Order, steps: Sequence[Step], key: str | None) -> str | None:
+def _step(book: Book, steps: Sequence[Step], key: str | None) -> str | None:
     if key is not None:
         if all(one.key != key for one in steps):
             raise NotFound(what=key)
@@ -195,7 +195,7 @@ def _somebody(book: Book, steps: Sequence[Step]) -> str:
     """Who handles what the flow has no kind for: the head of the department at work, else who coordinates."""
     teams = book.company.departments
     for step in steps:
-        if step.status == "active" and step.department in teams:
+        if step.status == "active" and step.department is not None and step.department in teams:
             return teams[step.department].head
     return next(iter(frame.roster(book).last_resort), steps[0].owner if steps else book.by.key)
 

@@ -1,9 +1,11 @@
-"""Reviewing an order: another human than its author passes it or gives it back, above an amount without seeing figures."""
+"""Reviewing: another human than the author passes an order or gives it back, above an amount with figures unseen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from sqlmodel import col, select
 
 from store.book import Book
 from store.messages import Letter, Phrase
@@ -109,8 +111,6 @@ def return_review(book: Book, step_id: int, reason: str | None, order_version: i
 
 def pending_reviews(book: Book, person: str | None = None) -> list[tuple[Order, Step]]:
     """The reviews that wait for this person (default: whoever acts), the most urgent first."""
-    from sqlmodel import col, select
-
     who = person or book.by.key
     query = select(Step, Order).where(
         Step.order_id == Order.id, Step.owner == who, Step.status == "active", Order.status == "open"
