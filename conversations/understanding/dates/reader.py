@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from .explicit import Explicit, explicit_dates
 from .grammar import Found, read
 from .resolve import Frame, midnight
 from .tokens import Tokens, tokenise
@@ -47,7 +48,46 @@ def read_dates(
             index = max(found.end, index + 1)
         else:
             index += 1
-    return tuple(readings)
+    return _with_explicit(text, readings, now, languages)
+
+
+def _with_explicit(
+    text: str, readings: list[DateReading], now: datetime, languages: Sequence[str]
+) -> tuple[DateReading, ...]:
+    """The readings, and what dateparser makes of explicit forms in the rest; a longer match takes its place."""
+    more = explicit_dates(text, [reading.span for reading in readings], now, languages)
+    if not more:
+        return tuple(readings)
+    under = [[reading for reading in readings if _overlap(one.span, reading.span)] for one in more]
+    dropped = {reading.span for readings in under for reading in readings}
+    kept = [reading for reading in readings if reading.span not in dropped]
+    kept.extend(map(_from_explicit, more, under))
+    return tuple(sorted(kept, key=lambda reading: reading.span))
+
+
+def _overlap(one: tuple[int, int], two: tuple[int, int]) -> bool:
+    return one[0] < two[1] and two[0] < one[1]
+
+
+def _from_explicit(one: Explicit, under: Sequence[DateReading]) -> DateReading:
+    """The reading of an explicit form; a "by" that the grammar saw before it stays."""
+    limits = [reading for reading in under if reading.deadline]
+    start = one.moment if one.clock else midnight(one.moment.date()).replace(tzinfo=one.moment.tzinfo)
+    return DateReading(
+        span=(min([one.span[0], *(reading.span[0] for reading in limits)]), one.span[1]),
+        kind="moment" if one.clock else "day",
+        start=start,
+        end=None if one.clock else start + timedelta(1),
+        due=start,
+        has_time=one.clock,
+        grain="minute" if one.clock else "day",
+        deadline=bool(limits),
+        duration=None,
+        working=False,
+        rule="dateparser",
+        sure=one.clock,
+        alternatives=(),
+    )
 
 
 def _listed(tokens: Tokens, index: int, at: Frame, before: list[DateReading]) -> Found | None:
