@@ -108,8 +108,9 @@ def refresh_all(book: Book, *, person: str | None = None, department: str | None
         open_steps = select(Step.order_id).where(col(Step.status).in_(("waiting", "active")))
         cases = select(ExceptionCase.order_id).where(ExceptionCase.status == "open")
         if person is not None:
-            open_steps = open_steps.where((col(Step.owner) == person) | (col(Step.assigned) == person))
-            cases = cases.where((col(ExceptionCase.handler) == person) | (col(ExceptionCase.assigned) == person))
+            # Covered work may be two covers away from him: whatever is covered at all is looked at.
+            open_steps = open_steps.where((col(Step.owner) == person) | col(Step.assigned).is_not(None))
+            cases = cases.where((col(ExceptionCase.handler) == person) | col(ExceptionCase.assigned).is_not(None))
         if department is not None:
             open_steps = open_steps.where(col(Step.department) == department)
             cases = cases.where(col(ExceptionCase.department) == department)
