@@ -1,0 +1,112 @@
+"""What a conversation remembers: open questions and drafts as frames, innermost last, kept in the Dialog row.
+
+One scope a person (a draft begun on one platform is finished on another), one an unlinked account, one a person in a
+group. A frame's nonce is on its buttons: a button of a frame that has been closed finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from store.tables import Dialog
+
+_DEPTH = 4  # open matters kept at once; the oldest is forgotten first
+
+
+@dataclass
+class Frame:
+    """An open matter. `kind` names who takes the answer, `expects` what kind of answer would fit, `data` is plain JSON."""
+
+    kind: str
+    nonce: str
+    expects: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def card(self) -> str:
+        """Its card in the outbox, so that its message loses its buttons when the matter is settled."""
+        return f"dialog:{self.nonce}"
+
+
+class Memory:
+    """The Dialog row of a scope, read once and written once a message."""
+
+    def __init__(self, session: Session, scope: str, now: datetime) -> None:
+        self.scope = scope
+        self._session = session
+        self._now = now
+        self._row = session.get(Dialog, scope)
+        state = self._row.state if self._row else {}
+        self._count = int(state.get("count", 0))
+        self.frames = [
+            Frame(entry["kind"], entry["nonce"], entry.get("expects"), dict(entry.get("data", {})))
+            for entry in state.get("frames", ())
+        ]
+        self.notes: dict[str, Any] = dict(state.get("notes", {}))
+        self.orders: list[str] = list(self._row.orders) if self._row else []
+        self.spoken_at: datetime | None = self._row.spoken_at if self._row else None
+        self.closed: list[Frame] = []
+
+    @property
+    def top(self) -> Frame | None:
+        """The innermost open matter."""
+        return self.frames[-1] if self.frames else None
+
+    def find(self, nonce: str) -> Frame | None:
+        """The open matter with this nonce."""
+        return next((frame for frame in self.frames if frame.nonce == nonce), None)
+
+    def of_kind(self, kind: str) -> Frame | None:
+        """The innermost open matter of a kind."""
+        return next((frame for frame in reversed(self.frames) if frame.kind == kind), None)
+
+    def open(self, kind: str, *, expects: str | None = None, **data: Any) -> Frame:
+        """Open a matter on top of the others; a question of the same kind is replaced, drafts are stacked."""
+        if kind != "draft":
+            self.close(*(frame for frame in self.frames if frame.kind == kind))
+        self._count += 1
+        prefix = "g" if self.scope.startswith("group:") else "d"
+        frame = Frame(kind, f"{prefix}{self._count}", expects, data)
+        self.frames.append(frame)
+        self.close(*self.frames[:-_DEPTH])
+        return frame
+
+    def renew(self, frame: Frame) -> None:
+        """Give a changed matter a new nonce and the top place: buttons that showed its old state are stale."""
+        self.closed.append(Frame(frame.kind, frame.nonce))
+        self._count += 1
+        frame.nonce = f"{frame.nonce[0]}{self._count}"
+        self.frames = [entry for entry in self.frames if entry is not frame] + [frame]
+
+    def close(self, *frames: Frame) -> None:
+        """Settle matters; their cards lose their buttons."""
+        for frame in frames:
+            if frame in self.frames:
+                self.frames.remove(frame)
+                self.closed.append(frame)
+
+    def speak_of(self, numbers: Iterable[str]) -> None:
+        """Remember the orders that were just spoken of."""
+        mentioned = list(dict.fromkeys(numbers))
+        if mentioned:
+            self.orders, self.spoken_at = mentioned, self._now
+
+    def keep(self) -> None:
+        """Write the row."""
+        row = self._row or Dialog(scope=self.scope, updated_at=self._now)
+        row.state = {
+            "count": self._count,
+            "frames": [
+                {"kind": frame.kind, "nonce": frame.nonce, "expects": frame.expects, "data": frame.data}
+                for frame in self.frames
+            ],
+            "notes": self.notes,
+        }
+        row.orders, row.spoken_at, row.updated_at = self.orders, self.spoken_at, self._now
+        self._session.add(row)
+        self._row = row

@@ -1,0 +1,116 @@
+"""Which button was pressed, and whether its message still shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col, or_, select
+
+from conversations.dialogs.conversation import Conversation
+from conversations.phrasebook import LANGUAGES, Phrasebook
+from conversations.rendering import labelled, numbered
+from store.messages import Choice, Letter, unpack_letter
+from store.tables import Outbox
+
+_LOOK_BACK = 60
+_GONE = ("dropped", "undeliverable", "merged")
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button: what it does, and the message that carries it. `stale`: the message shows it no longer."""
+
+    action: str | None
+    row: Outbox | None
+    stale: bool = False
+
+
+def find_press(conv: Conversation) -> Press:
+    """The button that `message.press` names, by action or label.
+
+    With `press_on` it is a button of that message; else of the newest message to this person (or group) that has it.
+    """
+    wanted = conv.message.press or ""
+    rows = _to_here(conv)
+    if conv.message.press_on is None:
+        for row in rows:
+            choice = _choice(conv, unpack_letter(row.body), wanted)
+            if choice is not None and _latest(rows, row) is row:
+                return Press(choice.action, row, not _live(row))
+        return Press(None, None, stale=True)
+    row = next((one for one in rows if one.platform_id == conv.message.press_on), None)
+    if row is None:
+        return Press(None, None, stale=True)
+    shown = _latest(rows, row)
+    choice = _choice(conv, unpack_letter(shown.body), wanted)
+    if choice is not None:
+        return Press(choice.action, _first(rows, row), stale=False)
+    former = next((found for one in _versions(rows, row) if (found := _choice(conv, unpack_letter(one.body), wanted))), None)
+    return Press(former.action if former else None, _first(rows, row), stale=True)
+
+
+def newest_choices(conv: Conversation) -> Letter | None:
+    """The newest message here that has choices, as it stands now."""
+    rows = _to_here(conv)
+    for row in rows:
+        letter = unpack_letter(row.body)
+        if letter.choices and _latest(rows, row) is row:
+            return letter
+    return None
+
+
+def choice_number(conv: Conversation, number: int) -> Choice | None:
+    """The choice that a typed number means."""
+    letter = newest_choices(conv)
+    return numbered(letter, number) if letter is not None else None
+
+
+def message_called(conv: Conversation, platform_id: str) -> Outbox | None:
+    """The message of ours with this platform id; its orders and card are those of the original."""
+    rows = _to_here(conv)
+    row = next((one for one in rows if one.platform_id == platform_id), None)
+    return _first(rows, row) if row is not None else None
+
+
+def _to_here(conv: Conversation) -> list[Outbox]:
+    """Messages to this person (on any platform), or into this group, newest first."""
+    query = select(Outbox).where(col(Outbox.status).not_in(_GONE))
+    mine = Outbox.person == conv.me.key
+    query = query.where(or_(Outbox.group == conv.group.key, mine) if conv.group is not None else mine)
+    found = list(conv.book.session.exec(query.order_by(col(Outbox.id).desc()).limit(_LOOK_BACK)))
+    called = {conv.message.press_on, conv.message.reply_to} - {None}
+    if called and not any(row.platform_id in called for row in found):
+        found += conv.book.session.exec(query.where(col(Outbox.platform_id).in_(called)))
+    ids = {row.id for row in found}
+    originals = {row.edits for row in found if row.edits} - ids
+    found += conv.book.session.exec(query.where(or_(col(Outbox.id).in_(originals), col(Outbox.edits).in_(ids - {None}))
+                                                ).where(col(Outbox.id).not_in(ids))) if called else []  # fmt: skip
+    return sorted({row.id: row for row in found}.values(), key=lambda row: row.id or 0, reverse=True)
+
+
+def _first(rows: list[Outbox], row: Outbox) -> Outbox:
+    return next((one for one in rows if one.id == row.edits), row) if row.edits else row
+
+
+def _versions(rows: list[Outbox], row: Outbox) -> list[Outbox]:
+    original = row.edits or row.id
+    return [one for one in rows if original in {one.id, one.edits}]
+
+
+def _latest(rows: list[Outbox], row: Outbox) -> Outbox:
+    return max(_versions(rows, row), key=lambda one: one.id or 0, default=row)
+
+
+def _live(row: Outbox) -> bool:
+    return row.buttons_live or row.kind == "edit" or row.status != "sent"
+
+
+def _choice(conv: Conversation, letter: Letter, wanted: str) -> Choice | None:
+    exact = next((choice for choice in letter.choices if choice.action == wanted), None)
+    if exact is not None:
+        return exact
+    for language in dict.fromkeys((conv.me.language, *LANGUAGES)):
+        found = labelled(letter, wanted, Phrasebook(language, conv.me.zone, conv.today))
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,136 @@
+"""From what was understood to what an act works on: plain facts by name, which can wait in the Dialog row.
+
+Names become lists of keys (best first) with `<slot>_said` and `<slot>_sure` beside them; dates become maps with the
+parts of their reading; quantities and amounts become maps with `value`/`unit` and `amount`/`currency`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from conversations.dialogs.conversation import Args, Conversation
+from conversations.understanding.intents import Intent, Named, Slot
+
+Reading = Mapping[str, Any]
+_DATE_PARTS = ("kind", "start", "end", "due", "has_time", "grain", "deadline", "sure", "alternatives")
+
+
+def args_of(intent: Intent) -> Args:
+    """An intent's slots as arguments."""
+    args: Args = {}
+    unsure = []
+    for name, slot in intent.slots.items():
+        value = slot.value
+        if isinstance(value, Named):
+            args |= {name: list(value.keys), f"{name}_said": value.said, f"{name}_sure": value.sure and slot.sure}
+            continue
+        args[name] = [said_of(one) for one in value] if name == "orders" else plain(value)
+        if not slot.sure:
+            unsure.append(name)
+    if unsure:
+        args["unsure"] = unsure
+    described = args.get("customer_said"), args.get("product_said")
+    if any(described):
+        args["described"] = " ".join(part for part in described if part)
+    return args
+
+
+def said_of(ref: Any) -> str:
+    """How an order was referred to."""
+    for part in ("number", "said", "text", "ref"):
+        if isinstance(found := getattr(ref, part, None), str) and found:
+            return found
+    return str(ref)
+
+
+def plain(value: Any) -> Any:
+    """A value of the understanding as a fact."""
+    match value:
+        case None | bool() | str() | int() | Decimal() | datetime() | date():
+            return value
+        case float():
+            return Decimal(str(value))
+        case timedelta():
+            return int(value.total_seconds() // 60)
+        case Named():
+            return {"keys": list(value.keys), "said": value.said, "sure": value.sure}
+        case Slot():
+            found = plain(value.value)
+            return {**found, "sure": value.sure} if isinstance(found, dict) and not value.sure else found
+        case Mapping():
+            return {str(key): plain(one) for key, one in value.items()}
+    if is_date(value):
+        return {part: plain(getattr(value, part)) for part in _DATE_PARTS}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value) if one.name != "span"}
+    if isinstance(value, Sequence):
+        return [plain(one) for one in value]
+    return str(value)
+
+
+def is_date(value: Any) -> bool:
+    """Whether a value is a reading of a date (by its shape: the dates package is read by others, too)."""
+    return all(hasattr(value, part) for part in ("due", "has_time", "grain"))
+
+
+def day_of(conv: Conversation, reading: Any) -> date | None:
+    """The day that a reading commits to, in the speaker's zone."""
+    match reading:
+        case datetime():
+            return reading.astimezone(conv.me.zone).date()
+        case date():
+            return reading
+        case {"due": datetime() as due}:
+            return due.astimezone(conv.me.zone).date()
+    return None
+
+
+def by_then(conv: Conversation, reading: Any) -> datetime | None:
+    """The moment until which something is promised: the one said, or closing time of the day said."""
+    match reading:
+        case datetime():
+            return reading
+        case date():
+            return conv.company.calendar_of(conv.me.key).closing(reading)
+        case {"due": datetime() as due, "has_time": has_time, "kind": kind}:
+            if has_time or kind in {"moment", "time", "duration"}:
+                return due
+            return conv.company.calendar_of(conv.me.key).closing(due.astimezone(conv.me.zone).date())
+    return None
+
+
+def from_then(conv: Conversation, reading: Any) -> datetime | None:
+    """The moment from which somebody wants to hear again: the one said, or opening time of the day said."""
+    match reading:
+        case datetime():
+            return reading
+        case date():
+            return conv.company.calendar_of(conv.me.key).opening(reading)
+        case {"start": datetime() as start, "has_time": has_time, "kind": kind, "grain": grain}:
+            if has_time or kind in {"moment", "time", "duration"} or grain in {"part", "hour", "minute"}:
+                return start
+            return conv.company.calendar_of(conv.me.key).opening(start.astimezone(conv.me.zone).date())
+    return None
+
+
+def amount_of(value: Any) -> Decimal | None:
+    """A number out of a quantity, an amount or a bare number."""
+    match value:
+        case bool():
+            return None
+        case Decimal():
+            return value
+        case int():
+            return Decimal(value)
+        case {"amount": Decimal() as amount} | {"value": Decimal() as amount}:
+            return amount
+        case str():
+            try:
+                return Decimal(value.replace(",", ""))
+            except ArithmeticError:
+                return None
+    return None
