@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import col, or_, select
 
 from store.book import Book
-from store.company.snapshot import Client, Flow, Item
+from store.company.views import Client, Flow, Item
 from store.operations.flow import start_flow
 from store.operations.numbers import company_day, next_numbers
 from store.operations.permits import require_customer

@@ -1,14 +1,19 @@
-"""Whether whoever acts may do something to an order: his roles, and what he is to that very order."""
+"""Whether whoever acts may do something to an order, and what he is told when not."""
 
 from __future__ import annotations
 
+from sqlmodel import col, select
+
 from store.book import GENDAN, Book
-from store.company.snapshot import Client
+from store.company.views import Client
 from store.messages import Fact, Phrase
-from store.reads.seeing import Viewer, see, viewer_of
-from store.refusals import NotAllowed, NotFound
+from store.operations import frame
+from store.reads.seeing import see, viewer_of
+from store.refusals import Conflict, NotAllowed, NotFound
 from store.rules.rights import RIGHTS, may
-from store.tables import Order, Step
+from store.tables import AuditEntry, Order
+
+OPEN = frozenset({"open", "on_hold"})
 
 
 def order_for(book: Book, action: str, number: str) -> Order:
@@ -19,27 +24,14 @@ def order_for(book: Book, action: str, number: str) -> Order:
         NotAllowed: he may see it but not do this.
     """
     order = see(book, number, lock=True)
-    require(book, action, order)
+    frame.require(book, action, order)
     return order
 
 
-def require(book: Book, action: str, order: Order) -> None:
-    """Refuse what whoever acts has no right to do to this order. Raises NotAllowed or NotFound."""
-    if book.by.key == GENDAN:
-        return
-    viewer = viewer_of(book, book.by.key)
-    if not may(action, relations(book, viewer, order)):
-        raise NotAllowed(right=Phrase(f"right.{action}"), who=holders(book, action, viewer, order))
-
-
-def relations(book: Book, viewer: Viewer, order: Order) -> frozenset[str]:
-    """The viewer's roles, and what he is to this order, which he is known to see."""
-    if viewer.is_contact:
-        return frozenset({"contact"} if viewer.customer == order.customer else ())
-    has = {*viewer.roles, "on_order"}
-    if viewer.key in {order.salesperson, order.placed_by, _salesperson(book, order.customer)}:
-        has.add("salesperson")
-    return frozenset(has)
+def require_open(book: Book, order: Order) -> None:
+    """Refuse what makes no sense for an order that is done or cancelled. Raises Conflict, naming who ended it."""
+    if order.status not in OPEN:
+        raise conflict(book, order, {"order.cancelled", "order.done"})
 
 
 def require_customer(book: Book, action: str, customer: Client) -> None:
@@ -53,38 +45,23 @@ def require_customer(book: Book, action: str, customer: Client) -> None:
     if customer.salesperson == viewer.key or (customer.salesperson is None and "sales" in viewer.roles):
         has.add("salesperson")
     if not may(action, has):
-        who: list[Fact] = [person_name(book, customer.salesperson)] if customer.salesperson else [Phrase("role.sales")]
-        raise NotAllowed(right=Phrase(f"right.{action}"), who=[*who, *_roles(action)])
+        who: list[Fact] = [frame.name(book, customer.salesperson)] if customer.salesperson else []
+        roles = (role for role in ("coordinator", "manager", "admin") if role in RIGHTS[action])
+        who += [one.name.raw for role in roles for one in book.company.with_role(role)]
+        raise NotAllowed(right=Phrase(f"right.{action}"), who=who[:3])
 
 
-def holders(book: Book, action: str, viewer: Viewer, order: Order) -> list[Fact]:
-    """Who has the right, as names and roles; a customer hears only of his salesperson."""
-    salesperson = person_name(book, order.salesperson)
-    if viewer.is_contact:
-        return [salesperson]
-    who: list[Fact] = [salesperson] if "salesperson" in RIGHTS[action] else []
-    return [*who, *_roles(action)]
+def conflict(book: Book, order: Order, what: set[str], entry: AuditEntry | None = None) -> Conflict:
+    """The refusal that names who changed the order meanwhile, what it was and when."""
+    last = entry or last_event(book, order, what)
+    if last is None:
+        return Conflict(number=order.number, who=None, what=Phrase("did.changed"), at=None)
+    return Conflict(number=order.number, who=frame.name(book, last.who), what=Phrase(f"did.{last.what}"), at=last.at)
 
 
-def _roles(action: str) -> list[Fact]:
-    return [Phrase(f"role.{role}") for role in ("coordinator", "manager", "finance", "admin") if role in RIGHTS[action]]
-
-
-def person_name(book: Book, key: str | None) -> Fact:
-    """What somebody is called; the assistant and people long gone by their key."""
-    one = book.company.anyone(key) if key else None
-    return one.name.raw if one else key
-
-
-def _salesperson(book: Book, customer: str) -> str | None:
-    client = book.company.customers.get(customer)
-    return client.salesperson if client else None
-
-
-def owner_name(book: Book, step: Step) -> Fact:
-    """A step's owner by name; a cover together with whom he stands in for."""
-    if step.assigned and step.assigned != step.owner:
-        return Phrase(
-            "person.covering", {"cover": person_name(book, step.owner), "owner": person_name(book, step.assigned)}
-        )
-    return person_name(book, step.owner)
+def last_event(book: Book, order: Order, what: set[str]) -> AuditEntry | None:
+    """The newest audit entry of the order of one of these kinds; all kinds when none is named."""
+    query = select(AuditEntry).where(AuditEntry.order_id == order.id)
+    if what:
+        query = query.where(col(AuditEntry.what).in_(what))
+    return book.session.exec(query.order_by(col(AuditEntry.id).desc()).limit(1)).first()
