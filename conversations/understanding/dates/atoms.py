@@ -193,7 +193,7 @@ def _unit(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
     if (
         token.han
         and unit in _PERIODS
-        and not tokens.at(index - 1).han
+        and not {"rel", "measure", "half"} & tokens.at(index - 1).lex.keys()
         and tokens.at(index - 1).num is None
         and tokens.at(index + 1).text in {"内", "之内", "以内"}
     ):

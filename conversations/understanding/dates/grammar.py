@@ -39,6 +39,8 @@ def read(tokens: Tokens, index: int, at: Frame) -> Found | None:
     if mere_number(tokens, index):
         return None
     for found in _readings(tokens, index, at):
+        if any(tokens.at(inner).line for inner in range(found.begin + 1, found.end)):
+            continue  # what stands on two lines was not said in one breath
         if best is None or (found.end, not found.weak, found.sure) > (best.end, not best.weak, best.sure):
             best = found
     return best
@@ -57,7 +59,7 @@ def _readings(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
         yield from _after(tokens, index, at)
     if "within_pre" in lex and not tokens.at(index).han:
         for found, _ in _inner(tokens, index + 1, at):
-            yield replace(found, begin=index, deadline=True, rule=f"{found.rule}, within")
+            yield replace(found, begin=index, deadline=True, rule=f"{found.rule}, within", weak=False)
 
 
 def _closed(tokens: Tokens, begin: int, end: int) -> int:

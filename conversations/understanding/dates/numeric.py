@@ -83,6 +83,8 @@ def _stuck(tokens: Tokens, index: int) -> bool:
         return False
     before = tokens.at(index - 1)
     if before.text in {"-", "/", ".", ":", "_"}:
+        if before.text == "-" and tokens.at(index + 1).text in {"/", "."} and tokens.at(index - 3).text == tokens.at(index + 1).text:
+            return False
         if index >= 2 and tokens.glued(index - 1):
             prior = tokens.at(index - 2)
             return prior.num is not None or (
@@ -247,9 +249,14 @@ def _pairs(tokens: Tokens, index: int, token: Token) -> Iterator[Atom]:
     if _separator(tokens, index + 3) and tokens.at(index + 3).text == sign:
         yield from _triple(tokens, index, first, second.num, tokens.at(index + 4))
         return
-    if not _alone(tokens, index + 2) or (token.text == "0"):
+    if token.text == "0" or not (_alone(tokens, index + 2) or _to_another(tokens, index + 3, sign)):
         return
     yield from _pair(tokens, index, sign, first, second.num)
+
+
+def _to_another(tokens: Tokens, index: int, sign: str) -> bool:
+    """12/5-12/8: the dash leads to another pair of the same form."""
+    return tokens.at(index).text in {"-", "–"} and tokens.at(index + 2).text == sign
 
 
 def _full(year: int) -> int:

@@ -136,7 +136,7 @@ def _pair(
     due = last.start if last.clock else midnight(last.last)
     grain: Grain = last.grain if last.grain != "part" else "part"
     sure = one.sure and two.sure and (first.sure or not first.clock)
-    weak = one.weak and two.weak and not context and not opened
+    weak = one.weak and two.weak and not (context or opened or ("wday" in one.fields and "wday" in two.fields))
     return Pair(end + between, first.start, stop, due, clock and last.clock, grain, sure, weak)
 
 

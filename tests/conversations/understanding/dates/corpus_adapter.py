@@ -31,7 +31,11 @@ def answer(reading: DateReading) -> dict[str, Any]:
         within = reading.rule.endswith("within")
         return {"kind": "range", "end": _iso(edge), **({"start": _iso(reading.start)} if within else {})}
     if reading.kind == "range":
-        start = reading.start - dt.timedelta(1) if reading.rule.endswith(", after") and reading.grain == "day" else reading.start
+        start = (
+            reading.start - dt.timedelta(1)
+            if reading.rule.endswith(", after") and reading.grain == "day"
+            else reading.start
+        )
         return {"kind": "range", "start": _iso(start), **({"end": _iso(reading.end)} if reading.end else {})}
     return {"kind": "point", "value": _iso(reading.start), "grain": "day" if reading.kind == "day" else "time"}
 
