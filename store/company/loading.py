@@ -17,6 +17,7 @@ from store.company.models import CompanyFile, ContactPart, PersonPart
 from store.company.plain import plain
 from store.company.reading import company_from
 from store.company.rows import LOADED, SECTIONS, current_company, setting
+from store.company.versions import VERSION as VERSION  # noqa: PLC0414  importing it is what sets the mark
 from store.tables import Away, CompanySetting, Customer, Department, FlowVersion, Identity, Person, Product
 
 
