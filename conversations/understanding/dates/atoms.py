@@ -126,7 +126,7 @@ def _relative(tokens: Tokens, index: int, offset: int) -> Iterator[Atom]:
     following = tokens.at(at)
     lex = following.lex
     vague = token.text in _VAGUE
-    if "unit" in lex and not (following.han and lex["unit"] in {"day"}):
+    if "unit" in lex and not (following.han and lex["unit"] == "day"):
         weak = vague and (token.text == "the" or following.text in {"day", "days"})
         for atom in _period(tokens, at + 1, lex["unit"], offset, "relative period"):
             atom.weak = atom.weak or weak
@@ -267,7 +267,7 @@ def _not_a_day(tokens: Tokens, index: int, end: int) -> bool:
 
 
 def ordinal_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
-    """the 5th, 5 Dec, 5th of December, first Monday, second week, 第一周 after its month."""
+    """The 5th, 5 Dec, 5th of December, first Monday, second week, 第一周 after its month."""
     the = tokens.at(index).text == "the"
     start = index + the
     found = ordinal(tokens, start)

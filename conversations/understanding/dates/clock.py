@@ -38,7 +38,7 @@ def _part(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
 
 
 def _past(tokens: Tokens, index: int) -> Iterator[Atom]:
-    """half past seven, a quarter to eight, twenty minutes past five."""
+    """Half past seven, a quarter to eight, twenty minutes past five."""
     token = tokens.at(index)
     at = index + 1 if token.lex.get("article") == 1 else index
     minutes: int | None = None
@@ -59,7 +59,7 @@ def _past(tokens: Tokens, index: int) -> Iterator[Atom]:
     if hour is None or not 1 <= hour[1] <= 12:
         return
     total = (hour[1] % 12) * 60 + sign * minutes
-    if tokens.at(at).text not in {"past"} and minutes not in {15, 30} and tokens.get(at - 1, "unit") != "minute":
+    if tokens.at(at).text != "past" and minutes not in {15, 30} and tokens.get(at - 1, "unit") != "minute":
         return  # from 5 to 6pm is a range
     weak = False
     yield from _with_meridiem(tokens, hour[0], (total // 60) % 12 or 12, total % 60, weak=weak, rule="half past")
@@ -101,10 +101,7 @@ def _bare(tokens: Tokens, index: int, at: int, hour: int, have: Fields, *, after
         return
     if "hour" in have or not 1 <= hour <= 12 or after_letter:
         return
-    if token.text == "-" and tokens.glued(at):
-        joint = at + 1
-    else:
-        joint = at
+    joint = at + 1 if token.text == "-" and tokens.glued(at) else at
     minute = number(tokens, joint)
     previous = tokens.at(index - 1).text
     asked = previous in {"at", "around", "about", "@", "for", "by"} or previous.startswith("at ")
@@ -146,12 +143,12 @@ def _han_clock(tokens: Tokens, at: int, hour: int, have: Fields, *, han: bool) -
         and tokens.glued(at)
         and tokens.at(at).num < 60
         and (tokens.at(at + 1).text == "分" or not _counts(tokens, at + 1))
-        and tokens.at(at).text not in {"两"}
+        and tokens.at(at).text != "两"
     ):
         minute = tokens.at(at).num or 0
         at += 2 if tokens.at(at + 1).text == "分" else 1
     else:
-        said = word != "点" and word != "时"
+        said = word not in {"点", "时"}
     if tokens.at(at).num is not None and tokens.at(at + 1).text == "秒":
         at += 2
     vague = not said and (han or word == "时") and not (has_date(have) or has_time(have))

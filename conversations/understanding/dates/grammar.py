@@ -1,36 +1,18 @@
 """Sentences of dates: a phrase, a range from one to another, a length of time, and the words that make it a limit."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
-from .festivals import days_off, next_festival
+from .festivals import next_festival
 from .lengths import Length, length, shift
+from .limits import Found, after, counted_from, limit, since
+from .periods import DAY, Frame, Period, midnight
 from .phrases import Phrase, mere_number, phrase
 from .ranges import joined
-from .resolve import DAY, Frame, Period, midnight, resolve
+from .resolve import resolve
 from .tokens import Tokens
 from .values import Grain, Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A reading in local time without a zone; `begin` and `end` are indexes of tokens, end exclusive."""
-
-    begin: int
-    end: int
-    kind: Kind
-    start: datetime
-    stop: datetime | None
-    due: datetime
-    has_time: bool
-    grain: Grain
-    rule: str
-    deadline: bool = False
-    length: Length | None = None
-    sure: bool = True
-    weak: bool = False
-    others: tuple[datetime, ...] = ()
 
 
 def read(tokens: Tokens, index: int, at: Frame) -> Found | None:
@@ -126,7 +108,7 @@ def _plain(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
 
 
 def _limit_in(tokens: Tokens, index: int, said: Phrase, at: Frame) -> Iterator[Found]:
-    """today before 4pm, Thursday after 1pm: the limit stands inside."""
+    """Today before 4pm, Thursday after 1pm: the limit stands inside."""
     lex = tokens.at(said.end).lex
     if tokens.at(said.end).line or not ("before_pre" in lex or "after_pre" in lex or "since_pre" in lex):
         return
@@ -146,7 +128,7 @@ def _limit_in(tokens: Tokens, index: int, said: Phrase, at: Frame) -> Iterator[F
 
 
 def _around(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
-    """the week of December 5, w/c Feb 4: the whole week or month around a day."""
+    """The week of December 5, w/c Feb 4: the whole week or month around a day."""
     unit = "week" if tokens.has(index, "week_around") else tokens.get(index, "unit")
     start = index + 1 + tokens.has(index + 1, "around_day")
     if (
@@ -188,7 +170,7 @@ def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> I
         found = replace(found, end=end + 1)
         yield found
         end += 1
-    if tokens.at(end).text == "的" and not tokens.at(end + 1).line and tokens.at(end + 1).text in {"时候"}:
+    if tokens.at(end).text == "的" and not tokens.at(end + 1).line and tokens.at(end + 1).text == "时候":
         end += 1
     lex = tokens.at(end).lex
     han = tokens.at(end).han
@@ -202,7 +184,7 @@ def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> I
             and tokens.glued(end + 1)
             and period.grain == "day"
         ):
-            yield _counted_from(tokens, found, period, counted, -1 if "before_post" in lex else 1, at)
+            yield counted_from(found, period, counted, -1 if "before_post" in lex else 1, at)
     if "before_post" in lex:
         strict = tokens.has(end + 1, "before_strict") or tokens.has(end + 2, "before_strict")
         inclusive = not han or tokens.at(end).text[0] in "或及"
@@ -223,95 +205,6 @@ def _bracket(tokens: Tokens, index: int) -> int:
     if not inside.startswith(("含", "不含", "包含", "包括", "不包括")):
         return index
     return next((at + 1 for at in range(index + 1, index + 6) if tokens.at(at).text in {")", "）"}), index)
-
-
-def _counted_from(tokens: Tokens, found: Found, period: Period, counted: Length, sign: int, at: Frame) -> Found:
-    """春节前三天, 12月5日后两天."""
-    anchor = period.start
-    if period.fest and sign > 0:
-        anchor = midnight(days_off(period.fest, period.last, at.days)[1])
-    elif period.fest:
-        anchor = midnight(days_off(period.fest, period.last, at.days)[0])
-    moment = shift(counted, anchor, at, sign)
-    return replace(
-        found,
-        end=counted.end,
-        kind="day",
-        start=moment,
-        stop=moment + DAY,
-        due=moment,
-        length=counted,
-        rule="counted from a day",
-        grain="day",
-    )
-
-
-def limit(found: Found, period: Period | None, mode: str, at: Frame) -> Found:
-    """A limit: by and until include the day named, before excludes it in English and not in Chinese."""
-    made = replace(found, deadline=True, rule=f"{found.rule}, by")
-    if period is None or found.has_time or mode == "until":
-        return made
-    day = found.kind == "day" and not period.fest
-    if mode in {"by", "zh"} and (day or period.grain == "part"):
-        return made
-    coarse = found.kind == "range" and period.grain in {"week", "month", "quarter", "year"}
-    if period.tail or (period.grain == "day" and found.kind == "range" and not _is_weekend(period)):
-        return made
-    if mode == "by":
-        if coarse:
-            return replace(made, sure=False, others=(period.start - DAY,))
-        return made
-    last = (period.start - DAY).date()
-    if period.fest:
-        first, _ = days_off(period.fest, period.last, at.days)
-        last = first - DAY
-    if period.fest or _is_weekend(period):
-        last = next((d for back in range(10) if at.days.is_working_day(d := last - timedelta(back))), last)
-    start = midnight(last)
-    others = found.others
-    if period.fest and others:
-        others = tuple(other - DAY for other in others)
-    sure = found.sure
-    if day and mode == "before":
-        sure, others = False, (period.start,)
-    return replace(
-        made,
-        kind="day",
-        grain="day",
-        start=start,
-        stop=start + DAY,
-        due=start,
-        sure=sure,
-        others=others,
-        rule=f"{found.rule}, before",
-    )
-
-
-def _is_weekend(period: Period) -> bool:
-    return period.start.weekday() == 5 and period.end - period.start == 2 * DAY
-
-
-def since(found: Found) -> Found:
-    """Open from its start on."""
-    return replace(found, kind="range", stop=None, due=found.start, rule=f"{found.rule}, since")
-
-
-def after(found: Found, period: Period, at: Frame) -> Found:
-    """Open from where it ends; after a festival the first working day."""
-    start = period.start if period.clock else period.end
-    if period.fest:
-        day = days_off(period.fest, period.last, at.days)[1] + DAY
-        day = next((d for ahead in range(10) if at.days.is_working_day(d := day + timedelta(ahead))), day)
-        return replace(
-            found,
-            kind="day",
-            grain="day",
-            start=midnight(day),
-            stop=midnight(day) + DAY,
-            due=midnight(day),
-            rule=f"{found.rule}, after",
-        )
-    return replace(found, kind="range", start=start, stop=None, due=start, rule=f"{found.rule}, after")
 
 
 def _inner(tokens: Tokens, index: int, at: Frame) -> Iterator[tuple[Found, Period]]:
@@ -336,7 +229,7 @@ def _before(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     mode = "by" if mode == 0 else str(mode)
     counted = length(tokens, index + 1)
     if counted is not None and mode == "by":
-        yield replace(_within(tokens, index, counted, at), rule="within")
+        yield replace(_within(index, counted, at), rule="within")
     for found, period in _inner(tokens, index + 1, at):
         end = found.end + (tokens.has(found.end, "before_post") and tokens.at(found.end).han)
         yield replace(limit(replace(found, weak=False, begin=index, end=end), period, mode, at))
@@ -357,7 +250,7 @@ def _after(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
 def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     """三天内, within 3 working days, next 2 weeks, and a mere length."""
     lex = tokens.at(index).lex
-    lead: Callable[[Tokens, int, Length, Frame], Found] | None = None
+    lead: Callable[[int, Length, Frame], Found] | None = None
     start = index
     if "within_pre" in lex:
         lead, start = _within, index + 1
@@ -372,10 +265,10 @@ def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     end = counted.end
     yield from _starting(tokens, index, counted, at)
     if tokens.has(end, "within_post") and not tokens.at(end).line:
-        yield replace(_within(tokens, index, counted, at), end=end + 1)
+        yield replace(_within(index, counted, at), end=end + 1)
         return
     if lead is not None:
-        found = lead(tokens, index, counted, at)
+        found = lead(index, counted, at)
         if lead is _within and tokens.at(index).text == "在":
             return
         if tokens.has(end, "offset_post"):
@@ -415,7 +308,7 @@ def _starting(tokens: Tokens, index: int, counted: Length, at: Frame) -> Iterato
             )
 
 
-def _within(tokens: Tokens, index: int, counted: Length, at: Frame) -> Found:
+def _within(index: int, counted: Length, at: Frame) -> Found:
     stop = shift(counted, at.now, at)
     due = stop if counted.timed else midnight(stop.date())
     return Found(
@@ -434,7 +327,7 @@ def _within(tokens: Tokens, index: int, counted: Length, at: Frame) -> Found:
     )
 
 
-def _coming(tokens: Tokens, index: int, counted: Length, at: Frame) -> Found:
+def _coming(index: int, counted: Length, at: Frame) -> Found:
     start = midnight(at.today) + DAY
     stop = shift(counted, at.now if counted.timed else midnight(at.today), at) + (timedelta() if counted.timed else DAY)
     due = stop if counted.timed else midnight((stop - DAY).date())

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from .numerals import amount
 from .numeric import counts_days
-from .resolve import Frame, add_months, midnight
+from .periods import Frame, add_months, midnight
 from .tokens import Tokens
 from .values import Grain
 
 _DAYS = {"day": 1.0, "week": 7.0, "fortnight": 14.0, "weekend": 2.0, "tenday": 10.0, "workweek": 5.0}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _SECONDS = {"hour": 3600, "minute": 60, "second": 1}
+_MOST = {"day": 3650, "week": 520, "fortnight": 260, "weekend": 520, "tenday": 365, "workweek": 520, "month": 240}
+_MOST |= {"quarter": 80, "year": 50, "hour": 9999, "minute": 99_999, "second": 999_999, "workday": 999}
 _GRAINS: dict[str, Grain] = {
     "week": "week",
     "fortnight": "week",
@@ -51,7 +53,9 @@ class Length:
         return self.seconds > 0
 
     def add(self, unit: str, value: float) -> bool:
-        """Adds so many of a unit; False where that unit cannot be counted."""
+        """Adds so many of a unit; False, and nothing added, where the sum is beyond any plan."""
+        if value > _MOST.get(unit, 0):
+            return False
         self.units += 1
         if unit in _MONTHS:
             whole = int(value * _MONTHS[unit])
@@ -62,12 +66,10 @@ class Length:
             self.days += value * _DAYS[unit]
         elif unit in _SECONDS:
             self.seconds += value * _SECONDS[unit]
-        elif unit == "workday":
-            self.workdays += round(value)
         else:
-            return False
+            self.workdays += round(value)
         self.grain = _GRAINS.get(unit, "day")
-        return self.months < 1200 and self.days < 36500 and self.seconds < 1e8 and self.workdays < 1000
+        return True
 
 
 def length(tokens: Tokens, index: int) -> Length | None:

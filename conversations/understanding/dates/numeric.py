@@ -83,7 +83,11 @@ def _stuck(tokens: Tokens, index: int) -> bool:
         return False
     before = tokens.at(index - 1)
     if before.text in {"-", "/", ".", ":", "_"}:
-        if before.text == "-" and tokens.at(index + 1).text in {"/", "."} and tokens.at(index - 3).text == tokens.at(index + 1).text:
+        if (
+            before.text == "-"
+            and tokens.at(index + 1).text in {"/", "."}
+            and tokens.at(index - 3).text == tokens.at(index + 1).text
+        ):
             return False
         if index >= 2 and tokens.glued(index - 1):
             prior = tokens.at(index - 2)
@@ -113,8 +117,8 @@ def _alone(tokens: Tokens, index: int) -> bool:
     return (
         not following.text[:1].isascii()
         or following.text in {",", ")", "?", "!", ";"}
-        or following.text[:1] in "?!;%"
-        and following.text[:1] != "%"
+        or (following.text[:1] in "?!;%"
+        and following.text[:1] != "%")
     )
 
 
@@ -214,9 +218,7 @@ def _year_first(tokens: Tokens, index: int, year: int) -> Iterator[Atom]:
         for atom in _made(third + 1, year, month.num, day_token.num, "year first"):
             atom.end += tokens.at(atom.end).text == "t" and tokens.glued(atom.end)
             yield atom
-    if separated and 1 <= month.num <= 12 and _alone(tokens, at):
-        yield Atom(at + 1, {"year": year, "month": month.num}, "year and month")
-    elif not separated and tokens.at(index + 1).text in _SEPARATORS:
+    if (separated and 1 <= month.num <= 12 and _alone(tokens, at)) or (not separated and tokens.at(index + 1).text in _SEPARATORS):
         yield Atom(at + 1, {"year": year, "month": month.num}, "year and month")
 
 

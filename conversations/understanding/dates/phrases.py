@@ -7,7 +7,8 @@ from .atoms import number_atoms, ordinal_atoms, word_atoms
 from .clock import clock_atoms
 from .fields import Atom, Fields, fits, has_date, has_time
 from .lengths import Length, length, shift
-from .resolve import Frame, midnight, resolve
+from .periods import Frame, midnight
+from .resolve import resolve
 from .tokens import Tokens
 
 _DEEPEST = 6
@@ -122,7 +123,7 @@ def _joins(joint: str, have: Fields, atom: Atom) -> bool:
         return True
     if joint == "-":
         return has_time(atom.fields) and not has_date(atom.fields) and "mer" in atom.fields and not has_time(have)
-    if joint == "." or joint == "from":
+    if joint in {".", "from"}:
         return False
     return not (atom.weak and atom.rule == "bare number")
 
@@ -151,7 +152,7 @@ def _offsets(tokens: Tokens, index: int, at: Frame) -> Iterator[Atom]:
         yield from _weekdays_on(tokens, index, at)
         return
     end = counted.end
-    if "offset_post" in tokens.at(end).lex and not (tokens.at(end).han and tokens.at(end + 1).text in {"续"}):
+    if "offset_post" in tokens.at(end).lex and not (tokens.at(end).han and tokens.at(end + 1).text == "续"):
         yield _counted(counted, end + 1, at, 1)
     elif lead == "in" or tokens.at(index).text in {"再过", "再等", "过", "隔"}:
         yield _counted(counted, end, at, 1)
@@ -188,7 +189,7 @@ def _from_date(tokens: Tokens, counted: Length, index: int, sign: int, at: Frame
 
 
 def _weekdays_on(tokens: Tokens, index: int, at: Frame) -> Iterator[Atom]:
-    """two Mondays from now: the second to come."""
+    """Two Mondays from now: the second to come."""
     from .numerals import number
 
     found = number(tokens, index)

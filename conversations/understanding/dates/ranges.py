@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from .fields import TIME, Fields, has_clock, has_date
 from .numerals import number, ordinal
+from .periods import DAY, Frame, Period, midnight
 from .phrases import Phrase, phrase
-from .resolve import DAY, Frame, Period, midnight, resolve
+from .resolve import resolve
 from .tokens import Tokens
 from .values import Grain
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from .explicit import Explicit, explicit_dates
 from .grammar import Found, read
-from .resolve import Frame, midnight
+from .periods import Frame, midnight
 from .tokens import Tokens, tokenise
 from .values import DateReading, OfficeWeek, WorkingDays
 from .words import words
@@ -139,7 +139,9 @@ def _is_reference(before: str, references: tuple[str, ...]) -> bool:
     """Whether what stands before makes the number an order's, a price or the like: 订单1205, PO 1205, price 12.5."""
     tail = before[-16:].lower()
     word = tail.split(" ")[-1]
-    return any(word == name or (not name.isalpha() or not name.isascii()) and tail.endswith(name) for name in references)
+    return any(
+        word == name or ((not name.isalpha() or not name.isascii()) and tail.endswith(name)) for name in references
+    )
 
 
 def _aware(tokens: Tokens, found: Found, now: datetime) -> DateReading:

@@ -1,0 +1,82 @@
+"""Stretches of local time, the moment they are seen from, and steps through the calendar."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from .values import Grain, WorkingDays
+
+DAY = timedelta(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of local time without a zone, end exclusive; `last` is the day it commits to, `tail` the end of a longer one."""
+
+    start: datetime
+    end: datetime
+    grain: Grain
+    last: date
+    clock: bool = False
+    dated: bool = True
+    sure: bool = True
+    others: tuple[datetime, ...] = ()
+    fest: str = ""
+    tail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What phrases are seen from: the local moment now without its zone, and the working calendar."""
+
+    now: datetime
+    days: WorkingDays
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.date()
+
+
+def midnight(day: date) -> datetime:
+    """The moment a day begins."""
+    return datetime.combine(day, time())
+
+
+def whole_days(
+    first: date,
+    last: date,
+    grain: Grain,
+    *,
+    sure: bool = True,
+    others: tuple[datetime, ...] = (),
+    due: date | None = None,
+) -> Period:
+    """From the first to the last of these days; `due` is the day they commit to where it is not the last."""
+    return Period(midnight(first), midnight(last) + DAY, grain, due or last, sure=sure, others=others)
+
+
+def make_date(year: int, month: int, day: int) -> date | None:
+    """That day, None where the calendar has none."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months on, or the month's last where it is shorter."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    while True:
+        found = make_date(year, month + 1, min(day.day, month_end(year, month + 1).day))
+        return found or day
+
+
+def month_end(year: int, month: int) -> date:
+    """The month's last day."""
+    return date(year + month // 12, month % 12 + 1, 1) - DAY if year < 9999 else date(year, month, 28)
+
+
+def monday(day: date) -> date:
+    """The Monday of that day's week."""
+    return day - timedelta(day.weekday())
