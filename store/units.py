@@ -101,7 +101,9 @@ class Units:
     def read(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
         """Run `work` on a book that is thrown away: nothing it changes is kept."""
         with self._session(write=False) as session:
-            return work(Book(session, self.clock(), by, None))
+            found = work(Book(session, self.clock(), by, None))
+            session.expunge_all()  # rows that are handed out keep what was read
+            return found
 
     async def run(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
         """`write` in the book's own thread: one hop for a whole unit."""

@@ -1,0 +1,219 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from bot.delivery import LEASE, TRIES, Delivery, next_due, release
+from conversations.channels import EditGone, Rejected, RetryAfter, SendFailure, Unavailable, Unknown, Unreachable
+from conversations.messages import Choice, Letter, Phrase
+from store.book import Book
+from store.tables import Identity, Outbox, Person
+from store.units import Units
+from tests.support.clock import Clock
+from tests.support.companies import load
+from tests.support.platform import Platform
+
+
+def letter(key: str = "button.details", *buttons: str) -> Letter:
+    return Letter((Phrase(key),), tuple(Choice(Phrase(f"button.{name}"), f"{name}:1") for name in buttons))
+
+
+class House:
+    """The pump company with two platforms; zhou has an account on each."""
+
+    def __init__(self, units: Units, clock: Clock) -> None:
+        self.units, self.clock = units, clock
+        load(units)
+        self.telegram, self.slack = Platform("telegram"), Platform("slack")
+        self.delivery = Delivery(units, {"telegram": self.telegram, "slack": self.slack}, ())
+        units.write(self._accounts)
+
+    def _accounts(self, book: Book) -> None:
+        for channel, account, person in (("telegram", "t-zhou", "zhou"), ("slack", "s-zhou", "zhou"),
+                                         ("telegram", "t-chen", "chen"), ("telegram", "t-wu", "wu")):  # fmt: skip
+            book.session.add(Identity(channel=channel, account=account, person=person, linked_at=book.now))
+
+    def tell(self, person: str, what: Letter | None = None, **more: object) -> int:
+        return self.units.write(lambda book: _tell(book, person, what or letter(), **more))
+
+    def row(self, row_id: int) -> Outbox:
+        found = self.units.read(lambda book: book.session.get(Outbox, row_id))
+        assert found is not None
+        return found
+
+    async def pump(self, *, hours: float = 0) -> None:
+        self.clock.pass_by(hours=hours)
+        while await self.delivery.pump():
+            pass
+
+
+def _tell(book: Book, person: str, what: Letter, edits: int | None = None, **more: object) -> int:
+    row = book.tell(person, what, **more)  # type: ignore[arg-type]
+    row.edits = edits
+    book.session.flush()
+    assert row.id is not None
+    return row.id
+
+
+@pytest.fixture
+def house(units: Units, clock: Clock) -> House:
+    return House(units, clock)
+
+
+async def test_a_push_goes_to_the_channel_the_person_prefers(house: House) -> None:
+    def _prefer(book: Book) -> None:
+        person = book.session.get(Person, "zhou")
+        assert person is not None
+        person.prefers = ["slack", "telegram"]
+        book.session.add(person)
+
+    house.units.write(_prefer)
+    row = house.tell("zhou")
+    await house.pump()
+    assert [message.account for message in house.slack.sent] == ["s-zhou"]
+    assert house.telegram.sent == []
+    assert (house.row(row).status, house.row(row).platform_id) == ("sent", f"slack-{row}")
+
+
+async def test_nothing_is_sent_twice(house: House) -> None:
+    house.tell("zhou")
+    await house.pump()
+    await house.pump(hours=5)
+    assert len(house.telegram.sent) == 1
+
+
+async def test_messages_to_one_person_keep_their_order_even_when_the_first_must_be_tried_again(house: House) -> None:
+    first, second = house.tell("zhou"), house.tell("zhou")
+    house.telegram.failures = [Unknown("timeout")]
+    await house.pump()
+    assert house.telegram.sent == []
+    await house.pump(hours=1)
+    assert [message.key for message in house.telegram.sent] == [str(first), str(second)]
+
+
+async def test_an_answer_overtakes_pushes(house: House) -> None:
+    push = house.tell("zhou")
+    answer = house.tell("zhou", kind="answer")
+    await house.pump()
+    assert [message.key for message in house.telegram.sent] == [str(answer), str(push)]
+
+
+@pytest.mark.parametrize("make", [lambda: Unreachable("blocked"), lambda: Rejected("bad field")])
+async def test_who_cannot_be_reached_on_one_channel_is_reached_on_the_next(
+    house: House, make: Callable[[], SendFailure]
+) -> None:
+    house.tell("zhou")
+    house.telegram.failures = [make()]
+    await house.pump()
+    assert [message.account for message in house.slack.sent] == ["s-zhou"]
+
+
+async def test_with_no_channel_left_the_head_or_manager_hears_what_could_not_be_delivered_to_whom(house: House) -> None:
+    row = house.tell("wu")
+    house.telegram.failures = [Unreachable("blocked")]
+    await house.pump()
+    assert house.row(row).status == "undeliverable"
+    told = house.telegram.sent[0]
+    assert told.receiver == "zhou"  # the head of production
+    assert "吴刚" in told.text
+
+
+async def test_when_nobody_is_left_it_is_on_record(house: House) -> None:
+    house.tell("wu")
+    house.telegram.failures = [Unreachable("blocked")] * 10
+    house.slack.failures = [Unreachable("blocked")] * 10
+    await house.pump()
+    events = house.units.read(lambda book: [row.rule for row in book.session.exec(select(Outbox)).all()])
+    assert events[-1] is not None
+    assert events[-1].startswith("undeliverable:")
+    assert all(
+        row.status == "undeliverable" for row in house.units.read(lambda book: book.session.exec(select(Outbox)).all())
+    )
+
+
+async def test_a_platform_that_is_down_is_tried_with_growing_gaps_then_left_for_the_next_channel(house: House) -> None:
+    house.tell("zhou")
+    house.telegram.failures = [Unavailable("503")] * TRIES
+    gaps = []
+    for _ in range(TRIES):
+        await house.pump()
+        due = house.units.read(next_due)
+        if due is None:
+            break
+        gaps.append(due - house.clock())
+        house.clock.now = due
+    await house.pump()
+    assert gaps == sorted(gaps)
+    assert [message.account for message in house.slack.sent] == ["s-zhou"]
+
+
+async def test_patience_that_a_platform_asks_for_is_no_failed_try(house: House) -> None:
+    row = house.tell("zhou")
+    house.telegram.failures = [RetryAfter(30)] * (TRIES + 3)
+    for _ in range(TRIES + 3):
+        await house.pump()
+        due = house.units.read(next_due)
+        assert due is not None
+        assert due - house.clock() == timedelta(seconds=30)
+        house.clock.now = due
+    await house.pump()
+    assert house.row(row).status == "sent"
+    assert house.slack.sent == []
+
+
+async def test_an_edit_replaces_the_message_it_was_made_for(house: House) -> None:
+    first = house.tell("zhou", letter("button.details", "done"))
+    await house.pump()
+    assert house.row(first).buttons_live
+    house.tell("zhou", letter(), kind="edit", edits=first)
+    await house.pump()
+    assert [message.edits for message in house.telegram.sent] == [None, f"telegram-{first}"]
+    assert not house.row(first).buttons_live
+
+
+async def test_an_edit_whose_message_can_no_longer_be_edited_is_forgotten(house: House) -> None:
+    first = house.tell("zhou", letter("button.details", "done"))
+    await house.pump()
+    edit = house.tell("zhou", letter(), kind="edit", edits=first)
+    house.telegram.failures = [EditGone("too old")]
+    await house.pump(hours=2)
+    assert house.row(edit).status == "dropped"
+    assert len(house.telegram.sent) == 1
+
+
+async def test_a_claim_that_was_never_settled_is_taken_anew_when_its_lease_ends(house: House) -> None:
+    row = house.tell("zhou")
+    house.units.write(house.delivery._claim)  # the process dies here
+    await house.pump()
+    assert house.telegram.sent == []
+    house.clock.now += LEASE
+    await house.pump()
+    assert house.row(row).status == "sent"
+
+
+async def test_a_process_that_knows_it_is_alone_takes_unsettled_claims_at_once(house: House) -> None:
+    house.tell("zhou")
+    house.units.write(house.delivery._claim)
+    house.units.write(release)
+    await house.pump()
+    assert len(house.telegram.sent) == 1
+
+
+async def test_who_wakes_after_his_lease_cannot_settle_what_another_has_taken(house: House) -> None:
+    row = house.tell("zhou")
+    claimed = house.units.write(house.delivery._claim)
+    house.clock.now += LEASE
+    await house.pump()
+    house.units.write(lambda book: house.delivery._settle(book, claimed.parcels[0], None, Unavailable("late")))
+    assert house.row(row).status == "sent"
+
+
+async def test_long_texts_come_in_parts_and_only_the_last_has_the_buttons(house: House) -> None:
+    house.telegram.abilities = Platform("telegram", max_text=40).abilities
+    house.tell("zhou", Letter(tuple(Phrase("delivery.undeliverable", {"person": f"{n}", "what": "x"}) for n in range(6)),
+                              (Choice(Phrase("button.ack"), "ack:1"),)))  # fmt: skip
+    await house.pump()
+    sent = house.telegram.sent
+    assert len(sent) > 1
+    assert [bool(message.buttons) for message in sent] == [False] * (len(sent) - 1) + [True]
