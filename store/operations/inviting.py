@@ -65,7 +65,7 @@ def find_contact(book: Book, customer: str, name: str) -> Person | None:
 def key_of(name: str) -> str:
     """A key made of a name: pinyin for Chinese, letters and digits of anything else."""
     bare = _TITLES.sub("", name)
-    spelled = "".join(lazy_pinyin(bare, errors=lambda chars: list(chars)))
+    spelled = "".join(lazy_pinyin(bare))
     folded = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return _KEY.sub("-", folded.lower()).strip("-")[:40] or "contact"
 
