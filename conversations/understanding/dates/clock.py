@@ -139,13 +139,13 @@ def _han_clock(tokens: Tokens, at: int, hour: int, have: Fields, *, han: bool) -
     elif tokens.has(at, "clock_exact"):
         at += 1
     elif (
-        tokens.at(at).num is not None
+        (said_minute := tokens.at(at).num) is not None
         and tokens.glued(at)
-        and tokens.at(at).num < 60
+        and said_minute < 60
         and (tokens.at(at + 1).text == "分" or not _counts(tokens, at + 1))
         and tokens.at(at).text != "两"
     ):
-        minute = tokens.at(at).num or 0
+        minute = said_minute
         at += 2 if tokens.at(at + 1).text == "分" else 1
     else:
         said = word not in {"点", "时"}

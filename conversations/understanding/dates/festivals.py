@@ -58,7 +58,7 @@ def next_festival(key: str, today: date) -> date | None:
     """The next of that festival from today on."""
     for year in (today.year, today.year + 1):
         dates = festivals().get(key, {}).get("dates", ())
-        found = [date.fromisoformat(said) for said in dates if said.startswith(f"{year:04}-")] or [
+        found: list[date | None] = [date.fromisoformat(said) for said in dates if said.startswith(f"{year:04}-")] or [
             festival_day(key, year)
         ]
         for day in found:

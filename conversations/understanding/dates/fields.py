@@ -1,10 +1,17 @@
 """What the words of one phrase say about a moment, as a bag of facts that words in any order add to.
 
-Keys: year, yrel (years from this one), month, mrel, mdir, day, wday (0 Monday), wrel (weeks from this one), coming,
-drel (days from today), quarter, qrel, half, fest (a festival's key), fdir, nth with nunit (which week, weekday, day,
-month of a longer period), sect (a section of a period), wend (weekend), wwork (working week), weekno, frel (fortnights),
-hour, min, sec, mer (0 a.m., 1 p.m.), exact (the hour is as written), part (of the day), fixed (noon, cob, ...), same
-(this time of day), now, abs (a moment counted to, timed if in hours, by_week or by_day the unit, len the length counted), eod (end of the named day), soft (the period is this one or, when that is past, the next), num (a bare number that a neighbour must explain).
+year, month, day            as said; yrel, mrel: years and months from this one; mdir: next or last of that name
+wday, wrel, wend, wwork     weekday (0 Monday), weeks from this one, the weekend, the working week
+coming, en                  a weekday after today; said in English, where next Friday is ambiguous
+drel, weekno, frel          days from today, the number of a week, fortnights from this one
+quarter, qrel, half         of a year
+fest, fdir                  a festival's key; next or last of it
+nth, nunit                  which weekday, week, day or month of a longer period
+sect, soft                  a section of a period; soft: of this period or, when that is past, the next
+hour, min, sec, mer, exact  mer: 0 a.m., 1 p.m.; exact: the hour is as written
+part, fixed, same, now      part of the day; noon, closing time; this time of day; this moment
+abs, timed, by_week, by_day, len   a moment counted to, in hours or by which unit, and the length counted
+num                         a bare number that a neighbour must explain
 """
 
 from dataclasses import dataclass, field

@@ -9,7 +9,7 @@ from .lengths import Length, length, shift
 from .limits import Found, after, counted_from, limit, since
 from .periods import DAY, Frame, Period, midnight
 from .phrases import Phrase, mere_number, phrase
-from .ranges import joined
+from .ranges import Pair, joined
 from .resolve import resolve
 from .tokens import Tokens
 from .values import Grain, Kind
@@ -69,9 +69,21 @@ def from_phrase(tokens: Tokens, begin: int, said: Phrase, period: Period, at: Fr
     counted = said.fields.get("len")
     closing = said.fields.get("fixed") == "cob"
     return Found(
-        begin, said.end + _closed(tokens, begin, said.end), kind, period.start, None if period.clock else period.end, due, period.clock, period.grain, said.rule,
-        sure=said.sure and period.sure, weak=said.weak, others=others, length=counted, deadline=closing,
-    )  # fmt: skip
+        begin,
+        said.end + _closed(tokens, begin, said.end),
+        kind,
+        period.start,
+        None if period.clock else period.end,
+        due,
+        period.clock,
+        period.grain,
+        said.rule,
+        sure=said.sure and period.sure,
+        weak=said.weak,
+        others=others,
+        length=counted,
+        deadline=closing,
+    )
 
 
 def _plain(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
@@ -79,24 +91,7 @@ def _plain(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     said = phrase(tokens, index, at)
     pair = joined(tokens, index, said, at)
     if pair is not None:
-        yield from _behind(
-            tokens,
-            Found(
-                index,
-                pair.end,
-                "range",
-                pair.start,
-                pair.stop,
-                pair.due,
-                pair.clock,
-                pair.grain,
-                "range",
-                sure=pair.sure,
-                weak=pair.weak,
-            ),
-            None,
-            at,
-        )
+        yield from _behind(tokens, _from_pair(index, pair), None, at)
     if said is None:
         return
     period = resolve(said.fields, at)
@@ -105,6 +100,13 @@ def _plain(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
 
     if period is not None and not said.weak and not period.clock:
         yield from _limit_in(tokens, index, said, at)
+
+
+def _from_pair(begin: int, pair: Pair) -> Found:
+    return Found(
+        begin, pair.end, "range", pair.start, pair.stop, pair.due, pair.clock, pair.grain, "range",
+        sure=pair.sure, weak=pair.weak,
+    )  # fmt: skip
 
 
 def _limit_in(tokens: Tokens, index: int, said: Phrase, at: Frame) -> Iterator[Found]:
@@ -276,7 +278,6 @@ def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
         yield found
     elif "more_pre" in lex or "past_pre" not in lex:
         moment = shift(counted, at.now, at)
-        weak = counted.grain == "year" or tokens.at(index).text in {"a", "all"}
         yield Found(
             index,
             end,
@@ -289,7 +290,6 @@ def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
             "length",
             length=counted,
             sure=counted.sure,
-            weak=weak and False,
         )
 
 

@@ -89,28 +89,38 @@ def length(tokens: Tokens, index: int) -> Length | None:
 
 
 def _one(tokens: Tokens, index: int, into: Length) -> int | None:
-    token = tokens.at(index)
+    """One amount of one unit; the index behind it, None where none stands there."""
     if tokens.has(index, "half"):
         at = index + 1 + tokens.has(index + 1, "measure")
-        at += tokens.has(at, "article") and not token.han
+        at += tokens.has(at, "article") and not tokens.at(index).han
         unit = tokens.get(at, "unit")
-        if unit is None or not into.add(unit, 0.5):
-            return None
-        return at + 1
-    article = tokens.get(index, "article")
-    if article is not None:
+        return at + 1 if unit is not None and into.add(unit, 0.5) else None
+    if tokens.has(index, "article"):
         at = index + 1 + (tokens.at(index + 1).text == "-")
         few = tokens.get(at, "few")
-        unit = tokens.get(at + (few is not None), "unit")
-        if unit is None or not into.add(unit, few or 1):
-            return None
-        return _half_after(tokens, at + 1 + (few is not None), unit, into)
+        at += few is not None
+        unit = tokens.get(at, "unit")
+        return _half_after(tokens, at + 1, unit, into) if unit is not None and into.add(unit, few or 1) else None
+    found = _counted(tokens, index, into)
+    if found is None:
+        return None
+    at, value = found
+    inner = at + (tokens.at(at).text == "and")
+    if tokens.has(inner, "half") and (unit := tokens.get(inner + 1, "unit")) is not None:
+        return inner + 2 if into.add(unit, value + 0.5) else None
+    unit = tokens.get(at, "unit")
+    if unit is None or not _countable(tokens, index, at, unit):
+        return None
+    return _half_after(tokens, at + 1, unit, into) if into.add(unit, value) else None
+
+
+def _counted(tokens: Tokens, index: int, into: Length) -> tuple[int, float] | None:
+    """三, 两三, 十几, 3-5 and the measure word behind; of several the larger, and not sure."""
     found = amount(tokens, index)
     if found is None:
         return None
     at, value = found
-    if token.loose or tokens.has(index, "few"):
-        into.sure = False
+    into.sure = into.sure and not (tokens.at(index).loose or tokens.has(index, "few"))
     if tokens.has(at, "few") and tokens.at(at).han:
         at, into.sure = at + 1, False
     if tokens.has(at, "to") and tokens.at(index).num is not None:
@@ -120,15 +130,7 @@ def _one(tokens: Tokens, index: int, into: Length) -> int | None:
     at += tokens.has(at, "measure")
     if tokens.at(at).text == "-" and tokens.glued(at) and tokens.glued(at + 1):
         at += 1
-    if tokens.has(at, "half") or (tokens.at(at).text == "and" and tokens.has(at + 1, "half")):
-        inner = at + 1 + (tokens.at(at).text == "and")
-        unit = tokens.get(inner, "unit")
-        if unit is not None:
-            return inner + 1 if into.add(unit, value + 0.5) else None
-    unit = tokens.get(at, "unit")
-    if unit is None or not _countable(tokens, index, at, unit):
-        return None
-    return _half_after(tokens, at + 1, unit, into) if into.add(unit, value) else None
+    return at, value
 
 
 def _countable(tokens: Tokens, index: int, at: int, unit: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .fields import Atom, Fields, has_clock, has_date
-from .numerals import han_number, ordinal
+from .numerals import han_number
 from .tokens import Token, Tokens
 
 _SEPARATORS = frozenset({"-", "/", ".", "–"})
@@ -117,8 +117,7 @@ def _alone(tokens: Tokens, index: int) -> bool:
     return (
         not following.text[:1].isascii()
         or following.text in {",", ")", "?", "!", ";"}
-        or (following.text[:1] in "?!;%"
-        and following.text[:1] != "%")
+        or (following.text[:1] in "?!;%" and following.text[:1] != "%")
     )
 
 
@@ -218,7 +217,8 @@ def _year_first(tokens: Tokens, index: int, year: int) -> Iterator[Atom]:
         for atom in _made(third + 1, year, month.num, day_token.num, "year first"):
             atom.end += tokens.at(atom.end).text == "t" and tokens.glued(atom.end)
             yield atom
-    if (separated and 1 <= month.num <= 12 and _alone(tokens, at)) or (not separated and tokens.at(index + 1).text in _SEPARATORS):
+    spaced = not separated and tokens.at(index + 1).text in _SEPARATORS
+    if spaced or (separated and 1 <= month.num <= 12 and _alone(tokens, at)):
         yield Atom(at + 1, {"year": year, "month": month.num}, "year and month")
 
 
@@ -304,6 +304,3 @@ def _pair(tokens: Tokens, index: int, sign: str, first: int, second: int) -> Ite
         yield atom
     elif swapped and not _chinese(tokens):
         yield Atom(index + 3, {"month": second, "day": first}, "day and month in numbers", weak=weak, sure=sign == "/")
-
-
-__all__ = ["numeric_atoms", "ordinal"]

@@ -10,7 +10,10 @@ DAY = timedelta(1)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of local time without a zone, end exclusive; `last` is the day it commits to, `tail` the end of a longer one."""
+    """A stretch of local time without a zone, end exclusive.
+
+    `last` is the day it commits to; `tail`: it is the end of a longer period.
+    """
 
     start: datetime
     end: datetime

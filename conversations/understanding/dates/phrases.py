@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .atoms import number_atoms, ordinal_atoms, word_atoms
+from .atoms import word_atoms
 from .clock import clock_atoms
 from .fields import Atom, Fields, fits, has_date, has_time
 from .lengths import Length, length, shift
+from .numeric import numeric_atoms
+from .ordinals import ordinal_atoms
 from .periods import Frame, midnight
 from .resolve import resolve
 from .tokens import Tokens
@@ -43,7 +45,7 @@ def atoms(tokens: Tokens, index: int, have: Fields, at: Frame, *, deep: bool = T
     elif token.text == "quarter":
         yield from clock_atoms(tokens, index, have)
     if token.num is not None:
-        yield from number_atoms(tokens, index, have)
+        yield from numeric_atoms(tokens, index, have)
         yield from ordinal_atoms(tokens, index, have)
         if not lex:
             yield from clock_atoms(tokens, index, have)

@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from .explicit import Explicit, explicit_dates
-from .grammar import Found, read
+from .grammar import read
+from .limits import Found
 from .periods import Frame, midnight
 from .tokens import Tokens, tokenise
 from .values import DateReading, OfficeWeek, WorkingDays
 from .words import words
 
 _OR = frozenset({"或", "或者", "、", "/", "和", "与", "跟", "还是", "or", "and", "&", ","})
-MOST_STEPS = 2000
+MOST_STEPS = 1500
 """Atoms sought in one text before the rest is left unread."""
 
 

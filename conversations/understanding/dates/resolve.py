@@ -199,7 +199,7 @@ def _weekday(f: Fields, today: date) -> Period:
 
 
 def _nth(f: Fields, whole: Period) -> Period | None:
-    """The nth weekday, week, day, month or working day of a longer period; weeks belong to the period of their Thursday."""
+    """The nth weekday, week, day or month of a longer period; a week belongs to the period of its Thursday."""
     which, unit = f["nth"], f["nunit"]
     first, last = whole.start.date(), (whole.end - DAY).date()
     if unit == "weekday":

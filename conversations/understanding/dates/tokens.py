@@ -12,6 +12,7 @@ MOST_TOKENS = 4000
 """More is not read: what bounds the work on a text made to be slow."""
 
 _NOTHING: Lexeme = {}
+_SIGNS = r"~–—～:：./,，@()（）<>&'’"
 _LATIN = r"[ap]\. ?m(?![a-z])\.?|c\.o\.b(?![a-z])\.?|w/[ce](?![a-z])|[qh][0-9](?![a-z0-9])|[a-z]+(?:['’][a-z]+)?"
 
 
@@ -69,11 +70,11 @@ _PADDING = 24
 
 
 @lru_cache(maxsize=8)
-def _scanner(languages_key: tuple[str, ...], firsts: str) -> re.Pattern[str]:  # noqa: ARG001
+def _scanner(firsts: str) -> re.Pattern[str]:
     han = "".join(sorted(set(firsts + NUMERALS)))
     return re.compile(
         rf"(?P<digits>[0-9]+)|(?P<latin>{_LATIN})|(?P<han>[{han}])|(?P<space>[ \t\u3000\xa0]+)|(?P<line>[\r\n]+)"
-        rf"|(?P<sign><=|>=|< =|> =|--|——|[-~–—～:：./,，@()（）<>&'’年])|(?P<other>[^\s0-9A-Za-z{han}~–—～:：./,，@()（）<>&'’-]+|.)",
+        rf"|(?P<sign><=|>=|< =|> =|--|——|[-{_SIGNS}])|(?P<other>[^\s0-9A-Za-z{han}{_SIGNS}-]+|.)",
         re.IGNORECASE,
     )
 
@@ -81,7 +82,7 @@ def _scanner(languages_key: tuple[str, ...], firsts: str) -> re.Pattern[str]:  #
 def tokenise(text: str, words: Words) -> Tokens:
     """The text's tokens, at most MOST_TOKENS of them."""
     tokens = Tokens(text, words)
-    scan = _scanner((), "".join(words.han))
+    scan = _scanner("".join(words.han))
     items = tokens.items
     position, length = 0, len(text)
     gap = line = True
