@@ -36,13 +36,22 @@ def cancel_order(book: Book, number: str, reason: str | None, version: int | Non
     """
     order = _judged(book, "order.cancel", number, version)
     why = _reason(reason, "order.cancel")
-    before = order.status
-    _end_work(book, order, Phrase("cancel.told", _facts(book, order, why)))
-    order.status, order.closed_at, order.reason, order.held_since = "cancelled", book.now, why, None
-    _save(book, order)
-    after = {"status": "cancelled", "reason": why, "version": order.version}
-    book.record("order.cancelled", order=order, before={"status": before}, after=after, undoable=True)
+    end_order(book, order, Phrase("cancel.told", _facts(book, order, why)), why, undoable=True)
     return order
+
+
+def end_order(
+    book: Book, order: Order, told: Phrase, reason: str | None, *, undoable: bool = False, tell: bool = True
+) -> None:
+    """Make a living order a cancelled one; `told` is what everybody with work under way hears."""
+    before = order.status
+    if tell:
+        _tell(book, order, told)
+    _end_work(book, order, told)
+    order.status, order.closed_at, order.reason, order.held_since = "cancelled", book.now, reason, None
+    _save(book, order)
+    after = {"status": "cancelled", "reason": reason, "version": order.version}
+    book.record("order.cancelled", order=order, before={"status": before}, after=after, undoable=undoable)
 
 
 def hold_order(book: Book, number: str, reason: str | None, version: int | None = None) -> Order:
@@ -142,13 +151,14 @@ def _changes(book: Book, order: Order) -> list[Change]:
 
 def _end_work(book: Book, order: Order, told: Phrase) -> None:
     """Nothing of the order is to be done any more: steps skipped, trouble closed, questions withdrawn."""
-    _tell(book, order, told)
     for step in frame.steps(book, order):
+        cards.retire_card(book, f"step:{step.id}", Letter((told,)))
         if step.status in {"waiting", "active"}:
             step.status, step.version = "skipped", step.version + 1
             step.acknowledged_until = step.snoozed_until = None
             book.session.add(step)
     for case in frame.open_exceptions(book, order):
+        cards.retire_card(book, f"exception:{case.id}", Letter((told,)))
         case.status, case.closed_at, case.closed_by = "closed", book.now, book.by.key
         case.version += 1
         book.session.add(case)
