@@ -29,6 +29,10 @@ class Found:
     others: tuple[datetime, ...] = ()
 
 
+_TAILS = frozenset({"end", "late", "rest", "later"})
+"""Sections that reach to the end of their period: before them still means by their last day."""
+
+
 def limit(found: Found, period: Period | None, mode: str, at: Frame) -> Found:
     """A limit: by and until include the day named, before excludes it in English and not in Chinese."""
     made = replace(found, deadline=True, rule=f"{found.rule}, by")
@@ -38,10 +42,10 @@ def limit(found: Found, period: Period | None, mode: str, at: Frame) -> Found:
     if mode in {"by", "zh"} and (day or period.grain == "part"):
         return made
     coarse = found.kind == "range" and period.grain in {"week", "month", "quarter", "year"}
-    if period.tail or (period.grain == "day" and found.kind == "range" and not _is_weekend(period)):
+    if period.section in _TAILS or (period.grain == "day" and found.kind == "range" and not _is_weekend(period)):
         return made
     if mode == "by":
-        if coarse:
+        if coarse and not period.section:
             return replace(made, sure=False, others=(period.start - DAY,))
         return made
     last = (period.start - DAY).date()
@@ -57,6 +61,8 @@ def limit(found: Found, period: Period | None, mode: str, at: Frame) -> Found:
     sure = found.sure
     if day and mode == "before":
         sure, others = False, (period.start,)
+    elif period.section:
+        sure, others = False, (midnight(period.last),)  # before the middle of December: its first day or its last
     return replace(
         made,
         kind="day",

@@ -12,7 +12,7 @@ DAY = timedelta(1)
 class Period:
     """A stretch of local time without a zone, end exclusive.
 
-    `last` is the day it commits to; `tail`: it is the end of a longer period.
+    `last` is the day it commits to; `section`: which part of a longer period it is, such as "end".
     """
 
     start: datetime
@@ -24,7 +24,7 @@ class Period:
     sure: bool = True
     others: tuple[datetime, ...] = ()
     fest: str = ""
-    tail: bool = False
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,7 @@ def _section(f: Fields, whole: Period | None, at: Frame) -> Period | None:
     if whole is None or "sect" not in f:
         return whole
     found = _part_of(f["sect"], whole, at)
-    return replace(found, tail=f["sect"] in {"end", "late", "rest", "later"}) if found is not None else None
+    return replace(found, section=f["sect"]) if found is not None else None
 
 
 def _part_of(name: str, whole: Period, at: Frame) -> Period | None:
