@@ -1,0 +1,312 @@
+"""The dialog of a draft: asking for what is missing, taking answers and corrections, placing on confirmation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from conversations.dialogs import drafts
+from conversations.dialogs.conversation import Args, Conversation
+from conversations.dialogs.draft_cards import draft_says, placed_reply
+from conversations.dialogs.drafts import Draft, Line, Missing, from_facts, to_facts
+from conversations.dialogs.memory import Frame
+from conversations.dialogs.reading import amount_of, args_of, plain
+from conversations.dialogs.reply import Reply, button, say
+from conversations.understanding.intents import Intent, Understood
+from store.messages import Choice, FileRef, Phrase, pack, unpack
+from store.operations.notes import add_note
+from store.operations.orders import place_orders
+from store.operations.permits import require_customer
+from store.refusals import Invalid
+
+_MANY = 6
+"""Beyond so many orders a draft is shown in sum."""
+
+
+def open_draft(conv: Conversation, orders: Sequence[Draft], **extra: Any) -> Reply:
+    """Show a new draft, on top of what is open."""
+    frame = conv.memory.open("draft", orders=[pack(to_facts(one)) for one in orders], **extra)
+    return show_draft(conv, frame)
+
+
+def orders_in(frame: Frame) -> list[Draft]:
+    """The orders of a draft."""
+    return [from_facts(unpack(one)) for one in frame.data["orders"]]
+
+
+def show_draft(conv: Conversation, frame: Frame, *before: Phrase, orders: list[Draft] | None = None) -> Reply:
+    """The draft as it stands, with the next question or the confirmation; what it showed before loses its buttons."""
+    found = orders if orders is not None else orders_in(frame)
+    missing: Missing | None = None
+    place = 0
+    for place, draft in enumerate(found):
+        missing = drafts.next_missing(conv, draft)
+        if missing is not None:
+            break
+    frame.data["orders"] = [pack(to_facts(one)) for one in found]
+    says = (*before, *draft_says(conv, found, frame.data))
+    files = tuple(FileRef(*one) for one in frame.data.get("files", ()))
+    if missing is None:
+        frame.expects, frame.data["asked"] = "yes_no", None
+        choices = (
+            button("button.confirm", f"dialog.confirm:{frame.nonce}"),
+            button("button.never_mind", f"dialog.leave:{frame.nonce}"),
+        )
+        return Reply((*says, Phrase("draft.confirm", {"count": len(found) if len(found) > 1 else None})), choices,
+                     files, card=frame.card)  # fmt: skip
+    frame.expects = missing.expects
+    frame.data["asked"] = {
+        "order": place,
+        "field": missing.field,
+        "line": missing.line,
+        "values": [pack(value) for _, value in missing.options],
+    }
+    picks = tuple(Choice(label, f"dialog.pick:{frame.nonce}.{n}") for n, (label, _) in enumerate(missing.options, 1))
+    leave = (button("button.never_mind", f"dialog.leave:{frame.nonce}"),) if picks else ()
+    nth = Phrase("draft.nth", {"n": place + 1}) if len(found) > 1 else None
+    question = (nth, missing.question) if nth else (missing.question,)
+    return Reply((*says, *question), (*picks, *leave), files, card=frame.card)
+
+
+def renewed(conv: Conversation, frame: Frame, orders: list[Draft], *before: Phrase) -> Reply:
+    """The draft after a change: shown anew, the old card's buttons are stale."""
+    conv.memory.renew(frame)
+    return show_draft(conv, frame, *before, orders=orders)
+
+
+def take_draft(conv: Conversation, frame: Frame, understood: Understood) -> Reply | None:
+    """What a draft makes of a text: an answer, a correction, the confirmation; None if it is about something else."""
+    first = understood.intent
+    if first is None:
+        return _unread(conv, frame, understood)
+    if first.name == "leave":
+        return leave_draft(conv, frame)
+    if first.name in {"yes", "no"} and not frame.data.get("asked"):
+        return place_draft(conv, frame) if first.name == "yes" else leave_draft(conv, frame)
+    if all(one.name == "order.change" and not one.slots.get("orders") for one in understood.intents):
+        return correct(conv, frame, [plain(change) for one in understood.intents for change in one.value("changes") or ()])
+    if first.name == "order.place" and _completes(conv, frame, first):
+        orders = orders_in(frame)
+        target = orders[(frame.data.get("asked") or {}).get("order", 0)]
+        _merge(conv, target, args_of(first))
+        return renewed(conv, frame, orders)
+    if first.name in {"answer", "number", "score", "yes", "no", "skip"} and frame.data.get("asked"):
+        return _answer(conv, frame, first, understood)
+    return None
+
+
+def _unread(conv: Conversation, frame: Frame, understood: Understood) -> Reply | None:
+    asked = frame.data.get("asked")
+    if not asked:
+        return None
+    if frame.expects in {"field", "text"}:
+        return set_asked(conv, frame, understood.raw.strip())
+    if frame.expects in {"customer", "product"}:
+        return set_asked(conv, frame, {"keys": [], "said": understood.raw.strip()[:60], "sure": False})
+    return None
+
+
+def _answer(conv: Conversation, frame: Frame, intent: Intent, understood: Understood) -> Reply | None:
+    asked = frame.data["asked"]
+    number = intent.value("n") if intent.name in {"number", "score"} else None
+    values = asked.get("values") or ()
+    if number is not None and values and str(number).isdigit() and 1 <= int(number) <= len(values):
+        return set_asked(conv, frame, unpack(values[int(number) - 1]))
+    if intent.name == "answer":
+        return set_asked(conv, frame, plain(intent.value("value")))
+    if number is not None and frame.expects in {"quantity", "price", "number", "field"}:
+        return set_asked(conv, frame, amount_of(str(number)) if frame.expects != "field" else str(number))
+    if frame.expects in {"field", "text"}:
+        return set_asked(conv, frame, understood.raw.strip())
+    return None
+
+
+def set_asked(conv: Conversation, frame: Frame, value: Any) -> Reply:
+    """Take the answer to what was asked."""
+    asked = frame.data["asked"]
+    orders = orders_in(frame)
+    change = {"field": asked["field"], "value": value, "mode": "set"}
+    before = _set(conv, orders[asked["order"]], change, asked.get("line"))
+    return renewed(conv, frame, orders, *before)
+
+
+def pick_in_draft(conv: Conversation, frame: Frame, number: int) -> Reply | None:
+    """Take the numbered choice of the question asked."""
+    values = (frame.data.get("asked") or {}).get("values") or ()
+    return set_asked(conv, frame, unpack(values[number - 1])) if 1 <= number <= len(values) else None
+
+
+def correct(conv: Conversation, frame: Frame, changes: Sequence[Mapping[str, Any]]) -> Reply:
+    """Change fields of the draft; with several orders the one asked about, or the one whose line is named."""
+    orders = orders_in(frame)
+    before: list[Phrase] = []
+    for change in changes:
+        draft = _which(conv, orders, change, (frame.data.get("asked") or {}).get("order"))
+        before += _set(conv, draft, change, _which_line(draft, change))
+    return renewed(conv, frame, orders, *before)
+
+
+def _which(conv: Conversation, orders: list[Draft], change: Mapping[str, Any], asked: int | None) -> Draft:
+    skus = set((change.get("line") or {}).get("keys") or ())
+    named = [one for one in orders if skus & {line.sku for line in one.lines}]
+    if len(orders) == 1:
+        return orders[0]
+    if len(named) == 1:
+        return named[0]
+    if asked is not None:
+        return orders[asked]
+    raise Invalid("refused.draft_which_order", count=len(orders))
+
+
+def _which_line(draft: Draft, change: Mapping[str, Any]) -> int | None:
+    named = change.get("line") or {}
+    skus = list(named.get("keys") or ())
+    found = [place for place, line in enumerate(draft.lines) if line.sku in skus]
+    if found:
+        return found[0]
+    if change["field"] in {"quantity", "price", "product", "amount"} and len(draft.lines) > 1 and change.get("mode") == "set":
+        raise Invalid("refused.draft_which_line", count=len(draft.lines))
+    return 0 if draft.lines else None
+
+
+Setter = Callable[[Conversation, Draft, Mapping[str, Any], Line], None]
+
+
+def _set(conv: Conversation, draft: Draft, change: Mapping[str, Any], place: int | None) -> tuple[Phrase, ...]:
+    name, value = change["field"], change.get("value")
+    if not draft.lines:
+        draft.lines.append(Line())
+    line = draft.lines[place or 0]
+    setter = _SETTERS.get(name)
+    if setter is not None:
+        setter(conv, draft, change, line)
+    else:
+        drafts.set_field(conv, draft, name, value)
+    if name in {"customer", "product", "quantity", "promise_date"}:
+        draft.not_repeat = False
+    return ()
+
+
+def _set_customer(conv: Conversation, draft: Draft, change: Mapping[str, Any], _line: Line) -> None:
+    drafts.set_customer(conv, draft, change["value"])
+
+
+def _set_product(conv: Conversation, draft: Draft, change: Mapping[str, Any], line: Line) -> None:
+    if change.get("mode") == "remove" and len(draft.lines) > 1:
+        keys = set((change["value"] or {}).get("keys") or ()) if isinstance(change["value"], Mapping) else set()
+        draft.lines = [one for one in draft.lines if one.sku not in keys]
+    elif change.get("mode") == "add":
+        draft.lines.append(Line())
+        drafts.set_product(conv, draft.lines[-1], change["value"])
+    else:
+        drafts.set_product(conv, line, change["value"])
+
+
+def _set_quantity(conv: Conversation, _draft: Draft, change: Mapping[str, Any], line: Line) -> None:
+    value = amount_of(change["value"])
+    if value is None:
+        raise Invalid("refused.field_value", field="quantity", label=Phrase("field.quantity"), type="decimal",
+                      given=str(change["value"])[:40], choices=[])  # fmt: skip
+    old = line.quantity or Decimal(0)
+    line.quantity = {"add": old + value, "less": old - value}.get(str(change.get("mode")), value)
+    if isinstance(change["value"], Mapping) and change["value"].get("unit"):
+        line.unit = change["value"]["unit"]
+    drafts.settle_price(conv, line)
+
+
+def _set_price(_conv: Conversation, _draft: Draft, change: Mapping[str, Any], line: Line) -> None:
+    value = amount_of(change["value"])
+    if value is None:
+        raise Invalid("refused.field_value", field="price", label=Phrase("field.price"), type="money",
+                      given=str(change["value"])[:40], choices=[])  # fmt: skip
+    line.price, line.listed = value, False
+
+
+def _set_total(_conv: Conversation, _draft: Draft, change: Mapping[str, Any], line: Line) -> None:
+    if change["value"] == "total" and line.total and line.quantity:
+        line.price, line.listed = (line.total / line.quantity).quantize(Decimal("0.01")), False
+    elif (amount := amount_of(change["value"])) is not None and line.quantity:
+        line.price, line.listed = (amount / line.quantity).quantize(Decimal("0.01")), False
+    line.total = None
+
+
+def _set_promise(conv: Conversation, draft: Draft, change: Mapping[str, Any], _line: Line) -> None:
+    drafts.set_promise(conv, draft, change["value"])
+
+
+def _set_po(_conv: Conversation, draft: Draft, change: Mapping[str, Any], _line: Line) -> None:
+    draft.po_number = str(change["value"])[:200] if change["value"] else None
+
+
+def _set_repeat(_conv: Conversation, draft: Draft, _change: Mapping[str, Any], _line: Line) -> None:
+    draft.not_repeat = True
+
+
+def _set_flow(_conv: Conversation, draft: Draft, change: Mapping[str, Any], _line: Line) -> None:
+    value = change["value"]
+    draft.flow = (value.get("keys") or [None])[0] if isinstance(value, Mapping) else str(value)
+
+
+_SETTERS: Mapping[str, Setter] = {
+    "customer": _set_customer,
+    "product": _set_product,
+    "quantity": _set_quantity,
+    "price": _set_price,
+    "total": _set_total,
+    "amount": _set_total,
+    "promise_date": _set_promise,
+    "po_number": _set_po,
+    "repeat": _set_repeat,
+    "flow": _set_flow,
+}
+
+
+def _completes(conv: Conversation, frame: Frame, intent: Intent) -> bool:
+    """Whether words that could begin an order rather go on with the open draft: it lacks what they say."""
+    asked = frame.data.get("asked")
+    if not asked:
+        return False
+    draft = orders_in(frame)[asked["order"]]
+    customer = intent.value("customer")
+    if customer is not None and draft.customer is not None and customer.key != draft.customer:
+        return False
+    lines = intent.value("lines") or ()
+    return not lines or asked["field"] in {"product", "quantity", "price"} or not any(one.sku for one in draft.lines)
+
+
+def _merge(conv: Conversation, draft: Draft, args: Args) -> None:
+    lines = [drafts.line_of(conv, entry) for entry in args.pop("lines", None) or ()]
+    drafts.fill(conv, draft, args)
+    for line in lines:
+        open_line = next((one for one in draft.lines if one.sku is None or one.sku == line.sku or line.sku is None), None)
+        if open_line is None:
+            draft.lines.append(line)
+            continue
+        for name in ("said", "sku", "quantity", "unit", "price", "total", "discount"):
+            if getattr(line, name) is not None and not (name == "price" and line.listed and open_line.price is not None):
+                setattr(open_line, name, getattr(line, name))
+        open_line.hits, open_line.guess = line.hits or open_line.hits, line.guess or open_line.guess
+        open_line.listed = line.listed if line.price is not None else open_line.listed
+        drafts.settle_price(conv, open_line)
+
+
+def leave_draft(conv: Conversation, frame: Frame) -> Reply:
+    """Drop the draft; nothing was stored."""
+    conv.memory.close(frame)
+    return say("desk.left_draft")
+
+
+def place_draft(conv: Conversation, frame: Frame) -> Reply:
+    """Store the orders of a complete draft; an incomplete one asks on."""
+    orders = orders_in(frame)
+    if any(drafts.next_missing(conv, one) is not None for one in orders):
+        return show_draft(conv, frame, orders=orders)
+    for one in orders:
+        require_customer(conv.book, "order.place", conv.company.customers[one.customer or ""])
+    placed = place_orders(conv.book, [one.as_new() for one in orders])
+    for draft, order in zip(orders, placed, strict=True):
+        if draft.remark:
+            add_note(conv.book, order.number, draft.remark)
+    conv.memory.close(frame)
+    return placed_reply(conv, placed)

@@ -1,0 +1,62 @@
+"""Accounts that are nobody's yet: a code makes them somebody's; anything else gets a kind answer without facts."""
+
+from __future__ import annotations
+
+import re
+
+from conversations.dialogs.reply import Reply, button, say
+from conversations.messages import Message
+from store.book import Book
+from store.operations.identities import looks_like_code, redeem
+
+_WORDS = re.compile(r"绑定|验证|邀请|链接|代码|密码|码|是|为|我的|\b(?:link|bind|code|my|is|the|start|/start|connect|account)\b", re.IGNORECASE)
+_NOISE = re.compile(r"[^0-9A-Za-z０-９Ａ-Ｚａ-ｚ]+")
+_SHAPES = (
+    re.compile(r"[0-9A-Za-z]{4}[\W_]{0,3}[0-9A-Za-z]{4}"),
+    re.compile(r"(?:[0-9A-Za-z][\W_]{0,2}){8}"),
+)
+
+
+def stranger(book: Book, message: Message) -> tuple[Reply, str | None]:
+    """Answer an account that is nobody's; also whose it has become, if a code made it so."""
+    code = code_in(message.start or "") or code_in(message.text)
+    if code is None:
+        return say("link.who_are_you"), None
+    return link(book, message, code)
+
+
+def link(book: Book, message: Message, code: str) -> tuple[Reply, str | None]:
+    """Redeem a code for the account that a message came from."""
+    outcome = redeem(book, message.channel, message.account, code)
+    if outcome.person is None:
+        return Reply((outcome.refused,) if outcome.refused else ()), None
+    key = "link.already" if outcome.already else "link.done"
+    contact = outcome.person.kind == "contact"
+    more = "link.contact_may" if contact else "link.staff_may"
+    reply = say(key, person=outcome.person.name).also(*say(more).says).offering(button("button.help", "help"))
+    return reply, outcome.person.key
+
+
+def stranger_in_group(book: Book, message: Message) -> Reply:
+    """In a group nobody is asked for a code in front of others."""
+    del book, message
+    return say("link.in_private")
+
+
+def code_in(text: str) -> str | None:
+    """The binding code in a text, however it was typed: spaced, lower case, full width, with words around it."""
+    import unicodedata
+
+    narrow = unicodedata.normalize("NFKC", text).strip()
+    bare = _WORDS.sub(" ", narrow)
+    for shape in _SHAPES:
+        for found in shape.finditer(bare):
+            if _code_like(found.group(0)):
+                return found.group(0)
+    squeezed = _NOISE.sub("", bare)
+    return squeezed if _code_like(squeezed) and len(squeezed) == 8 else None
+
+
+def _code_like(text: str) -> bool:
+    bare = _NOISE.sub("", text)
+    return len(bare) == 8 and looks_like_code(bare) and any(char.isdigit() or char.isupper() for char in bare)
