@@ -20,13 +20,14 @@ _NONE = timedelta()
 def what_is_due(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> tuple[Push, ...]:
     """Everything that should have been said by now and was not, in the order to say it.
 
-    A process that was down gets one push of each kind: the last of the repeats it missed, every rung it missed.
+    A process that was down says one thing of each kind: every rung it missed, of repeats at most one, none beside a due
+    push or a lapse that is said late itself.
     """
     if run.at_rest(now):
         return ()
     found: list[Push] = []
     if run.resting is not None:
-        found.append(Push(LAPSED, run.lapses + 1, OWNER, run.resting.until))
+        found.append(Push(LAPSED, run.lapses + 1, OWNER, run.resting.until, now))
         run = after_push(run, found[0])
     for rule in (_nudge, _due, _repeat):
         push = rule(run, rules, calendar, now)
@@ -49,17 +50,17 @@ def after_push(run: Run, push: Push) -> Run:
     """The run once this has been said."""
     match push.rule:
         case "lapsed":
-            return lapse(run)
+            return lapse(run, push.said_at)
         case "nudge":
             return replace(run, nudged=True)
         case "due":
-            return replace(run, nudged=True, due_told=True, repeated_at=push.moment)
+            return replace(run, nudged=True, due_told=True, repeated_at=push.said_at)
         case "repeat":
-            return replace(run, repeats=push.turn, repeated_at=push.moment)
+            return replace(run, repeats=push.turn, repeated_at=push.said_at)
     return replace(run, rungs=run.rungs | {push.place})
 
 
-def lapse(run: Run) -> Run:
+def lapse(run: Run, said_at: datetime) -> Run:
     """The run once its rest has lapsed and the owner was told; a due moment inside it needs no push of its own."""
     rest = run.resting
     if rest is None:
@@ -73,7 +74,7 @@ def lapse(run: Run) -> Run:
         lapsed_at=rest.until,
         nudged=run.nudged or passed,
         due_told=run.due_told or passed,
-        repeated_at=rest.until,
+        repeated_at=said_at,
     )
 
 
@@ -107,7 +108,7 @@ def repeat_after(run: Run, rules: Reminders, calendar: WorkCalendar, moment: dat
 
 def rung_moment(run: Run, after: timedelta, calendar: WorkCalendar) -> datetime | None:
     """When so much working time beyond the due moment has passed, rests left out."""
-    return None if run.due is None else when_worked(run, calendar, run.due, after)
+    return None if run.late_from is None else when_worked(run, calendar, run.late_from, after)
 
 
 def when_worked(run: Run, calendar: WorkCalendar, start: datetime, work: timedelta) -> datetime:
@@ -156,13 +157,13 @@ def _nudge(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) ->
     moment = nudge_moment(run, rules, calendar)
     if moment is None or moment > now or _rested(run, moment):
         return None
-    return Push(NUDGE, 0, OWNER, moment)
+    return Push(NUDGE, 0, OWNER, moment, now)
 
 
 def _due(run: Run, _rules: Reminders, _calendar: WorkCalendar, now: datetime) -> Push | None:
     if run.due is None or run.due_told or now < run.due or run.at_rest(run.due):
         return None
-    return Push(DUE, 0, OWNER, run.due)
+    return Push(DUE, 0, OWNER, run.due, now)
 
 
 def _repeat(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> Push | None:
@@ -177,7 +178,7 @@ def _repeat(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -
     moment = when_worked(run, calendar, anchor, turn * step)
     if moment > now or moment <= (run.repeated_at or anchor):
         return None
-    return Push(REPEAT, run.repeats + 1, OWNER, moment)
+    return Push(REPEAT, run.repeats + 1, OWNER, moment, now)
 
 
 def _rungs(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> Iterator[Push]:
@@ -188,7 +189,7 @@ def _rungs(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) ->
             continue
         moment = rung_moment(run, timedelta(minutes=calendar.minutes(rung.after)), calendar)
         if moment is not None and moment <= now:
-            yield Push(RUNG + rung.to, place, rung.to, moment, place)
+            yield Push(RUNG + rung.to, place, rung.to, moment, now, place)
 
 
 def _moments(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> Iterator[datetime]:
@@ -210,9 +211,8 @@ def _moments(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) 
 
 
 def _anchor(run: Run) -> datetime | None:
-    if run.due is None:
-        return None
-    return max(run.due, run.lapsed_at) if run.lapsed_at is not None else run.due
+    start = run.late_from
+    return start if start is None or run.lapsed_at is None else max(start, run.lapsed_at)
 
 
 def _rests(run: Run) -> tuple[Rest, ...]:

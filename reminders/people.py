@@ -1,62 +1,80 @@
 """Who a rung of the ladder speaks to. Pure, over the roster of one day.
 
 A rung goes to the person it names: the owner's backup, the head of the department, the owner's manager. Where that
-person does not exist, is the owner himself, is away with the owner as his cover, or has heard of this run already, it
-goes one further up: backup, head, manager, the manager's manager and so on. When nobody further up is left, the one it
-names hears again; when the owner has nobody above him at all, somebody of the last resort (coordinators,
-managers, administrators) hears. It never goes to nobody: at the very end it goes to the owner.
+person does not exist, is the owner himself, or is away with the owner as his cover, the next one further up hears:
+backup, head, manager, the manager's manager and so on; standing in for a missing rung takes nothing from one's own.
+Where one person is named by two rungs, the second goes to somebody above him who has not heard and whom no later rung
+names; without such a one he hears again. When nobody at or above a rung is left, somebody below it who has not heard,
+else one of the last resort (coordinators, managers, administrators). Never nobody: at the very end the owner himself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from store.rules.owners import Roster, answering
 
 CHAIN = ("backup", "head", "manager")
 
 
-def rung_person(roster: Roster, owner: str, department: str | None, to: str, heard: Collection[str]) -> str:
+def rung_person(
+    roster: Roster, owner: str, department: str | None, ladder: Sequence[str], place: int, heard: Mapping[int, str]
+) -> str:
     """The person to tell.
 
     Args:
         roster: the company today.
         owner: whose work is late.
         department: the department whose step it is; None: the owner's own.
-        to: backup | head | manager.
-        heard: who has been told of this run by other rungs.
+        ladder: backup | head | manager, one a rung.
+        place: which rung it is.
+        heard: who has been told of this run, by the rung's place.
     """
-    fit = [one for one in _upwards(roster, owner, department, to) if _fits(roster, owner, one)]
-    fresh = next((one for one in fit if one not in heard), None)
-    if fresh is not None:
-        return fresh
+    named = _named(roster, owner, department)
+    mine, told = named[ladder[place]], set(heard.values())
+    fit = [one for one in _upwards(roster, named, ladder[place]) if _fits(roster, owner, one)]
+    if mine is None or mine not in fit:
+        return next((one for one in fit if one not in told), None) or _anybody(roster, owner, named, fit, told)
+    by_name = {one for other, one in heard.items() if other < len(ladder) and named[ladder[other]] == one}
+    if mine not in by_name:
+        return mine
+    later = {named[to] for to in ladder[place + 1 :]}
+    return next((one for one in fit if one not in told and one not in later), mine)
+
+
+def _anybody(roster: Roster, owner: str, named: Mapping[str, str | None], fit: list[str], told: set[str]) -> str:
+    """Somebody at or above the rung again, else somebody below it, else the last resort, else the owner."""
     if fit:
         return fit[0]
-    # Nothing at or above this rung: the rungs below, then the last resort.
-    below = [one for one in _upwards(roster, owner, department, CHAIN[0]) if _fits(roster, owner, one)]
+    below = [one for one in _upwards(roster, named, CHAIN[0]) if _fits(roster, owner, one)]
     last = [one for one in roster.last_resort if one != owner and one in roster.people]
-    return next((one for one in (*(each for each in below if each not in heard), *last, *below)), owner)
+    return next(iter((*(one for one in below if one not in told), *last, *below)), owner)
+
+
+def _named(roster: Roster, owner: str, department: str | None) -> dict[str, str | None]:
+    colleague = roster.people.get(owner)
+    team = roster.teams.get(department or (colleague.department if colleague else None) or "")
+    head = team.head if team else None
+    return {
+        "backup": colleague.backup if colleague else None,
+        "head": head,
+        "manager": (colleague.manager if colleague else None) or _manager(roster, head),
+    }
 
 
 def _fits(roster: Roster, owner: str, person: str) -> bool:
     return person in roster.people and person != owner and answering(roster, person).owner != owner
 
 
-def _upwards(roster: Roster, owner: str, department: str | None, to: str) -> Iterator[str]:
+def _upwards(roster: Roster, named: Mapping[str, str | None], to: str) -> Iterator[str]:
     """The people from a rung upwards, each once, best first."""
-    colleague = roster.people.get(owner)
-    if colleague is None:
-        return
-    team = roster.teams.get(department or colleague.department or "")
-    manager = colleague.manager or _manager(roster, team.head if team else None)
-    named = {"backup": colleague.backup, "head": team.head if team else None, "manager": manager}
     seen: set[str] = set()
     for word in CHAIN[CHAIN.index(to) :]:
         one = named[word]
         if one is not None and one not in seen:
             seen.add(one)
             yield one
-    above = _manager(roster, manager) or _manager(roster, named["head"])
+    above = _manager(roster, named["manager"]) or _manager(roster, named["head"])
     while above is not None and above not in seen:
         seen.add(above)
         yield above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import select
@@ -22,43 +23,39 @@ class Planner:
     """Works out when an open subject must next be looked at (store.book.Planner)."""
 
     def replan(self, book: Book, subject: Watched | Order) -> None:
-        """Write the subject's deadline anew.
+        """Write anew the deadlines of the order that the subject belongs to, once in a unit of work.
 
-        A step's change may endanger those that wait for it, so they are planned again too; an order plans
-        everything open on it.
+        The whole order, because a step's change may endanger those that wait for it, and a hold stops everything.
         """
-        match subject:
-            case Step():
-                order = book.session.get(Order, subject.order_id)
-                if order is not None:
-                    plan_step(book, order, subject)
-                    _plan_waiting(book, order, but=subject.id)
-            case ExceptionCase():
-                order = book.session.get(Order, subject.order_id)
-                if order is not None:
-                    plan_exception(book, order, subject)
-            case Request():
-                plan_request(book, subject)
-            case Order():
-                _plan_order(book, subject)
+        if isinstance(subject, Request):
+            plan_request(book, subject)
+            return
+        order_id = subject.id if isinstance(subject, Order) else subject.order_id
+        planned: set[int | None] = book.session.info.setdefault("planned", set())
+        if order_id in planned:
+            return
+        planned.add(order_id)
+        order = book.session.get(Order, order_id)
+        if order is not None:
+            _plan_order(book, order)
 
 
 def _plan_order(book: Book, order: Order) -> None:
+    kept = {(row.subject, row.subject_key): row for row in deadlines_of(book, order)}
+    links = world.chain(book, order)
     for step in world.steps_of(book, order):
-        plan_step(book, order, step)
+        plan_step(book, order, step, kept.get(("step", str(step.id))), links)
     for case in book.session.exec(select(ExceptionCase).where(ExceptionCase.order_id == order.id)).all():
-        plan_exception(book, order, case)
+        plan_exception(book, order, case, kept.get(("exception", str(case.id))))
 
 
-def _plan_waiting(book: Book, order: Order, but: int | None) -> None:
-    for step in world.steps_of(book, order):
-        if step.status == "waiting" and step.id != but:
-            plan_step(book, order, step)
+def deadlines_of(book: Book, order: Order) -> list[Deadline]:
+    """The deadline rows of an order, locked: a sweep that has one is waited for."""
+    return list(book.session.exec(select(Deadline).where(Deadline.order_id == order.id).with_for_update()).all())
 
 
-def plan_step(book: Book, order: Order, step: Step) -> None:
+def plan_step(book: Book, order: Order, step: Step, row: Deadline | None, links: world.Chain) -> None:
     """The deadline of a step: its run while it is active, the danger to its date while it waits."""
-    row = deadline(book, "step", str(step.id))
     if row is None:
         if step.status not in _OPEN:
             return
@@ -71,13 +68,14 @@ def plan_step(book: Book, order: Order, step: Step) -> None:
         rules, calendar = world.step_rules(book, order, step), world.calendar_of(book, step.owner)
         row.next_at = look_again(kept, rules, calendar, book.now)
     else:
-        row.next_at = danger_look(book, order, step, kept)
+        kept = _heard_of_it(book, order, step, kept, links)
+        row.state = pack_kept(kept)
+        row.next_at = danger_look(book, step, kept, links)
     book.session.add(row)
 
 
-def plan_exception(book: Book, order: Order, case: ExceptionCase) -> None:
+def plan_exception(book: Book, order: Order, case: ExceptionCase, row: Deadline | None) -> None:
     """The deadline of an exception: like a step's, its handler being the owner."""
-    row = deadline(book, "exception", str(case.id))
     if row is None:
         if case.status != "open":
             return
@@ -100,7 +98,8 @@ def plan_request(book: Book, request: Request) -> None:
             return
         row = Deadline(subject="request", subject_key=str(request.id), order_id=request.order_id)
     row.owner = request.asked_of
-    if request.status != "pending":
+    order = book.session.get(Order, request.order_id) if request.order_id is not None else None
+    if request.status != "pending" or (order is not None and order.status != "open"):
         row.next_at = None
     elif request.lapses_at is not None:
         row.next_at = request.lapses_at
@@ -126,14 +125,27 @@ def look_again(kept: Kept, rules: Reminders, calendar: WorkCalendar, now: dateti
     return next_moment(kept.run, rules, calendar, now)
 
 
-def danger_look(book: Book, order: Order, step: Step, kept: Kept) -> datetime | None:
+def danger_look(book: Book, step: Step, kept: Kept, links: world.Chain) -> datetime | None:
     """When the date of a waiting step must be looked at; None when nothing endangers it or it was told already."""
     if step.due is None:
         return None
-    above = blockers(*world.chain(book, order), step.key)
+    above = blockers(*links, step.key)
     if any(one.endangers(book.now) for one in above):
-        return book.now if kept.danger is None or danger_moved(book, step, kept, above) else None
+        return book.now if danger_moved(book, step, kept, above) else None
+    if kept.danger is not None:
+        return book.now  # it has passed: to be noted, so that it may be told anew
     return above[0].latest if above else None
+
+
+def _heard_of_it(book: Book, order: Order, step: Step, kept: Kept, links: world.Chain) -> Kept:
+    """Whoever was told in this very unit that a step above was postponed need not hear it as a danger as well."""
+    told = any(
+        row.person == step.owner and row.rule == "step.postponed" and row.order_id == order.id for row in book.told
+    )
+    pressing = [one for one in blockers(*links, step.key) if one.endangers(book.now)] if told else []
+    if not pressing or step.due is None or not danger_moved(book, step, kept, pressing):
+        return kept
+    return replace(kept, danger=(step.due, max(one.expected(book.now) for one in pressing)))
 
 
 def danger_moved(book: Book, step: Step, kept: Kept, above: list[Blocker]) -> bool:

@@ -58,6 +58,11 @@ class Run:
     repeated_at: datetime | None = None
     rungs: frozenset[int] = field(default_factory=frozenset)
 
+    @property
+    def late_from(self) -> datetime | None:
+        """From when lateness is counted: the due moment, or the start of work that was overdue when it began."""
+        return None if self.due is None else max(self.due, self.since)
+
     def late(self, now: datetime) -> bool:
         """Whether the due moment has come."""
         return self.due is not None and now >= self.due
@@ -71,11 +76,12 @@ class Run:
 class Push:
     """Something that has to be said: which rule, the how-manieth time, to whom, and since when.
 
-    `to` is "owner" or the rung's word; who that is today is decided by reminders.people.
+    `to` is "owner" or the rung's word; who that is today is decided by reminders.people. `said_at` is when it is said.
     """
 
     rule: str
     turn: int
     to: str
     moment: datetime
+    said_at: datetime
     place: int = -1  # of the rung in its ladder

@@ -34,7 +34,7 @@ class Kept:
         run: the present run, None while it is not active.
         started: the start that the run belongs to: another one is a return to an earlier step.
         held_since: the hold that is on.
-        heard: person by rung place, so that nobody hears as two people in one run.
+        heard: who was told, by the place of the rung.
         danger: what the owner of a waiting step was told: [due, expected], None: nothing.
         dangers: how many times.
     """
@@ -42,7 +42,7 @@ class Kept:
     run: Run | None = None
     started: datetime | None = None
     held_since: datetime | None = None
-    heard: dict[str, str] = field(default_factory=dict)
+    heard: dict[int, str] = field(default_factory=dict)
     danger: tuple[datetime, datetime] | None = None
     dangers: int = 0
 
@@ -65,7 +65,8 @@ def follow(kept: Kept, view: View, now: datetime) -> Changed:
     if view.started is None:
         return Changed(replace(kept, run=None, started=None, held_since=None, heard={}), fresh=False)
     if kept.run is None or kept.started != view.started:
-        fresh = Kept(run=Run(view.started, view.due), started=view.started)
+        overdue = view.due is not None and view.due <= view.started  # the telling of the start shows the date
+        fresh = Kept(run=Run(view.started, view.due, nudged=overdue, due_told=overdue), started=view.started)
         return Changed(_rest(_hold(fresh, view, now), view, now), fresh=True)
     moved = _date(kept, kept.run, view, now)
     return Changed(_rest(_hold(moved.kept, view, now), view, now), moved.fresh)
@@ -78,7 +79,8 @@ def _date(kept: Kept, run: Run, view: View, now: datetime) -> Changed:
         new = Run(max(run.since, now), view.due, resting=run.resting)
         return Changed(replace(kept, run=new, heard={}, held_since=None), fresh=True)
     # Time on hold moved the date along with it: that stretch must not count a second time as rest.
-    return Changed(replace(kept, run=replace(run, due=view.due), held_since=None), fresh=False)
+    settled = now if run.due_told else run.repeated_at  # what the new date would have said by now is not made up for
+    return Changed(replace(kept, run=replace(run, due=view.due, repeated_at=settled), held_since=None), fresh=False)
 
 
 def _hold(kept: Kept, view: View, now: datetime) -> Kept:
@@ -115,7 +117,7 @@ def pack_kept(kept: Kept) -> dict[str, Any]:
     packed: dict[str, Any] = {
         "started": _out(kept.started),
         "held": _out(kept.held_since),
-        "heard": kept.heard,
+        "heard": {str(place): person for place, person in kept.heard.items()},
         "danger": [_out(moment) for moment in kept.danger] if kept.danger else None,
         "dangers": kept.dangers,
     }
@@ -160,7 +162,7 @@ def unpack_kept(state: dict[str, Any]) -> Kept:
         run=run,
         started=_in(state.get("started")),
         held_since=_in(state.get("held")),
-        heard=dict(state.get("heard", {})),
+        heard={int(place): person for place, person in state.get("heard", {}).items()},
         danger=(datetime.fromisoformat(danger[0]), datetime.fromisoformat(danger[1])) if danger else None,
         dangers=state.get("dangers", 0),
     )

@@ -22,6 +22,7 @@ from reminders.rules import DANGER, DIGEST, OWNER, REPEAT, Push
 from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
 from reminders.speaking import Saying, Voice
 from store.book import Book
+from store.company.defaults import Reminders
 from store.tables import Deadline, ExceptionCase, Order, Request, Step
 
 SEVERAL = 2
@@ -84,7 +85,7 @@ def _step(book: Book, row: Deadline, voice: Voice) -> None:
         row.next_at = _danger(book, row, order, step, kept, voice)
     elif step.status == "active":
         rules, calendar = world.step_rules(book, order, step), world.calendar_of(book, step.owner)
-        subject = Subject(row, order, step.owner, step.department, step, world.is_urgent(book, order, step))
+        subject = Subject(row, order, step.owner, step.department, step, world.is_urgent(book, order, step), rules)
         kept = _tell(book, subject, kept, what_is_due(kept.run, rules, calendar, book.now) if kept.run else (), voice)
         row.state = pack_kept(kept)
         row.next_at = look_again(kept, rules, calendar, book.now)
@@ -98,7 +99,7 @@ def _exception(book: Book, row: Deadline, voice: Voice) -> None:
         return
     kept = _follow(row, world.view_of_exception(order, case), book.now)
     rules, calendar = world.exception_rules(book, order), world.calendar_of(book, case.handler)
-    subject = Subject(row, order, case.handler, case.department, case, case.urgent)
+    subject = Subject(row, order, case.handler, case.department, case, case.urgent, rules)
     kept = _tell(book, subject, kept, what_is_due(kept.run, rules, calendar, book.now) if kept.run else (), voice)
     row.state = pack_kept(kept)
     row.next_at = look_again(kept, rules, calendar, book.now)
@@ -114,6 +115,7 @@ class Subject:
     department: str | None
     what: Step | ExceptionCase
     urgent: bool
+    rules: Reminders
 
     @property
     def card(self) -> str:
@@ -128,7 +130,7 @@ def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voic
         return kept
     for push in pushes:
         if push.rule == REPEAT and _together(book, subject.owner):
-            run = replace(run, repeated_at=push.moment)  # the digest says it
+            run = replace(run, repeated_at=push.said_at)  # the digest says it
             continue
         run = after_push(run, push)
         if push.to == OWNER:
@@ -146,10 +148,11 @@ def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voic
 def _climb(book: Book, subject: Subject, kept: Kept, push: Push, voice: Voice) -> Kept:
     """Tell somebody further up."""
     heard = tuple(kept.heard.values())
-    person = rung_person(world.roster(book), subject.owner, subject.department, push.to, heard)
+    ladder = [rung.to for rung in subject.rules.ladder]
+    person = rung_person(world.roster(book), subject.owner, subject.department, ladder, push.place, kept.heard)
     letter = letters.rung_letter(book, subject.order, subject.what, push, heard)
     voice.say(_saying(subject, person, (push,), letter))
-    return replace(kept, heard={**kept.heard, str(push.place): person})
+    return replace(kept, heard={**kept.heard, push.place: person})
 
 
 def _saying(subject: Subject, person: str, pushes: tuple[Push, ...], letter: letters.Letter) -> Saying:
@@ -157,19 +160,20 @@ def _saying(subject: Subject, person: str, pushes: tuple[Push, ...], letter: let
 
 
 def _danger(book: Book, row: Deadline, order: Order, step: Step, kept: Kept, voice: Voice) -> datetime | None:
-    above = blockers(*world.chain(book, order), step.key)
+    links = world.chain(book, order)
+    above = blockers(*links, step.key)
     pressing = [one for one in above if one.endangers(book.now)]
     if not pressing or step.due is None:
         kept = replace(kept, danger=None)
-    elif kept.danger is None or danger_moved(book, step, kept, above):
+    elif danger_moved(book, step, kept, above):
         expected = max(one.expected(book.now) for one in pressing)
         kept = replace(kept, danger=(step.due, expected), dangers=kept.dangers + 1)
         moment = row_moment(pressing[0].latest, pressing[0].says, book.now)
-        push = Push(DANGER, kept.dangers, OWNER, moment)
+        push = Push(DANGER, kept.dangers, OWNER, moment, book.now)
         letter = letters.danger_letter(book, order, step, pressing[0])
         voice.say(Saying(row, step.owner, (push,), letter, order, f"step:{step.id}", urgent=False))
     row.state = pack_kept(kept)
-    return danger_look(book, order, step, kept)
+    return danger_look(book, step, kept, links)
 
 
 def row_moment(latest: datetime, says: datetime | None, now: datetime) -> datetime:
@@ -212,7 +216,7 @@ def _person(book: Book, row: Deadline, voice: Voice) -> None:
     if len(late) >= SEVERAL:
         row.episode += 1
         letter = letters.digest_letter(book, late)
-        push = Push(DIGEST, 0, OWNER, moment)
+        push = Push(DIGEST, 0, OWNER, moment, book.now)
         urgent = False
         voice.say(Saying(row, row.subject_key, (push,), letter, None, f"digest:{row.subject_key}", urgent=urgent))
 
@@ -235,7 +239,7 @@ def _request(book: Book, row: Deadline, voice: Voice) -> None:
     turn = int(row.state.get("turn", 0)) + 1
     row.state = {"asked": book.now.isoformat(), "turn": turn}
     if order is None or order.status == "open":
-        push = Push("request", turn, OWNER, moment)
+        push = Push("request", turn, OWNER, moment, book.now)
         letter = letters.request_letter(book, request)
         voice.say(Saying(row, request.asked_of, (push,), letter, order, f"request:{request.id}", urgent=False))
     row.next_at = ask_again(book, request, row)

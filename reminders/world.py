@@ -128,7 +128,11 @@ def view_of_exception(order: Order, case: ExceptionCase) -> View:
     return View(started, case.due, rests_until(case), order.status != "open")
 
 
-def chain(book: Book, order: Order) -> tuple[dict[str, Link], Mapping[str, Sequence[str]]]:
+Chain = tuple[Mapping[str, Link], Mapping[str, Sequence[str]]]
+"""An order's steps by key, and what each of them waits for."""
+
+
+def chain(book: Book, order: Order) -> Chain:
     """The steps of an order as links of a chain, and what waits for what."""
     flow = frame.flow_of(book, order)
     links = {}

@@ -39,8 +39,8 @@ class Actor:
 class Planner(Protocol):
     """Works out when an open subject must next be looked at (met by reminders/, handed in by bot/)."""
 
-    def replan(self, book: Book, subject: Watched) -> None:
-        """Write the subject's deadline row anew; called once for each changed subject before the commit."""
+    def replan(self, book: Book, subject: Watched | Order) -> None:
+        """Write the subject's deadline row anew (an order: of everything on it); called for each changed row."""
         ...
 
 

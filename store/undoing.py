@@ -54,12 +54,12 @@ class Seen:
     rows: dict[int, SQLModel] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
 
-    def watched(self) -> list[Watched]:
-        """Steps, exceptions and requests that changed and still stand."""
+    def watched(self) -> list[Watched | Order]:
+        """Orders, steps, exceptions and requests that changed and still stand."""
         return [
             row
             for mark, row in self.rows.items()
-            if isinstance(row, Step | ExceptionCase | Request) and mark not in self.gone
+            if isinstance(row, Order | Step | ExceptionCase | Request) and mark not in self.gone
         ]
 
 

@@ -69,10 +69,17 @@ def tell_minute_by_minute(
     office: Office, rules: Said, world: World, acts: Acts, until: datetime
 ) -> list[tuple[datetime, str]]:
     """What is pushed from the start on; acts happen after whatever is due in their minute."""
-    state: dict[str, Any] = {}
+    state: dict[str, Any] = {"awake": []}
 
     def _begin(since: datetime) -> None:
-        state.update(told_due=False, late=0, repeat=0, rungs=set(), due=world.due)
+        state.update(
+            told_due=world.due is not None and world.due <= since,
+            late=0,
+            repeat=0,
+            rungs=set(),
+            due=world.due,
+            lapsed_at=None,
+        )
         state["nudge_at"] = _nudge_at(office, rules, since, world.due)
 
     _begin(world.started)
@@ -85,16 +92,29 @@ def tell_minute_by_minute(
                 if world.due is not None and world.due > now:
                     _begin(now)
                 else:
-                    state["due"] = world.due
+                    _still_late(rules, world, state)
             if not world.done:
                 _minute(office, rules, world, state, now)
         if _rests(world, now) or world.held:
             pass  # the clock of the ladder and of the repeats stands still
-        elif world.due is not None and now >= world.due and office.works(now):
-            state["late"] += 1
-            state["repeat"] += 1
+        elif office.works(now):
+            state["awake"].append(now)
+            if world.due is not None and now >= world.due:
+                state["late"] += 1
+                state["repeat"] += 1
         now += MINUTE
     return world.log
+
+
+def _still_late(rules: Said, world: World, state: dict[str, Any]) -> None:
+    """The date moved and it is late all the same: count again from the new date on."""
+    state["due"] = world.due
+    if world.due is None:
+        return
+    since = max(world.due, state["lapsed_at"] or world.due)
+    state["late"] = sum(minute >= world.due for minute in state["awake"])
+    passed = sum(minute >= since for minute in state["awake"])
+    state["repeat"] = passed % rules.repeat if rules.repeat else 0
 
 
 def _rests(world: World, now: datetime) -> bool:
@@ -109,6 +129,7 @@ def _minute(office: Office, rules: Said, world: World, state: dict[str, Any], no
     if world.rests_until is not None:  # it lapses: told at once, and the repeats begin anew
         world.log.append((now, "lapsed"))
         world.rests_until = None
+        state["lapsed_at"] = now
         state["repeat"] = 0
         if world.due is not None and now >= world.due:
             state["told_due"] = True
@@ -122,7 +143,6 @@ def _minute(office: Office, rules: Said, world: World, state: dict[str, Any], no
     if not state["told_due"]:
         world.log.append((now, "due"))
         state["told_due"] = True
-        state["repeat"] = 0
     if rules.repeat and state["repeat"] == rules.repeat:
         world.log.append((now, "repeat"))
         state["repeat"] = 0

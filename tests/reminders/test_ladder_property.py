@@ -87,6 +87,7 @@ acts = st.one_of(
     st.integers(1, 900).map(acknowledge),
     st.just(withdraw),
     st.integers(1, 2000).map(move),
+    st.integers(-2000, -1).map(move),
     st.just(hold),
     st.just(resume),
 )
