@@ -16,6 +16,7 @@ from store.book import Book
 from store.company.snapshot import Client, Company, Group, Human
 from store.messages import Fact
 from store.operations import frame as facts_of
+from store.refusals import Refusal
 from store.tables import Inbox, Outbox
 
 Args = dict[str, Any]
@@ -52,6 +53,8 @@ class Conversation:
         acts: what can be gone on with by name.
         spoken: orders spoken of in this message so far, for the next thing said in it.
         confirming: the confirmation this message has opened; further ones join it.
+        drafting: the draft this message has opened; further orders join it.
+        refusal: what was refused last in this message.
     """
 
     book: Book
@@ -67,6 +70,8 @@ class Conversation:
     understood: Understood | None = None
     spoken: list[str] = field(default_factory=list)
     confirming: Frame | None = None
+    drafting: Frame | None = None
+    refusal: Refusal | None = None
 
     @property
     def company(self) -> Company:

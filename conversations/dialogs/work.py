@@ -163,7 +163,7 @@ def _on_order(
     own = [work for work in work_of(conv, order) if wanted(work)]
     found = own or [work for work in work_of(conv, order, mine=False) if wanted(work)]
     if not found:
-        raise Invalid("refused.no_such_work", number=order.number, status=Phrase(f"order.status.{order.status}"))
+        raise Invalid("refused.no_such_work", number=order.number, status=Phrase(f"state.{order.status}"))
     if len(found) > 1 and (own or others):
         raise Asks(which_work(conv, act, {**args, "orders": None}, found))
     return found[0]

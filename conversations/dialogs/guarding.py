@@ -1,0 +1,67 @@
+"""Each thing done in a savepoint of its own: what is refused is rolled back and told, the others stand."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from conversations.dialogs.conversation import Asks, Conversation
+from conversations.dialogs.reply import Reply, button, join
+from store.messages import Choice, Fact
+from store.refusals import Refusal
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def guarded(conv: Conversation, work: Callable[[], Reply]) -> Reply:
+    """Run one thing: a Refusal rolls it back and is told, a question is the answer."""
+    book = conv.book
+    marks = len(book.events), len(book.undoable), len(book.told)
+    frames = list(conv.memory.frames)
+    try:
+        with book.session.begin_nested():
+            return work()
+    except Asks as asking:
+        reply = asking.reply
+    except Refusal as refusal:
+        log.info("refused", extra={"action": "refused", "inbox_id": conv.inbox.id, "key": refusal.key})
+        conv.refusal = refusal
+        conv.memory.closed = [frame for frame in conv.memory.closed if frame not in frames]
+        conv.memory.frames = frames
+        reply = refused(refusal)
+    for kept, mark in zip((book.events, book.undoable, book.told), marks, strict=True):
+        del kept[mark:]
+    return reply
+
+
+def each(conv: Conversation, things: Iterable[T], work: Callable[[T], Reply]) -> Reply:
+    """The same for several things, answered in one reply."""
+    return join([guarded(conv, lambda thing=thing: work(thing)) for thing in things])  # type: ignore[misc]
+
+
+def refused(refusal: Refusal) -> Reply:
+    """A refusal as it is said, with what leads on from it."""
+    offer = _WAYS_ON.get(refusal.key)
+    return Reply((refusal.phrase,), offer(refusal.facts) if offer else ())
+
+
+def _tick(facts: Mapping[str, Fact]) -> tuple[Choice, ...]:
+    return (button("button.tick", f"exception.tick:{facts['exception']}.{facts['step_key']}"),)
+
+
+def _details(facts: Mapping[str, Fact]) -> tuple[Choice, ...]:
+    number = facts.get("number")
+    return (button("button.details", f"order.show:{number}"),) if number else ()
+
+
+_WAYS_ON: Mapping[str, Callable[[Mapping[str, Fact]], tuple[Choice, ...]]] = {
+    "refused.tick_first": _tick,
+    "refused.conflict": _details,
+    "refused.step_not_active": _details,
+    "refused.on_hold": _details,
+    "refused.request_decided": _details,
+    "refused.no_such_work": _details,
+    "refused.waits_for_change": _details,
+}

@@ -1,0 +1,71 @@
+"""Notes, following, urging: at once, and they can be taken back."""
+
+from __future__ import annotations
+
+from conversations.dialogs.asking import ask
+from conversations.dialogs.context import orders_meant
+from conversations.dialogs.conversation import Args, Conversation
+from conversations.dialogs.guarding import each
+from conversations.dialogs.reply import Reply, button
+from store.messages import Phrase
+from store.operations.following import follow, unfollow
+from store.operations.notes import add_note
+from store.operations.urging import urge
+from store.tables import Order
+
+_UNDO = button("button.undo", "undo")
+
+
+def note(conv: Conversation, args: Args) -> Reply:
+    """Keep a remark on an order."""
+    orders = orders_meant(conv, "order.note", args)
+    if not args.get("text"):
+        numbers = [order.number for order in orders]
+        return ask(conv, "order.note", {**args, "orders": numbers}, "text", Phrase("desk.ask.note", {"numbers": numbers})
+                   ).about(*numbers)  # fmt: skip
+
+    def _one(order: Order) -> Reply:
+        kept = add_note(conv.book, order.number, str(args["text"]))
+        return Reply((Phrase("desk.noted_on", {"number": order.number, "text": kept.text}),), (_UNDO,)).about(order.number)
+
+    return each(conv, orders, _one)
+
+
+def start_following(conv: Conversation, args: Args) -> Reply:
+    """Hear of every step change of an order."""
+
+    def _one(order: Order) -> Reply:
+        key = "desk.followed" if follow(conv.book, order.number) else "desk.followed_already"
+        stop = button("button.unfollow", f"order.unfollow:{order.number}")
+        return Reply((Phrase(key, {"number": order.number}),), (stop,)).about(order.number)
+
+    return each(conv, orders_meant(conv, "order.follow", args), _one)
+
+
+def stop_following(conv: Conversation, args: Args) -> Reply:
+    """No longer."""
+
+    def _one(order: Order) -> Reply:
+        key = "desk.unfollowed" if unfollow(conv.book, order.number) else "desk.unfollowed_already"
+        return Reply((Phrase(key, {"number": order.number}),)).about(order.number)
+
+    return each(conv, orders_meant(conv, "order.unfollow", args), _one)
+
+
+def hurry(conv: Conversation, args: Args) -> Reply:
+    """Ask for more speed: the owners get one push; within the cool-down it is counted only."""
+
+    def _one(order: Order) -> Reply:
+        done = urge(conv.book, order.number, args.get("reason"))
+        facts = {
+            "number": order.number,
+            "count": done.count,
+            "again_at": done.again_at,
+            "owners": None if conv.public else list(done.owners) or None,
+        }
+        key = "desk.urged" if done.pushed else "desk.urged_counted"
+        if conv.public:
+            key += "_customer"
+        return Reply((Phrase(key, facts),), (button("button.details", f"order.show:{order.number}"),)).about(order.number)
+
+    return each(conv, orders_meant(conv, "order.urge", args), _one)

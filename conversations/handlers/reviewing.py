@@ -1,0 +1,214 @@
+"""Judging: reviews, single changed fields, and what else waits for a yes or no; taking back one's own last change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from conversations.dialogs.asking import Option, ask, choose
+from conversations.dialogs.context import MOST, from_context
+from conversations.dialogs.conversation import Args, Asks, Conversation
+from conversations.dialogs.reading import amount_of, day_of
+from conversations.dialogs.reply import Reply, button, say
+from conversations.handlers.working import completed
+from store.messages import Phrase
+from store.operations import frame as facts_of
+from store.operations.changing import decide_change, pending_changes
+from store.operations.handovers import decide_request, pending_requests
+from store.operations.reviews import FiguresNeeded, approve_review, pending_reviews, return_review
+from store.operations.taking_back import take_back
+from store.reads.seeing import find_order
+from store.refusals import Invalid, NotFound
+from store.tables import Change, Order, Request, Step, UndoRecord
+
+_FIGURE = "figure:"
+Judged = tuple[str, int, Order | None, Phrase]
+"""What waits for a word: its kind, its row, its order, what it is called."""
+
+
+def waiting_for(conv: Conversation, *kinds: str) -> list[Judged]:
+    """Everything that waits for this person's yes or no, of these kinds: step | change | request."""
+    found: list[Judged] = []
+    if "step" in kinds:
+        for order, step in pending_reviews(conv.book):
+            found.append(("step", step.id or 0, order, _label(conv, order, step.name)))
+    if "change" in kinds:
+        for change in pending_changes(conv.book, conv.me.key):
+            order = facts_of.order_of(conv.book, change.order_id)
+            found.append(("change", change.id or 0, order, _label(conv, order, facts_of.field_name(conv.book, order, change.field))))
+    if "request" in kinds:
+        for request in pending_requests(conv.book, kinds=("handover", "promise", "change_notice", "suggestion")):
+            order = facts_of.order_of(conv.book, request.order_id) if request.order_id else None
+            found.append(("request", request.id or 0, order, _label(conv, order, Phrase(f"request.kind.{request.kind}"))))
+    return found
+
+
+def _label(conv: Conversation, order: Order | None, what: Any) -> Phrase:
+    if order is None:
+        return Phrase("desk.option.named", {"name": what})
+    customer = facts_of.customer_name(conv.book, order.customer)
+    return Phrase("desk.option.step", {"number": order.number, "step": what, "customer": customer})
+
+
+def _meant(conv: Conversation, act: str, args: Args, *kinds: str) -> tuple[str, int]:
+    """Which of the things that wait is meant: the only one, or asked."""
+    if args.get("subject"):
+        kind, row = args["subject"]
+        return str(kind), int(row)
+    waiting = waiting_for(conv, *kinds)
+    if args.get("orders"):
+        return _on_orders(conv, args, waiting)
+    near = set(conv.quoted.orders) if conv.quoted is not None else set()
+    chosen = [one for one in waiting if one[2] is not None and one[2].number in near] or waiting
+    if len(chosen) > 1 and conv.quoted is None and conv.spoken:
+        chosen = [one for one in chosen if one[2] is not None and one[2].number in from_context(conv)] or chosen
+    if not chosen:
+        raise Invalid("refused.nothing_to_judge")
+    if len(chosen) == 1:
+        return chosen[0][0], chosen[0][1]
+    options: list[Option] = [(label, [kind, row]) for kind, row, _order, label in chosen[:MOST]]
+    numbers = [order.number for _, _, order, _ in chosen[:MOST] if order is not None]
+    raise Asks(choose(conv, act, args, "subject", Phrase("desk.ask.which_review"), options).about(*numbers))
+
+
+def _on_orders(conv: Conversation, args: Args, waiting: list[Judged]) -> tuple[str, int]:
+    orders = find_order(conv.book, conv.me.key, args["orders"][0])
+    if not orders:
+        raise NotFound(what=args["orders"][0])
+    numbers = {order.number for order in orders}
+    for kind, row, order, _label_ in waiting:
+        if order is not None and order.number in numbers:
+            return kind, row
+    step = _active_review(conv, orders[0])
+    if step is not None:
+        return "step", step.id or 0
+    raise Invalid("refused.no_such_work", number=orders[0].number, status=Phrase(f"state.{orders[0].status}"))
+
+
+def _active_review(conv: Conversation, order: Order) -> Step | None:
+    return next(
+        (
+            step
+            for step in facts_of.steps(conv.book, order)
+            if step.status == "active" and facts_of.is_review(conv.book, order, step)
+        ),
+        None,
+    )
+
+
+def approve(conv: Conversation, args: Args) -> Reply:
+    """«通过»: the only thing that waits for it, or asked which."""
+    kinds = ("step", "change") if not args.get("agree") else ("request", "change", "step")
+    kind, row = _meant(conv, "review.approve", args, *kinds)
+    return _APPROVE[kind](conv, {**args, "subject": [kind, row]}, row)
+
+
+def _approve_step(conv: Conversation, args: Args, row: int) -> Reply:
+    figures = {key: _figure(conv, key, value) for key, value in dict(args.get("figures") or {}).items()}
+    figures |= {key.removeprefix(_FIGURE): _figure(conv, key, value) for key, value in args.items() if key.startswith(_FIGURE)}
+    try:
+        done = approve_review(conv.book, row, args.get("version"), figures or None)
+    except FiguresNeeded as needed:
+        return _ask_figure(conv, args, needed)
+    return completed(conv, done)
+
+
+def _figure(conv: Conversation, key: str, value: Any) -> Any:
+    if key.endswith("promise_date"):
+        return day_of(conv, value) or value
+    found = amount_of(value)
+    return value if found is None else found
+
+
+def _ask_figure(conv: Conversation, args: Args, needed: FiguresNeeded) -> Reply:
+    keys, names = needed.facts["keys"], needed.facts["fields"]
+    facts = {"number": needed.facts["number"], "field": names[0]}
+    expects = "date" if keys[0] == "promise_date" else "number" if keys[0] in {"amount", "quantity", "price"} else "field"
+    return ask(conv, "review.approve", {**args, "orders": None}, f"{_FIGURE}{keys[0]}", Phrase("desk.ask.figure", facts),
+               expects=expects).about(str(needed.facts["number"]))  # fmt: skip
+
+
+def _approve_change(conv: Conversation, args: Args, row: int) -> Reply:
+    change = decide_change(conv.book, row, args.get("version"), True)
+    return _decided_change(conv, change, "desk.change_approved")
+
+
+def _approve_request(conv: Conversation, args: Args, row: int) -> Reply:
+    return decide(conv, {**args, "accept": True, "subject": ["request", row]})
+
+
+def send_back(conv: Conversation, args: Args) -> Reply:
+    """«退回»: the reason goes to the author, and the order waits for his change."""
+    kind, row = _meant(conv, "review.return", args, "step", "change")
+    if not args.get("reason"):
+        order = _order_of(conv, kind, row)
+        facts = {"number": order.number if order else None}
+        return ask(conv, "review.return", {**args, "subject": [kind, row]}, "reason",
+                   Phrase("desk.ask.return_reason", facts), expects="reason")  # fmt: skip
+    if kind == "change":
+        change = decide_change(conv.book, row, args.get("version"), False, args["reason"])
+        return _decided_change(conv, change, "desk.change_refused")
+    done = return_review(conv.book, row, args["reason"], args.get("version"))
+    author = conv.name(done.order.changed_by)
+    return say("desk.returned", number=done.order.number, author=author, reason=args["reason"]).about(done.order.number).offering(
+        button("button.undo", "undo")
+    )
+
+
+def _order_of(conv: Conversation, kind: str, row: int) -> Order | None:
+    subject = conv.book.session.get({"step": Step, "change": Change, "request": Request}[kind], row)
+    order_id = getattr(subject, "order_id", None)
+    return facts_of.order_of(conv.book, order_id) if order_id else None
+
+
+def _decided_change(conv: Conversation, change: Change, key: str) -> Reply:
+    order = facts_of.order_of(conv.book, change.order_id)
+    field = facts_of.field_name(conv.book, order, change.field)
+    return say(key, number=order.number, field=field, by=conv.name(change.asked_by)).about(order.number)
+
+
+_APPROVE = {"step": _approve_step, "change": _approve_change, "request": _approve_request}
+
+
+def accept(conv: Conversation, args: Args) -> Reply:
+    """Take over what was offered, agree to what was asked."""
+    return decide(conv, {**args, "accept": True})
+
+
+def decline(conv: Conversation, args: Args) -> Reply:
+    """The opposite."""
+    return decide(conv, {**args, "accept": False})
+
+
+def decide(conv: Conversation, args: Args) -> Reply:
+    """Say yes or no to what one was asked."""
+    act = "handover.accept" if args["accept"] else "handover.decline"
+    _kind, row = _meant(conv, act, args, "request")
+    on = day_of(conv, args.get("on"))
+    done = decide_request(conv.book, row, args.get("version"), args["accept"], reason=args.get("reason"), on=on)
+    key = f"desk.request_{'accepted' if args['accept'] else 'declined'}"
+    number = done.order.number if done.order else None
+    reply = say(key, what=Phrase(f"request.kind.{done.request.kind}"), number=number)
+    if done.order is not None:
+        reply = reply.about(done.order.number).offering(button("button.details", f"order.show:{done.order.number}"))
+    return reply
+
+
+def undo(conv: Conversation, args: Args) -> Reply:
+    """Take back one's own last change, or the one that the pressed message reported."""
+    undo_id = args.get("undo") or _reported(conv)
+    done = take_back(conv.book, undo_id)
+    facts = {"what": Phrase(f"did.{done.what}"), "orders": list(done.orders) or None}
+    return say("desk.taken_back", **facts).about(*done.orders)
+
+
+def _reported(conv: Conversation) -> int | None:
+    """The undo record of what the pressed answer told of; -1, which nothing has, when there is none."""
+    if conv.pressed is None:
+        return None
+    query = select(UndoRecord).where(UndoRecord.who == conv.me.key).order_by(col(UndoRecord.id).desc()).limit(50)
+    row = next((one for one in conv.book.session.exec(query) if conv.pressed.id in one.outbox), None)
+    if row is None:
+        raise Invalid("refused.undo_nothing")
+    return row.id

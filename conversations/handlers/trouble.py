@@ -1,0 +1,127 @@
+"""Problems: reported and ticked at once; closing one needs a word on how it was solved."""
+
+from __future__ import annotations
+
+from sqlmodel import col, select
+
+from conversations.dialogs.asking import Option, ask, choose
+from conversations.dialogs.context import orders_meant
+from conversations.dialogs.conversation import Args, Conversation
+from conversations.dialogs.guarding import each
+from conversations.dialogs.reply import Reply, button, say
+from conversations.dialogs.work import NothingToDo, by_ref, is_trouble, work_meant, work_of
+from store.messages import Phrase
+from store.operations import frame as facts_of
+from store.operations.exceptions import OTHER, close_exception, open_exception, tick
+from store.refusals import Invalid
+from store.tables import ExceptionCase, Order, Step
+
+_UNDO = button("button.undo", "undo")
+
+
+def report(conv: Conversation, args: Args) -> Reply:
+    """An exception of its kind opens with handler and limit; people concerned are told."""
+    if args.get("subject"):
+        work = by_ref(conv, args["subject"])
+        args = {**args, "orders": [work.order.number], "step": [work.step_key] if work.step_key else None, "subject": None}
+    orders = orders_meant(conv, "problem.report", _near_own(conv, args))
+    if not args.get("note"):
+        numbers = [order.number for order in orders]
+        return ask(conv, "problem.report", {**args, "orders": numbers}, "note",
+                   Phrase("desk.ask.problem", {"numbers": numbers})).about(*numbers)  # fmt: skip
+    return each(conv, orders, lambda order: _report(conv, args, order))
+
+
+def _near_own(conv: Conversation, args: Args) -> Args:
+    """Without a number: the only order one is working on stands near."""
+    if args.get("orders") or args.get("customer") or args.get("product"):
+        return args
+    own = {work.order.number for work in work_of(conv)}
+    from conversations.dialogs.context import from_context
+
+    if not from_context(conv) and len(own) == 1:
+        return {**args, "orders": list(own)}
+    return args
+
+
+def _report(conv: Conversation, args: Args, order: Order) -> Reply:
+    kinds = {one.kind: one for one in facts_of.flow_of(conv.book, order).part.exceptions}
+    kind = next((key for key in args.get("kind") or () if key in kinds), None) or _kind_in(kinds, str(args["note"]))
+    step = (args.get("step") or [None])[0]
+    known = {one.key for one in facts_of.steps(conv.book, order)}
+    done = open_exception(conv.book, order.number, kind or OTHER, str(args["note"]), step if step in known else None)
+    facts = {
+        "number": order.number,
+        "kind": done.case.name,
+        "handler": facts_of.owner_name(conv.book, done.case),
+        "due": done.case.due,
+        "note": done.case.note,
+    }
+    return Reply((Phrase("desk.problem_open" if done.new else "desk.problem_added", facts),), (_UNDO,)).about(order.number)
+
+
+def _kind_in(kinds: object, note: str) -> str | None:
+    """The kind whose words stand in the note; the longest word wins."""
+    table = kinds if isinstance(kinds, dict) else {}
+    hits = [
+        (len(word), key) for key, one in table.items() for word in (*one.words, *one.name.all) if word.casefold() in note.casefold()
+    ]
+    return max(hits)[1] if hits else None
+
+
+def solve(conv: Conversation, args: Args) -> Reply:
+    """Close an exception with how it was solved."""
+    works = work_meant(conv, "problem.solve", args, is_trouble, others=True)
+    if not args.get("solution"):
+        going = {**args, "subject": list(works[0].ref), "orders": None} if len(works) == 1 else args
+        facts = {"number": works[0].order.number, "kind": works[0].subject.name}
+        return ask(conv, "problem.solve", going, "solution", Phrase("desk.ask.solution", facts)).about(works[0].order.number)
+
+    def _one(ref: tuple[str, int]) -> Reply:
+        work = by_ref(conv, ref)
+        case = close_exception(conv.book, ref[1], str(args["solution"]), args.get("version"))
+        facts = {"number": work.order.number, "kind": case.name, "solution": case.solution}
+        return Reply((Phrase("desk.problem_closed", facts),), (_UNDO,)).about(work.order.number)
+
+    return each(conv, [work.ref for work in works], _one)
+
+
+def note_taken(conv: Conversation, args: Args) -> Reply:
+    """The owner of a step ticks a special request."""
+    if args.get("exception"):
+        return _tick(conv, int(args["exception"]), str(args["step_key"]))
+    waiting = [(case, key) for case, key in _to_tick(conv)]
+    if args.get("orders"):
+        ids = {order.id for order in orders_meant(conv, "problem.tick", args)}
+        waiting = [one for one in waiting if one[0].order_id in ids]
+    if not waiting:
+        raise Invalid("refused.nothing_to_tick")
+    if len(waiting) == 1:
+        return _tick(conv, waiting[0][0].id or 0, waiting[0][1])
+    options: list[Option] = []
+    for case, _key in waiting[:8]:
+        order = facts_of.order_of(conv.book, case.order_id)
+        customer = facts_of.customer_name(conv.book, order.customer)
+        options.append((Phrase("desk.option.step", {"number": order.number, "step": case.name, "customer": customer}), [order.number]))
+    return choose(conv, "problem.tick", args, "orders", Phrase("desk.ask.which_step", {}), options)
+
+
+def _to_tick(conv: Conversation) -> list[tuple[ExceptionCase, str]]:
+    mine = {
+        (step.order_id, step.key)
+        for step in conv.book.session.exec(select(Step).where(Step.owner == conv.me.key, col(Step.status).in_(("active", "waiting"))))
+    }
+    cases = conv.book.session.exec(select(ExceptionCase).where(col(ExceptionCase.order_id).in_({one for one, _ in mine})))
+    return [(case, key) for case in cases for key, done in case.ticks.items() if not done and (case.order_id, key) in mine]
+
+
+def _tick(conv: Conversation, exception_id: int, step_key: str) -> Reply:
+    case = tick(conv.book, exception_id, step_key)
+    order = facts_of.order_of(conv.book, case.order_id)
+    step = next(one for one in facts_of.steps(conv.book, order) if one.key == step_key)
+    facts = {"number": order.number, "kind": case.name, "note": case.note, "step": step.name}
+    done = (button("button.done", f"step.done:{step.id}.{step.version}"),) if step.status == "active" else ()
+    return Reply((Phrase("desk.ticked", facts),), (*done, _UNDO)).about(order.number)
+
+
+__all__ = ["NothingToDo", "note_taken", "report", "say", "solve"]

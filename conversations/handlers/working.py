@@ -1,0 +1,255 @@
+"""One's own work: acknowledge, complete, postpone, snooze, hand over. It happens at once and can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from conversations.dialogs.asking import Option, ask, choose, confirm
+from conversations.dialogs.conversation import Args, Conversation
+from conversations.dialogs.guarding import each
+from conversations.dialogs.reading import amount_of, by_then, from_then
+from conversations.dialogs.reply import Reply, button, say
+from conversations.dialogs.work import NothingToDo, Work, any_work, by_ref, is_step, is_task, work_meant
+from store.messages import Phrase
+from store.operations import frame as facts_of
+from store.operations.handovers import ask_handover, decide_request, pending_requests
+from store.operations.notes import add_note
+from store.operations.postponing import Postponed, postpone
+from store.operations.steps import Completed, acknowledge, complete_step, snooze
+from store.refusals import Invalid
+from store.tables import ExceptionCase, Step
+
+UNDO = button("button.undo", "undo")
+_FIELD = "field:"
+_EXPECTS = {"date": "date", "money": "price", "integer": "number", "decimal": "number", "choice": "choice"}
+
+
+def take_note(conv: Conversation, args: Args) -> Reply:
+    """«收到»: a promise; reminders rest until the time said, or for as long as the flow says."""
+    notice = _noticed(conv, args)
+    if notice is not None:
+        decide_request(conv.book, notice, None, True)
+        return say("desk.noted")
+    try:
+        works = work_meant(conv, "step.acknowledge", args, any_work)
+    except NothingToDo:
+        if args.get("until") or args.get("step"):
+            raise
+        return say("desk.nothing_waits")
+    until = by_then(conv, args.get("until"))
+
+    def _one(work: Work) -> Reply:
+        done = acknowledge(conv.book, work.ref, until, args.get("version"))
+        facts = {"number": work.order.number, "step": work.subject.name, "until": done.until, "due": work.subject.due}
+        verb = "step" if isinstance(work.subject, Step) else "exception"
+        finish = button("button.done", f"step.done:{work.subject.id}.{work.subject.version}") if verb == "step" else None
+        return Reply((Phrase("desk.acknowledged", facts),), (finish, UNDO) if finish else (UNDO,)).about(work.order.number)
+
+    return each(conv, works, _one)
+
+
+def _noticed(conv: Conversation, args: Args) -> int | None:
+    """The change that is to be noted, when the message quoted or nothing else asks for it."""
+    if args.get("subject"):
+        return None
+    waiting = {request.id: request for request in pending_requests(conv.book, kinds=("change_notice",))}
+    card = conv.quoted.card if conv.quoted is not None else None
+    if card and card.startswith("request:") and int(card[8:]) in waiting:
+        return int(card[8:])
+    return next(iter(waiting)) if len(waiting) == 1 and conv.quoted is None and not _own_work(conv) else None
+
+
+def _own_work(conv: Conversation) -> bool:
+    from conversations.dialogs.work import work_of
+
+    return bool(work_of(conv))
+
+
+def complete(conv: Conversation, args: Args) -> Reply:
+    """A step is done: its form is checked, what is missing is asked, the next owner is told."""
+    works = work_meant(conv, "step.complete", args, is_task, others=conv.has("coordinator"))
+    return each(conv, works, lambda work: _complete(conv, args, work))
+
+
+def _complete(conv: Conversation, args: Args, work: Work) -> Reply:
+    if not isinstance(work.subject, Step):
+        raise Invalid("refused.solution_needed", number=work.order.number, kind=work.subject.name)
+    fields, rest = _fields(conv, args, work)
+    quantities = args.get("quantities") or amount_of(args.get("quantity"))
+    try:
+        done = complete_step(conv.book, work.subject.id or 0, fields, args.get("version"), quantities)
+    except Invalid as lacking:
+        if lacking.key != "refused.missing_field":
+            raise
+        return _ask_field(conv, args, work, lacking)
+    remark = "; ".join(part for part in (*rest, args.get("remark")) if part)
+    if remark:
+        add_note(conv.book, work.order.number, remark)
+    return completed(conv, done)
+
+
+def _fields(conv: Conversation, args: Args, work: Work) -> tuple[dict[str, Any], list[str]]:
+    """Values for the step's form; what the form has not is kept as a remark."""
+    assert isinstance(work.subject, Step)  # noqa: S101  # looked at by the caller
+    form = {one.field: one for one in facts_of.spec(conv.book, work.order, work.subject.key).form}
+    said = {name: args.get(name) for name in ("carrier", "tracking")} | dict(args.get("fields") or {})
+    said |= {key.removeprefix(_FIELD): value for key, value in args.items() if key.startswith(_FIELD)}
+    values = {key: _typed(conv, form[key].type, value) for key, value in said.items() if key in form and value is not None}
+    rest = [str(value) for key, value in said.items() if key not in form and isinstance(value, str)]
+    return values, rest
+
+
+def _typed(conv: Conversation, kind: str, value: Any) -> Any:
+    from conversations.dialogs.reading import day_of
+
+    if kind == "date":
+        return day_of(conv, value) or value
+    if kind in {"money", "integer", "decimal"}:
+        found = amount_of(value)
+        return value if found is None else found
+    return value.get("said") if isinstance(value, Mapping) and "said" in value else value
+
+
+def _ask_field(conv: Conversation, args: Args, work: Work, lacking: Invalid) -> Reply:
+    key = str(lacking.facts["field"])
+    assert isinstance(work.subject, Step)  # noqa: S101  # looked at by the caller
+    part = next(one for one in facts_of.spec(conv.book, work.order, work.subject.key).form if one.field == key)
+    wording = part.ask.raw if part.ask else Phrase("desk.ask.field", {"label": part.name.raw})
+    facts = {"number": work.order.number, "step": work.subject.name, "ask": wording}
+    going = {**args, "subject": list(work.ref), "orders": None, "version": None}
+    options = [(Phrase("desk.option.named", {"name": one}), one) for one in part.choices]
+    expects = _EXPECTS.get(part.type, "field")
+    return ask(conv, "step.complete", going, f"{_FIELD}{key}", Phrase("desk.ask.step_field", facts),
+               expects=expects, options=options).about(work.order.number)  # fmt: skip
+
+
+def completed(conv: Conversation, done: Completed) -> Reply:
+    """What finishing a step has led to: the next owners and when it is due."""
+    number = done.order.number
+    details = button("button.details", f"order.show:{number}")
+    if done.partial:
+        return Reply((Phrase("desk.completed_part", {"number": number, "step": done.step.name}),), (details, UNDO)).about(number)
+    following = [
+        Phrase("desk.next_step", {"step": one.name, "owner": facts_of.owner_name(conv.book, one), "due": one.due})
+        for one in done.next
+    ]
+    ended = Phrase("desk.order_ended", {"number": number}) if done.order.status == "done" else None
+    told = Phrase("desk.customer_told", {"count": len(done.told)}) if done.told else None
+    says = [Phrase("desk.completed", {"number": number, "step": done.step.name}), *following]
+    says += [one for one in (told, ended) if one is not None]
+    return Reply(tuple(says), (details, UNDO)).about(number)
+
+
+def put_off(conv: Conversation, args: Args) -> Reply:
+    """A later due moment: everyone further down sees it; a promise that breaks needs consent."""
+    works = work_meant(conv, "step.postpone", args, is_step_or_trouble)
+    if args.get("until") is None:
+        return _ask_until(conv, "step.postpone", args, works, Phrase("desk.ask.postpone_until"))
+    until = by_then(conv, args["until"])
+    if until is None:
+        return _ask_until(conv, "step.postpone", {**args, "until": None}, works, Phrase("desk.ask.postpone_until"))
+    return each(
+        conv,
+        works,
+        lambda work: postponed(conv, postpone(conv.book, work.ref, until, args.get("reason"), args.get("version"))),
+    )
+
+
+is_step_or_trouble = any_work
+
+
+def postponed(conv: Conversation, done: Postponed) -> Reply:
+    """What a postponement moves."""
+    number = done.order.number
+    facts = {"number": number, "step": done.subject.name, "due": done.due, "before": done.before}
+    says = [Phrase("desk.postponed", facts)]
+    says += [Phrase("desk.moved", {"step": one.step.name, "due": one.due or one.earliest}) for one in done.moved[:4]]
+    if done.breaks_promise:
+        asked = conv.name(done.request.asked_of) if done.request else None
+        says.append(Phrase("desk.breaks_promise", {"promise": done.order.promise_date, "possible": done.possible, "asked": asked}))
+    return Reply(tuple(says), (button("button.details", f"order.show:{number}"), UNDO)).about(number)
+
+
+def _ask_until(conv: Conversation, act: str, args: Args, works: list[Work], question: Phrase, options: list[Option] | None = None) -> Reply:
+    going = {**args, "version": None}
+    if len(works) == 1:
+        going |= {"subject": list(works[0].ref), "orders": None}
+    return ask(conv, act, going, "until", question, expects="date", options=options or _days(conv, act)).about(
+        *(work.order.number for work in works)
+    )
+
+
+def _days(conv: Conversation, act: str) -> list[Option]:
+    """Likely times as buttons: the coming working days; for reminders also hours."""
+    calendar = conv.company.calendar_of(conv.me.key)
+    first = calendar.next_working_day(conv.today)
+    second = calendar.next_working_day(first)
+    third = calendar.next_working_day(second)
+    if act == "step.snooze":
+        hours = [conv.now + timedelta(hours=count) for count in (1, 2)]
+        moments = [*hours, calendar.opening(first)]
+        return [(Phrase("desk.option.at", {"at": moment}), moment) for moment in moments]
+    return [(Phrase("desk.option.day", {"day": day}), day) for day in (first, second, third)]
+
+
+def rest(conv: Conversation, args: Args) -> Reply:
+    """Reminders only rest; the due moment stays."""
+    works = work_meant(conv, "step.snooze", args, any_work)
+    until = from_then(conv, args.get("until"))
+    if until is None:
+        return _ask_until(conv, "step.snooze", {**args, "until": None}, works, Phrase("desk.ask.snooze_until"))
+
+    def _one(work: Work) -> Reply:
+        done = snooze(conv.book, work.ref, until, args.get("version"))
+        facts = {"number": work.order.number, "step": work.subject.name, "until": done.until, "due": work.subject.due}
+        return Reply((Phrase("desk.snoozed", facts),), (UNDO,)).about(work.order.number)
+
+    return each(conv, works, _one)
+
+
+def hand_over(conv: Conversation, args: Args) -> Reply:
+    """Another is asked to take a step; the giver stays its owner until he accepts. Shown first."""
+    works = work_meant(conv, "step.hand_over", args, is_step, others=conv.has("coordinator", "manager"))
+    going = {**args, "subject": list(works[0].ref), "orders": None} if len(works) == 1 else args
+    to = _colleague(conv, "step.hand_over", going)
+    if isinstance(to, Reply):
+        return to
+    if not args.get("confirmed"):
+        says = [
+            Phrase("desk.handover_draft", {"number": work.order.number, "step": work.subject.name, "to": conv.name(to)})
+            for work in works
+        ]
+        refs = [list(work.ref) for work in works]
+        return confirm(conv, "step.hand_over", {**args, "to": [to], "to_sure": True, "works": refs}, *says).about(
+            *(work.order.number for work in works)
+        )
+    chosen = [by_ref(conv, ref) for ref in args.get("works") or ()] or works
+
+    def _one(work: Work) -> Reply:
+        request = ask_handover(conv.book, work.subject.id or 0, to, args.get("reason"), args.get("version"))
+        facts = {"number": work.order.number, "step": work.subject.name, "to": conv.name(to), "until": request.lapses_at}
+        return say("desk.handover_asked", **facts).about(work.order.number)
+
+    return each(conv, chosen, _one)
+
+
+def _colleague(conv: Conversation, act: str, args: Args, slot: str = "to") -> str | Reply:
+    """The colleague that is named, or the question who is meant."""
+    keys = [key for key in args.get(slot) or () if (one := conv.company.people.get(key)) and not one.is_contact]
+    if len(keys) == 1 or (keys and args.get(f"{slot}_sure")):
+        return keys[0]
+    options: list[Option] = [(Phrase("desk.option.named", {"name": conv.name(key)}), [key]) for key in keys[:6]]
+    if not options:
+        options = [
+            (Phrase("desk.option.named", {"name": one.name.raw}), [one.key])
+            for one in conv.company.staff()
+            if one.department == conv.me.department and one.key != conv.me.key
+        ][:6]
+    question = Phrase("desk.ask.who", {"said": args.get(f"{slot}_said")})
+    return choose(conv, act, {**args, f"{slot}_sure": True}, slot, question, options)
+
+
+colleague = _colleague
+__all__ = ["ExceptionCase", "colleague", "complete", "completed", "hand_over", "put_off", "rest", "take_note"]
