@@ -1,0 +1,178 @@
+"""The words of all languages as one trie: which concepts each carries, and the cheapest way to cut a text into them.
+
+A words file maps "concept concept ..." to comma-separated words. In a word, [a|b] may be left out, (a|b) is a choice.
+Chinese words match anywhere; Latin ones whole words only, with any run of spaces between theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+_GROUP = re.compile(r"\[([^\[\]()]*)\]|\(([^\[\]()]*)\)")
+_END = ""  # the trie's key for what ends here
+_MOST = 24  # characters of the longest word looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A piece of the text that the lexicon knows, or does not (`concepts` empty).
+
+    `start` and `end` are positions in the text cut; `entity` is the index of what was read there, -1 for words.
+    """
+
+    start: int
+    end: int
+    concepts: frozenset[str]
+    text: str
+    entity: int = -1
+
+
+def expand(template: str) -> Iterator[str]:
+    """Every spelling of a template: expand("到哪[里|儿]了") -> 到哪了, 到哪里了, 到哪儿了."""
+    group = _GROUP.search(template)
+    if group is None:
+        yield template
+        return
+    choices = ["", *group[1].split("|")] if group[1] is not None else group[2].split("|")
+    for choice in choices:
+        yield from expand(template[: group.start()] + choice + template[group.end() :])
+
+
+def load_yaml(name: str) -> Any:
+    """One of the data files in words/."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = files("conversations.understanding").joinpath("words", name).read_text("utf-8")
+    return yaml.load(text, loader)  # noqa: S506  # both loaders are the safe ones
+
+
+def is_han(char: str) -> bool:
+    """Whether words of this character's script are written without spaces."""
+    return "\u2e80" <= char <= "\u9fff"
+
+
+class Lexicon:
+    """Words to concepts. Built once per set of languages; a company's own words lie in a second one on top."""
+
+    def __init__(self, words: Mapping[str, frozenset[str]]) -> None:
+        self.words = words
+        self._trie: dict[str, Any] = {}
+        for word, concepts in words.items():
+            node = self._trie
+            for char in word:
+                node = node.setdefault(char, {})
+            node[_END] = concepts
+
+    def at(self, text: str, start: int) -> Iterator[tuple[int, frozenset[str]]]:
+        """Ends and concepts of every word that begins at `start`; whole words only in Latin script."""
+        node = self._trie
+        length = len(text)
+        position = start
+        first = text[start]
+        if first not in node or (_wordy(first) and start and _wordy(text[start - 1])):
+            return
+        while position < length:
+            char = text[position]
+            following = node.get(char)
+            if following is None:
+                return
+            node = following
+            position += 1
+            while char == " " and position < length and text[position] == " ":
+                position += 1
+            concepts = node.get(_END)
+            if concepts and not (_wordy(text[position - 1]) and position < length and _wordy(text[position])):
+                yield position, concepts
+
+
+def _wordy(char: str) -> bool:
+    return char.isalnum() and not is_han(char) and not "\ue000" <= char <= "\uf8ff"
+
+
+def gather(tables: Iterable[Mapping[str, str]]) -> dict[str, frozenset[str]]:
+    """Words files merged: a word common to several concepts or languages carries them all."""
+    words: dict[str, frozenset[str]] = {}
+    for table in tables:
+        for key, listed in table.items():
+            concepts = frozenset(key.split())
+            for template in listed.split(","):
+                for word in expand(template.strip().lower()):
+                    if word:
+                        words[word] = words.get(word, frozenset()) | concepts
+    return words
+
+
+@lru_cache(maxsize=4)
+def lexicon(languages: tuple[str, ...] = ("zh", "en")) -> Lexicon:
+    """The product's own words."""
+    return Lexicon(gather(load_yaml(f"{language}.yaml") for language in languages))
+
+
+def cut(
+    text: str, lexicons: Iterable[Lexicon], entity_at: Mapping[int, int], kinds: list[frozenset[str]]
+) -> list[Word]:
+    """Cut a masked text into words so that least stays unknown, then in the fewest words.
+
+    Args:
+        text: lower case, each entity replaced by one private-use character.
+        lexicons: where words are looked up.
+        entity_at: position of such a character -> index of the entity.
+        kinds: concepts of each entity.
+    Returns: words in order, spaces and punctuation left out, unknown runs as words without concepts.
+    """
+    length = len(text)
+    best: list[tuple[float, int, frozenset[str]]] = [(0.0, 0, frozenset())] * (length + 1)
+    cost = [1e9] * (length + 1)
+    cost[0] = 0.0
+    tries = tuple(lexicons)
+    for start in range(length):
+        here = cost[start]
+        char = text[start]
+        free = not (char.isalnum() or start in entity_at)
+        step = here + (0.0 if free or start in entity_at else 1.6 if is_han(char) else 0.9)
+        if step < cost[start + 1]:
+            cost[start + 1] = step
+            best[start + 1] = (step, start, kinds[entity_at[start]] if start in entity_at else frozenset())
+        if free:
+            continue
+        for end, concepts in _all_at(tries, text, start):
+            price = here + 1.0
+            if price < cost[end] or (price == cost[end] and end - start > end - best[end][1]):
+                cost[end] = price
+                best[end] = (price, start, concepts)
+    return _walk(text, best, entity_at)
+
+
+def _all_at(tries: tuple[Lexicon, ...], text: str, start: int) -> Iterable[tuple[int, frozenset[str]]]:
+    found: dict[int, frozenset[str]] = {}
+    for trie in tries:
+        for end, concepts in trie.at(text, start):
+            found[end] = found.get(end, frozenset()) | concepts
+    return found.items()
+
+
+def _walk(text: str, best: list[tuple[float, int, frozenset[str]]], entity_at: Mapping[int, int]) -> list[Word]:
+    words: list[Word] = []
+    end = len(text)
+    while end > 0:
+        _, start, concepts = best[end]
+        piece = text[start:end]
+        if start in entity_at:
+            words.append(Word(start, end, concepts, piece, entity_at[start]))
+        elif concepts:
+            words.append(Word(start, end, concepts, piece))
+        elif not piece.isspace() and piece.isalnum():
+            last = words[-1] if words else None
+            if last is not None and last.start == end and not last.concepts and last.entity < 0:
+                words[-1] = Word(start, last.end, concepts, piece + last.text)
+            else:
+                words.append(Word(start, end, concepts, piece))
+        end = start
+    words.reverse()
+    return words

@@ -1,0 +1,83 @@
+"""Bare answers to the open question of a dialog; what is no answer is left to the grammar."""
+
+from __future__ import annotations
+
+from .clauses import Clause
+from .intents import Intent, Named, Slot
+from .slots import Context
+
+_KINDS = {
+    "customer": ("customer",), "product": ("product",), "person": ("person", "contact"), "quantity": ("quantity", "number"),
+    "price": ("money", "number"), "date": ("date", "range", "duration", "time"), "number": ("number", "quantity"),
+    "score": ("number",), "pick": ("number",), "choice": ("number",), "figures": ("money", "quantity", "number", "date"),
+}  # fmt: skip
+_ASIDE = frozenset({"order.show", "help", "who_am_i", "order.list", "stock.show", "money.show", "how", "order.timeline",
+                    "order.why_late", "figures", "leave", "undo", "order.urge", "skip"})  # fmt: skip
+_WORDS = frozenset({"yes", "no", "leave", "skip"})
+_FREE = frozenset({"text", "field", "reason", "choice", "customer", "product", "person"})
+
+
+def read_reply(expected: str, clauses: list[Clause], context: Context) -> Intent | None:
+    """The answer to the open question, or None when the text is about something else."""
+    raw = context.plain.raw.strip()
+    whole = (0, len(context.plain.raw))
+    first = clauses[0] if clauses else None
+    if first is None:
+        return (
+            Intent("answer", {"value": Slot(raw, whole)}, whole, 0.6, "reply: text")
+            if raw and expected in _FREE
+            else None
+        )
+    said = {clause.intent for clause in clauses if clause.best}
+    bare = _bare_word(first, expected) if len(clauses) == 1 else None
+    if bare is not None:
+        return Intent(bare, {}, whole, 0.95, f"reply: {bare}")
+    if any(clause.best and clause.best.score >= 0.85 and clause.intent in _ASIDE for clause in clauses):
+        return None
+    if (
+        expected in _FREE - {"customer", "product", "person"}
+        and "order" in first.concepts
+        and said & {"step.complete", "order.place"}
+    ):
+        return None
+    if expected not in {"text", "field", "reason"}:
+        found = _entity(expected, clauses, context)
+        if found is not None:
+            return found
+    if "order.change" in said and expected != "reason":
+        return None
+    if expected in {"text", "field", "reason"}:
+        return Intent("answer", {"value": Slot(raw, whole)}, whole, 0.9, "reply: text")
+    if expected in {"customer", "product", "person"} and not said and len(raw) <= 60:
+        named = context.names.resolve(raw, expected)
+        return Intent("answer", {"value": Slot(named, whole, False)}, whole, 0.7, "reply: near name")
+    return None
+
+
+def _bare_word(clause: Clause, expected: str) -> str | None:
+    for word in ("leave", "skip", "yes", "no"):
+        if word == "skip" and expected in {"yes_no"}:
+            continue
+        if all(one.concepts & {word, "filler"} for one in clause.words) and any(
+            word in one.concepts for one in clause.words
+        ):
+            return word
+    return None
+
+
+def _entity(expected: str, clauses: list[Clause], context: Context) -> Intent | None:
+    wanted = _KINDS.get(expected, ())
+    hits = [(word, context.read(word)) for clause in clauses for word in clause.words if word.entity >= 0]
+    others = [read for _, read in hits if read.kind not in wanted and read.kind not in {"person", "time"}]
+    matching = [(word, read) for word, read in hits if read.kind in wanted]
+    if not matching or (others and expected != "figures"):
+        return None
+    unknown = sum(word.end - word.start for clause in clauses for word in clause.words if not word.concepts)
+    if unknown > 6 or (expected in {"pick", "choice"} and len(hits) > 1):
+        return None
+    word, read = matching[0]
+    span = context.raw(word.start, word.end)
+    if expected in {"pick", "choice", "score"}:
+        return Intent("number", {"n": Slot(int(read.value), span)}, span, 0.95, "reply: number")
+    sure = read.value.sure if isinstance(read.value, Named) else read.sure
+    return Intent("answer", {"value": Slot(read.value, span, sure, read.rule)}, span, 0.95, f"reply: {expected}")

@@ -1,0 +1,174 @@
+"""A text to intents: plain spelling, entities, clauses, rules, slots; pure, and made once per company."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+from store.company.views import Company, Human
+
+from .clauses import Clause, mask, read_clauses
+from .dates import WorkingDays
+from .entities import read_entities
+from .intents import CHANGING, Entities, Entity, Intent, Slot, Span, Understood
+from .lexicon import lexicon
+from .naming import Names
+from .normalise import normalise
+from .ordering import change_slots, place_slots
+from .patterns import Read
+from .replies import read_reply
+from .slots import Context, fill
+from .vocabulary import Vocabulary, vocabulary_of
+
+MOST = 3000
+"""Characters looked at; what is longer is cut, and `Understood.cut` says so."""
+_SURE = 0.70  # below it a rule only suggests
+_UNKNOWN = 0.34  # share of a clause's letters that may be unknown to every reader when it is to change something
+_TEXTUAL = frozenset({"order.note", "suggest", "problem.report", "complaint", "order.place", "review.return", "order.change",
+                      "order.cancel", "order.hold", "account.invite", "step.postpone"})  # fmt: skip
+_KINDS = {"product": "product", "customer": "customer"}
+
+
+class Understander:
+    """Understands what people of one company type."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.names = Names(vocabulary.names)
+        self._lexicons = (lexicon(), vocabulary.lexicon)
+
+    @classmethod
+    def for_company(cls, company: Company) -> Self:
+        """The understander of a company as it stands."""
+        return cls(vocabulary_of(company))
+
+    def understand(
+        self,
+        text: str,
+        *,
+        now: datetime,
+        person: Human | None = None,
+        open_dialog: str | None = None,
+        days: WorkingDays | None = None,
+    ) -> Understood:
+        """What a message says.
+
+        Args:
+            text: as typed.
+            now: aware; dates are read in its zone.
+            person: who says it; a customer's contact places nothing by a bare quantity.
+            open_dialog: the kind of answer an open question waits for (see intents.Expected).
+            days: the working calendar that counts; Monday to Friday if None.
+        """
+        plain = normalise(text[:MOST])
+        lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain.text)
+        reads = read_entities(lowered, self.names, now=now, days=days, units=self.vocabulary.units)
+        masked = mask(lowered, reads)
+        context = Context(plain, lowered, masked, reads, self.vocabulary, self.names)
+        clauses = read_clauses(masked, self._lexicons, [frozenset({read.kind}) for read in reads])
+        intents = self._intents(clauses, context, open_dialog, person)
+        return Understood(
+            raw=text,
+            normalised=plain.text,
+            intents=intents,
+            entities=Entities(tuple(_entity(read, context) for read in reads)),
+            suggestions=() if intents else _suggestions(clauses, context),
+            unread=_unread(clauses, context),
+            cut=max(0, len(text) - MOST),
+        )
+
+    def _intents(
+        self, clauses: list[Clause], context: Context, open_dialog: str | None, person: Human | None
+    ) -> tuple[Intent, ...]:
+        if open_dialog and (reply := read_reply(open_dialog, clauses, context)) is not None:
+            return (reply,)
+        if not open_dialog and len(clauses) == 1 and (number := _bare_number(clauses[0], context)) is not None:
+            return (number,)
+        said: list[Intent] = []
+        for clause in clauses:
+            intent = self._intent(clause, context, drafting=open_dialog is not None, person=person)
+            if intent is not None:
+                said.append(intent)
+        talk = {"thanks", "greeting", "small_talk"}
+        useful = tuple(intent for intent in said if intent.name not in talk)
+        return _with_orders(useful or tuple(said[:1]))
+
+    def _intent(self, clause: Clause, context: Context, *, drafting: bool, person: Human | None) -> Intent | None:
+        if clause.best is None:
+            return None
+        name = clause.intent
+        contact = person is not None and person.is_contact
+        if name in CHANGING and not (contact and name.startswith("order.")) and not _understood(clause):
+            return None
+        confidence = min(1.0, clause.best.score)
+        if confidence < _SURE and name != "order.show" and name != "small_talk":
+            return None
+        if name == "order.place":
+            slots = place_slots(clause, context)
+        elif name == "order.change":
+            slots = change_slots(clause, context, drafting=drafting)
+        else:
+            slots = fill(name, clause, context)
+        question = clause.ask or bool(clause.concepts & {"q", "q_when", "q_why"} and not clause.concepts & {"request"})
+        return Intent(name, slots, context.raw(clause.start, clause.end), confidence, clause.best.rule.name,
+                      _negated(clause), question)  # fmt: skip
+
+
+def _understood(clause: Clause) -> bool:
+    """Whether enough of a clause is accounted for to change something by it."""
+    core = [word for word in clause.words if clause.tail < 0 or word.start < clause.tail]
+    unknown = sum(word.end - word.start for word in core if not word.concepts)
+    whole = sum(word.end - word.start for word in core) or 1
+    limit = 0.75 if clause.concepts & {"order", "tracking", "code"} or clause.intent in _TEXTUAL else _UNKNOWN
+    return unknown / whole <= limit
+
+
+def _negated(clause: Clause) -> bool:
+    """Whether the cue itself is denied: 没发货, not shipped; a rule that asks for the denial has taken it up."""
+    if clause.best is None or clause.intent not in {
+        "step.complete",
+        "order.urge",
+        "order.cancel",
+        "review.approve",
+        "order.place",
+    }:
+        return False
+    cues = [word for word in clause.best.words if not word.concepts & {"order", "number", "neg", "it"}]
+    first = cues[-1].start if cues else clause.start
+    return any("neg" in word.concepts and first - 14 <= word.start < first + 1 for word in clause.words)
+
+
+def _bare_number(clause: Clause, context: Context) -> Intent | None:
+    if len(clause.words) == 1 and clause.words[0].entity >= 0:
+        read = context.read(clause.words[0])
+        said = context.text[read.start : read.end]
+        if said.isdigit() and len(said) <= 2:
+            span = context.raw(clause.start, clause.end)
+            return Intent("number", {"n": Slot(int(said), span)}, span, 0.95, "bare number")
+    return None
+
+
+def _with_orders(intents: Sequence[Intent]) -> tuple[Intent, ...]:
+    return tuple(intents)
+
+
+def _entity(read: Read, context: Context) -> Entity:
+    return Entity(read.kind, context.plain.raw_span(read.start, read.end), read.value, read.sure, read.rule)
+
+
+def _suggestions(clauses: Sequence[Clause], context: Context) -> tuple[Intent, ...]:
+    names: dict[str, Intent] = {}
+    for clause in clauses:
+        for hit in (clause.best, *clause.others) if clause.best else clause.others:
+            intent = hit.rule.intent
+            if intent not in names:
+                slots = fill(intent, clause, context) if intent not in {"order.place", "order.change"} else {}
+                names[intent] = Intent(
+                    intent, slots, context.raw(clause.start, clause.end), hit.score / 2, hit.rule.name
+                )
+    return tuple(names.values())[:4]
+
+
+def _unread(clauses: Sequence[Clause], context: Context) -> tuple[Span, ...]:
+    return tuple(context.raw(word.start, word.end) for clause in clauses for word in clause.words if not word.concepts)
