@@ -20,6 +20,7 @@ from store.operations.numbers import company_day
 from store.operations.orders import MAX_QUANTITY
 from store.operations.permits import order_for, require_open
 from store.reads.document import money, plain
+from store.reads.public import typed
 from store.refusals import Invalid, NotFound
 from store.rules.forms import checked, is_empty, number
 from store.rules.pricing import price_of
@@ -140,11 +141,7 @@ def value_fact(book: Book, order: Order, key: str, value: Any) -> Fact:
             item = book.company.products.get(value)
             return item.name.raw if item else value
     part = next((one for one in frame.flow_of(book, order).part.order_form if one.field == key), None)
-    if part is not None and part.type == "date":
-        return date.fromisoformat(value)
-    if part is not None and part.type == "check":
-        return Phrase("button.yes" if value else "button.no")
-    return value if isinstance(value, str | dict) else str(value)
+    return typed(part, value, order.currency) if part is not None else str(value)
 
 
 # --- values -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,89 @@
+"""What befell an order, from its audit entries: as the API gives it, and as phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from sqlmodel import col, select
+
+from store.book import Book
+from store.messages import Fact, Phrase
+from store.operations import frame
+from store.reads.document import event_document
+from store.tables import AuditEntry, Order
+
+_SILENT = frozenset({"step.snoozed", "exception.snoozed", "follow.added", "follow.removed", "step.skipped"})
+"""What nobody asks about when he asks what happened."""
+
+
+def entries_of(book: Book, order: Order) -> list[AuditEntry]:
+    """All audit entries of an order, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.order_id == order.id).order_by(col(AuditEntry.id))
+    return list(book.session.exec(query))
+
+
+def order_events(book: Book, order: Order) -> list[dict[str, Any]]:
+    """The same as `GET /api/orders/{number}/events` gives them."""
+    return [event_document(book, entry) for entry in entries_of(book, order)]
+
+
+def last_entries(book: Book, order: Order, count: int = 3) -> list[AuditEntry]:
+    """The last things worth telling that befell an order, newest first."""
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.order_id == order.id, col(AuditEntry.what).not_in(_SILENT))
+        .order_by(col(AuditEntry.id).desc())
+        .limit(count)
+    )
+    return list(book.session.exec(query))
+
+
+def last_confirmed(book: Book, order: Order) -> AuditEntry | None:
+    """The last time that a human said how things stand: anything not done by the assistant itself."""
+    query = select(AuditEntry).where(
+        AuditEntry.order_id == order.id, AuditEntry.who != "gendan", col(AuditEntry.what).in_(_CONFIRMS)
+    )
+    return book.session.exec(query.order_by(col(AuditEntry.id).desc()).limit(1)).first()
+
+
+_CONFIRMS = (
+    *("order.placed", "order.changed", "order.held", "order.resumed", "note.added"),
+    *("step.acknowledged", "step.done", "step.postponed", "step.handover_accepted", "step.part_shipped"),
+    *("review.approved", "review.returned", "change.applied", "promise.moved", "promise.kept"),
+    *("exception.opened", "exception.acknowledged", "exception.ticked", "exception.closed"),
+)
+
+
+def event_phrase(book: Book, order: Order, entry: AuditEntry, *, full: bool = False) -> Phrase:
+    """An entry in words: when, who, what, of which step; `full` adds the channel and, if any, the reason."""
+    after = entry.after if isinstance(entry.after, dict) else {}
+    facts: dict[str, Fact] = {
+        "at": entry.at,
+        "who": frame.name(book, entry.who),
+        "what": Phrase(f"did.{entry.what}"),
+        "step": _subject(book, order, entry),
+        "reason": _text(after.get("reason")) or _text(after.get("text")) or _text(after.get("solution")),
+    }
+    if full:
+        facts["via"] = entry.via
+    return Phrase("event.line", facts)
+
+
+def _subject(book: Book, order: Order, entry: AuditEntry) -> Fact:
+    kind, _, key = (entry.subject or "").partition(":")
+    if kind != "step":
+        return None
+    return next((one.name.raw for one in frame.flow_of(book, order).steps if one.key == key), None)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def waits(book: Book, entries: Sequence[AuditEntry]) -> list[int]:
+    """The working minutes between each entry and the one before it, by the company's calendar."""
+    calendar = book.company.calendar
+    pairs = pairwise(entries)
+    return [0, *(round(calendar.elapsed(one.at, other.at).total_seconds() / 60) for one, other in pairs)]
