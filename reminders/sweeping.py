@@ -125,7 +125,7 @@ class Subject:
 
 def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voice: Voice) -> Kept:
     """Say what is due, and remember that it was."""
-    run, own = kept.run, list[Push]()
+    run, own, climbing = kept.run, list[Push](), list[Push]()
     if run is None:
         return kept
     for push in pushes:
@@ -133,13 +133,12 @@ def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voic
             run = replace(run, repeated_at=push.said_at)  # the digest says it
             continue
         run = after_push(run, push)
-        if push.to == OWNER:
-            own.append(push)
-        else:
-            kept = _climb(book, subject, kept, push, voice)
+        (own if push.to == OWNER else climbing).append(push)
     if own:
         letter = letters.owner_letter(book, subject.order, subject.what, own[-1])
         voice.say(_saying(subject, subject.owner, tuple(own), letter))
+    for push in climbing:
+        kept = _climb(book, subject, kept, push, voice)
     if run.late(book.now):
         arm_digest(book, subject.owner)
     return replace(kept, run=run)

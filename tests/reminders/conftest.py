@@ -11,7 +11,7 @@ from sqlmodel import select
 from reminders import Planner, next_wake, sweep
 from store.company.loading import apply_company
 from store.company.reading import read_company
-from store.tables import Order, Reminder, Step
+from store.tables import Order, Reminder
 from store.units import Units, open_engine
 from tests.support.clock import Clock
 from tests.support.companies import PUMP
