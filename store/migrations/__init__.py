@@ -1,9 +1,9 @@
 """The book's schema, step by step: versions/ in order, run by Alembic.
 
-    env.py            how Alembic reaches the tables
-    versions/NNNN_*   one small release each; the first line of a script says what and why
-    upgrade(engine)   bring a database to the newest schema, creating it when it is empty
-    current(engine)   where a database stands
+env.py            how Alembic reaches the tables
+versions/NNNN_*   one small release each; the first line of a script says what and why
+upgrade(engine)   bring a database to the newest schema, creating it when it is empty
+current(engine)   where a database stands
 
 Expand first, contract a release later: an older process must be able to work beside a newer schema.
 """

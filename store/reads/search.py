@@ -6,9 +6,9 @@ coordinators and managers all. The latest come first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import col, or_, select
@@ -162,33 +162,51 @@ def _step_hit(book: Book, step: Step, order: Order) -> Hit:
 def _with_the_rest(book: Book, viewer: Viewer, steps: Found, limit: int, offset: int) -> Found:
     """One's tasks are steps, trouble to solve, changes to review and questions to answer."""
     hits = [*steps.hits]
-    for case, order in _join(book, ExceptionCase, col(ExceptionCase.handler) == viewer.key, "open"):
-        hits.append(_other_hit(book, order, "exception", case.id, case.version, case.name, case.due, case.handler))
-    for change, order in _join(book, Change, col(Change.reviewer) == viewer.key, "pending"):
+    for case, order in book.session.exec(_open_cases(viewer)):
+        hits.append(_other_hit(book, order, case, "exception", case.name, case.due, case.handler))
+    for change, order in book.session.exec(_pending_changes(viewer)):
         name = frame.field_name(book, order, change.field)
-        hits.append(_other_hit(book, order, "change", change.id, change.version, name, None, viewer.key))
-    for request, order in _join(book, Request, col(Request.asked_of) == viewer.key, "pending"):
+        hits.append(_other_hit(book, order, change, "change", name, None, viewer.key))
+    for request, order in book.session.exec(_pending_requests(viewer)):
         step = book.session.get(Step, request.step_id) if request.step_id else None
         name = step.name if step else None
-        hits.append(
-            _other_hit(book, order, "request", request.id, request.version, name, request.lapses_at, viewer.key)
-        )
+        hits.append(_other_hit(book, order, request, "request", name, request.lapses_at, viewer.key))
     hits.sort(key=lambda hit: (hit.due is None, hit.due or book.now, hit.number))
     return Found(tuple(hits[offset : offset + limit]), len(hits), offset)
 
 
-def _join(book: Book, table: type, whose: ColumnElement[bool], status: str) -> Sequence[tuple]:  # type: ignore[type-arg]
-    query = select(table, Order).join(Order, col(Order.id) == table.order_id).where(whose, table.status == status)
-    return book.session.exec(query.where(col(Order.status).in_(("open", "on_hold")))).all()
+def _open_cases(viewer: Viewer) -> Any:
+    query = select(ExceptionCase, Order).join(Order, col(Order.id) == col(ExceptionCase.order_id))
+    return query.where(ExceptionCase.handler == viewer.key, ExceptionCase.status == "open", _living())
+
+
+def _pending_changes(viewer: Viewer) -> Any:
+    query = select(Change, Order).join(Order, col(Order.id) == col(Change.order_id))
+    return query.where(Change.reviewer == viewer.key, Change.status == "pending", _living())
+
+
+def _pending_requests(viewer: Viewer) -> Any:
+    query = select(Request, Order).join(Order, col(Order.id) == col(Request.order_id))
+    return query.where(Request.asked_of == viewer.key, Request.status == "pending", _living())
+
+
+def _living() -> ColumnElement[bool]:
+    return col(Order.status).in_(("open", "on_hold"))
 
 
 def _other_hit(
-    book: Book, order: Order, kind: str, row: int, version: int, name: Fact, due: datetime | None, owner: str
+    book: Book,
+    order: Order,
+    row: ExceptionCase | Change | Request,
+    kind: str,
+    name: Fact,
+    due: datetime | None,
+    owner: str,
 ) -> Hit:
     return Hit(
         kind=kind,
-        id=row,
-        version=version,
+        id=row.id or 0,
+        version=row.version,
         number=order.number,
         customer=frame.customer_name(book, order.customer),
         status=order.status,

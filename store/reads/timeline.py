@@ -29,8 +29,8 @@ class Passage:
 class Overrun:
     """A step that took longer than it had: `late` in its owner's working time; `finished` None: still going on.
 
-    `started_late`: how long after its own due moment could still be met the step before handed over, None when it had
-    its full time; `causes`: what was said on the way, such as a postponement's reason or trouble reported.
+    `inherited`: its due moment had passed already when it became active, the steps before had used up its time;
+    `causes`: what was said on the way, such as a postponement's reason or trouble reported.
     """
 
     step: Fact
@@ -44,8 +44,11 @@ class Overrun:
 
 @dataclass(frozen=True, slots=True)
 class WhyLate:
-    """Why an order is late. `late`: it missed its promise date, or something under way is past due; `held`: working
-    time on hold; `overruns` in the order in which they happened."""
+    """Why an order is late.
+
+    `late`: it missed its promise date, or something under way is past due; `held`: working time on hold; `overruns`
+    in the order in which they happened.
+    """
 
     promise_date: date
     promised_at_first: date
