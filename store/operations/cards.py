@@ -49,7 +49,7 @@ def step_card(book: Book, order: Order, step: Step, headline: Phrase, *more: Phr
         *_troubles(book, order, step),
         *more,
     )
-    return Letter(says, _step_choices(book, step) if step.status == "active" else _details(order))
+    return Letter(says, _step_choices(book, order, step) if step.status == "active" else _details(order))
 
 
 def review_is_blind(book: Book, order: Order, step: Step) -> bool:
@@ -166,22 +166,27 @@ def _form_hint(spec: StepPart, step: Step) -> Says:
 
 
 def _troubles(book: Book, order: Order, step: Step) -> Says:
-    """Open exceptions that this step's owner should know of; requests to be ticked first are marked."""
-    says = []
-    for case in frame.open_exceptions(book, order):
-        to_tick = step.key in case.ticks and not case.ticks[step.key]
-        if to_tick or case.step_key == step.key:
-            facts = {"kind": case.name, "note": case.note or None}
-            says.append(Phrase("card.to_tick" if to_tick else "card.trouble", facts))
-    return tuple(says)
+    """Requests that this step's owner has to tick first, and open trouble at his step."""
+    first = frame.to_tick(book, order, step.key)
+    others = [
+        case
+        for case in frame.open_exceptions(book, order)
+        if case not in first and (case.step_key == step.key or step.key in case.ticks)
+    ]
+    return (
+        *(Phrase("card.to_tick", {"kind": case.name, "note": case.note or None}) for case in first),
+        *(Phrase("card.trouble", {"kind": case.name, "note": case.note or None}) for case in others),
+    )
 
 
-def _step_choices(book: Book, step: Step) -> tuple[Choice, ...]:
+def _step_choices(book: Book, order: Order, step: Step) -> tuple[Choice, ...]:
     mark = f"{step.id}.{step.version}"
     resting = step.acknowledged_until is not None and step.acknowledged_until > book.now
     first = () if resting else (button("ack", f"step.ack:{mark}"),)
     last = (button("snooze", f"step.snooze:{mark}"),) if resting else ()
+    ticks = (button("tick", f"exception.tick:{case.id}.{step.key}") for case in frame.to_tick(book, order, step.key))
     return (
+        *ticks,
         *first,
         button("done", f"step.done:{mark}"),
         button("postpone", f"step.postpone:{mark}"),

@@ -130,6 +130,12 @@ def open_exceptions(book: Book, order: Order) -> list[ExceptionCase]:
     return list(book.session.exec(query.order_by(col(ExceptionCase.id))))
 
 
+def to_tick(book: Book, order: Order, step_key: str) -> list[ExceptionCase]:
+    """Requests that the owner of a step has to tick before he can finish it; closing one early does not spare it."""
+    query = select(ExceptionCase).where(ExceptionCase.order_id == order.id).order_by(col(ExceptionCase.id))
+    return [case for case in book.session.exec(query) if step_key in case.ticks and not case.ticks[step_key]]
+
+
 def order_fields(book: Book, order: Order) -> list[tuple[str, Fact, Fact]]:
     """The filled fields of the order form: key, label, value."""
     form = flow_of(book, order).part.order_form

@@ -199,17 +199,16 @@ def finish(book: Book, order: Order, step: Step, what: str, *, before: Any = Non
 
 
 def _require_ticks(book: Book, order: Order, step: Step) -> None:
-    for case in frame.open_exceptions(book, order):
-        if step.key in case.ticks and not case.ticks[step.key]:
-            raise TickFirst(
-                number=order.number,
-                step=step.name,
-                kind=case.name,
-                note=case.note or None,
-                owner=frame.owner_name(book, step),
-                exception=case.id,
-                step_key=step.key,
-            )
+    for case in frame.to_tick(book, order, step.key):
+        raise TickFirst(
+            number=order.number,
+            step=step.name,
+            kind=case.name,
+            note=case.note or None,
+            owner=frame.owner_name(book, step),
+            exception=case.id,
+            step_key=step.key,
+        )
 
 
 def _ship(book: Book, order: Order, quantities: Mapping[str, Decimal] | Decimal | None) -> dict[str, Decimal]:

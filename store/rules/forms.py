@@ -148,14 +148,17 @@ def _decimal(raw: Any, _field: Field) -> str:
     return format(number(raw), "f")
 
 
-def _money(raw: Any, _field: Field) -> str:
+def amount_of(raw: Any) -> Decimal:
+    """An amount of money as people write it: ¥1,200 · 5万元 · USD 30. Raises ValueError."""
     if isinstance(raw, Money):
-        raw = raw.amount
-    if isinstance(raw, Mapping):
-        raw = raw.get("amount")
+        return raw.amount
     if isinstance(raw, str):
-        raw = _MONEY_SIGNS.sub("", _MONEY_SIGNS.sub("", plain(raw).lower()))
-    value = number(raw)
+        raw = _MONEY_SIGNS.sub("", plain(raw).lower())
+    return number(raw)
+
+
+def _money(raw: Any, _field: Field) -> str:
+    value = amount_of(raw)
     if value < 0 or value != value.quantize(Decimal("0.0001")):
         raise ValueError("no amount")
     return format(value.quantize(Decimal("0.01")), "f")

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from store.rules.forms import number, plain
+from store.rules.forms import amount_of, number, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _same(name: str, given: Any, truth: Figures) -> bool:
     try:
         match name:
             case "amount":
-                return number(given) == truth.amount
+                return amount_of(given) == truth.amount
             case "quantity":
                 return _numbers(given, truth.quantities)
             case "price":
@@ -71,8 +71,8 @@ def _numbers(given: Any, lines: Sequence[Decimal]) -> bool:
 def _prices(given: Any, lines: Sequence[Decimal]) -> bool:
     """The price of every line, or the one that all have."""
     if _is_list(given):
-        return [number(one) for one in given] == list(lines)
-    return set(lines) == {number(given)}
+        return [amount_of(one) for one in given] == list(lines)
+    return set(lines) == {amount_of(given)}
 
 
 def _is_list(value: Any) -> bool:

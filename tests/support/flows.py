@@ -4,16 +4,19 @@ ann (sales, of acme; manager max, backup ben), ben (sales), kim and kai (coordin
 alone), moe (making, head) with mia, mel and max... see PEOPLE below; contacts cho and cid of acme.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlmodel import col, select
 
 from store.book import Actor, Book
 from store.messages import Letter, Phrase, unpack_letter
 from store.operations.orders import NewLine, NewOrder, place_orders
+from store.refusals import Refusal
 from store.tables import Order, Outbox, Step
 from store.units import Units
 from tests.support.companies import load
@@ -194,6 +197,14 @@ def actions(row: Outbox) -> list[str]:
 def said(row: Outbox, key: str) -> Phrase:
     """The phrase of that key in a row."""
     return next(phrase for phrase in letter(row).says if phrase.key == key)
+
+
+@contextmanager
+def refusing(key: str) -> Iterator[None]:
+    """What stands inside must be refused with this key (without its "refused.")."""
+    with pytest.raises(Refusal) as caught:
+        yield
+    assert caught.value.key == f"refused.{key}"
 
 
 def local(moment: datetime | None) -> str | None:

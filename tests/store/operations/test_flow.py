@@ -135,7 +135,9 @@ def test_a_company_file_with_another_calendar_moves_every_open_due_moment(flows:
     order = flows.place(promise="2026-12-11")
 
     def reload(book: Book) -> None:
-        text = FLOWS.replace('hours: ["09:00-12:00", "13:00-18:00"]}', 'hours: ["09:00-12:00", "13:00-18:00"], closed: [2026-12-11]}')
+        text = FLOWS.replace(
+            'hours: ["09:00-12:00", "13:00-18:00"]}', 'hours: ["09:00-12:00", "13:00-18:00"], closed: [2026-12-11]}'
+        )
         apply_company(book.session, read_company(text), now=book.now, by="ada")
         book.forget_company()
         refresh_all(book)
