@@ -22,6 +22,7 @@ import yaml
 _ODD = re.compile(
     r"(?P<mark>[A-Za-z][\u0300-\u036f]+)|(?P<line>\r\n?)|(?P<odd>[^\x20-\x5f\x61-\x7e\n\t\r\u4e00-\u9fff]+)"
 )
+_LIST_COMMA = re.compile(r"(?<=[0-9])，(?=[0-9])")  # 12，15 is a list; 1,200 one number
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _REMEMBERED = 5_000  # spellings kept; hostile text must not fill the memory
 _DROPPED = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me"})
@@ -42,7 +43,7 @@ class Normalised:
     shifts: tuple[tuple[int, int, int, int], ...] = field(default=(), repr=False)
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
-        """Where text[start:end] stands in the raw text, with what was dropped inside; 0 <= start <= end <= len(text)."""
+        """Where text[start:end] stands in the raw text, what was dropped inside included; 0 <= start <= end."""
         at = bisect_right(self.shifts, start, key=lambda shift: shift[0]) - 1
         first = start
         if at >= 0:
@@ -68,7 +69,7 @@ class _Tables:
 def normalise(raw: str) -> Normalised:
     """The text in its plain spelling; never raises, time linear in its length."""
     tables = _tables()
-    source = _simplified(raw)
+    source = _LIST_COMMA.sub("、", _simplified(raw))
     parts: list[str] = []
     shifts: list[tuple[int, int, int, int]] = []
     done = length = 0

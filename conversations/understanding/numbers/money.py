@@ -1,0 +1,228 @@
+"""Amounts of money: ¥35/件, 35块5, 35元一件, 单价35, 总价7000, $35 each, @35, USD 1,200 total; with tax or without."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from . import terms
+from .scan import Numeral, scan
+from .units import units
+from .values import Money
+
+_SPACE = re.compile(r"[ \t]{0,2}-?")
+_SCALE = re.compile(r"\s+(million|billion|thousand|mln|bn)(?![A-Za-z])", re.IGNORECASE)
+_LINK = re.compile(r"[ \t]*(?:又|零|and|,)?[ \t]*", re.IGNORECASE)
+_TENTH = re.compile(
+    r"([一二三四五六七八九1-9])(?=一[个件只台套箱吨斤公米条根张片卷桶袋包瓶盒支把双打]|[^\d一二三四五六七八九十百千万.件个]|$)"
+)
+_WORD = re.compile(r"[A-Za-z]+")
+_ROLES: Mapping[str, Literal["unit_price", "total"]] = {
+    "unit_price": "unit_price",
+    "each": "unit_price",
+    "at": "unit_price",
+    "total": "total",
+}
+_TAX: Mapping[str, Literal["included", "excluded"]] = {"included": "included", "excluded": "excluded"}
+_REACH = 28  # characters before a number that may say what it is
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An amount half read."""
+
+    start: int
+    end: int
+    amount: Decimal
+    currency: str | None
+    rule: str
+
+
+def read_money(text: str, numerals: Sequence[Numeral] | None = None) -> tuple[Money, ...]:
+    """All amounts of a normalised text, in order; see read_numbers for the arguments."""
+    numbers = scan(text) if numerals is None else numerals
+    found: list[Money] = []
+    taken = 0
+    for at, numeral in enumerate(numbers):
+        if numeral.start < taken or not numeral.loose:
+            continue
+        money = _with_role(text, _draft(text, numbers, at), taken)
+        if money is not None:
+            found.append(money)
+            taken = money.span[1]
+    return tuple(found)
+
+
+def _draft(text: str, numbers: Sequence[Numeral], at: int) -> _Draft:
+    """The number with the currency behind or before it; the currency is None where there is none."""
+    numeral = numbers[at]
+    draft = _behind(text, numeral)
+    before = terms.currency_before(text, numeral.start)
+    if draft is not None:
+        if before and terms.currency(before[1])[0] in {draft.currency, "USD"}:
+            draft.start = before[0]
+    elif before is not None:
+        code, factor = terms.currency(before[1])
+        draft = _Draft(before[0], numeral.end, numeral.value * factor, code, "before")
+    else:
+        return _Draft(numeral.start, numeral.end, numeral.value, None, "bare")
+    return _with_coins(text, draft, numbers[at + 1 : at + 3])
+
+
+def _behind(text: str, numeral: Numeral) -> _Draft | None:
+    """A number and the currency behind it: 35块, 1.2万美元, 75 usd million, 50 cents."""
+    for end, value in ((numeral.end, numeral.value), numeral.stem):
+        gap = _SPACE.match(text, end)
+        found = terms.currency_behind(text, gap.end() if gap else end)
+        if found is None:
+            continue
+        name = found[1]
+        coin = terms.coin(name)
+        if coin is not None:
+            return None if terms.needs_company(name) else _small(text, numeral.start, found[0], value, *coin)
+        code, factor = terms.currency(name)
+        draft = _Draft(numeral.start, found[0], value * factor, code, "behind")
+        scale = _SCALE.match(text, draft.end)
+        if scale:
+            draft.amount *= {"t": 1000, "m": 1_000_000, "b": 1_000_000_000}[scale[1][0].lower()]
+            draft.end = scale.end()
+        return draft
+    return None
+
+
+def _small(text: str, start: int, end: int, value: Decimal, currency: str, count: Decimal) -> _Draft:
+    """An amount of small coins alone: 三毛五 is 0.35."""
+    draft = _Draft(start, end, value / count, currency, "coin")
+    tenth = _TENTH.match(text, end)
+    if count == 10 and tenth:
+        draft.amount += terms.digit(tenth[1]) / 100
+        draft.end = tenth.end()
+    return draft
+
+
+def _with_coins(text: str, draft: _Draft, following: Sequence[Numeral]) -> _Draft:
+    """Add the smaller coins: 50元6角三分, 35块5, 3 dollars 50 cents, 15 dollars and 50."""
+    for numeral in following:
+        gap = _LINK.match(text, draft.end)
+        if gap is None or gap.end() != numeral.start or numeral.value >= 100 or numeral.value < 0:
+            break
+        space = _SPACE.match(text, numeral.end)
+        found = terms.currency_behind(text, space.end() if space else numeral.end)
+        coin = terms.coin(found[1]) if found else None
+        if found and coin:
+            draft.amount += numeral.value / coin[1]
+            draft.end = found[0]
+            continue
+        if found is None:
+            _bare_coins(text, draft, numeral, gap.group())
+        break
+    return draft
+
+
+def _bare_coins(text: str, draft: _Draft, numeral: Numeral, gap: str) -> None:
+    """A number behind the currency without a name of its own: 七块八, 17 USD 25, one dollar and two."""
+    if units().at(text, numeral.end + (text[numeral.end : numeral.end + 1] == " ")) or numeral.value % 1:
+        return
+    if text[numeral.end : numeral.end + 1] in {*"月号日点折%:/"} or re.match(r"\s*[A-Za-z%]", text[numeral.end :][:3]):
+        return
+    written = text[draft.start : draft.end]
+    if draft.currency in terms.spoken() and not gap.strip(" ,") and "," not in gap and not written.isascii():
+        if not gap and numeral.end - numeral.start == 1:
+            draft.amount += numeral.value / 10
+            draft.end = numeral.end
+        elif not gap and numeral.end - numeral.start == 2 and text[numeral.start : numeral.end].isdigit():
+            draft.amount += numeral.value / 100
+            draft.end = numeral.end
+    elif (
+        draft.rule == "behind"
+        and written[-1:].isalpha()
+        and written.isascii()
+        and draft.amount % 1 == 0
+        and "," not in gap
+    ):
+        if gap.strip() or numeral.end - numeral.start == 2 or numeral.rule == "words":
+            draft.amount += numeral.value / 100
+            draft.end = numeral.end
+    elif gap.strip().lower() == "and" and draft.rule == "before" and numeral.rule == "words":
+        draft.amount += numeral.value / 100
+        draft.end = numeral.end
+
+
+def _with_role(text: str, draft: _Draft, taken: int) -> Money | None:
+    """What the words around say: a price for each, a total, tax in it or not. None for a number that is no money."""
+    lead = terms.lead(text, max(taken, draft.start - _REACH), draft.start)
+    label = lead[2] if lead else None
+    per, end = _per(text, draft)
+    if draft.currency is None and per is None:
+        if lead is None:
+            return None
+        if label == "at" and not _plausible_at(text, lead[0], draft.end, lead[1]):
+            return None
+        if _is_counted(text, draft.end):
+            return None
+    start = lead[0] if lead and label in {"unit_price", "total", "each"} else draft.start
+    role: Literal["unit_price", "total"] | None = _ROLES.get(label or "")
+    after = terms.total_behind(text, draft.end)
+    if per is not None:
+        role = "unit_price"
+    elif after is not None:
+        role, end = "total", after
+    if label == "each" and lead and per is None:
+        unit = units().at(text, lead[0] + 1) or units().at(text, lead[0] + 2)
+        per = unit[2] if unit else ""
+    tax, span = _tax(text, start, max(end, draft.end))
+    rule = f"{draft.rule}.{label}" if label else draft.rule
+    return Money(span, draft.amount, draft.currency, per, role, tax, rule)
+
+
+def _per(text: str, draft: _Draft) -> tuple[str | None, int]:
+    """What a price is for: (unit key, end); "" for each, None for no such words."""
+    found = terms.each(text, draft.end)
+    if found is None:
+        return None, draft.end
+    end, wants_unit, word = found
+    if not wants_unit:
+        return (None, draft.end) if word.startswith("ea") and word != "each" and draft.currency is None else ("", end)
+    unit = units().at(text, end)
+    if unit is None and word in {"/", "per", "every"}:
+        other = _WORD.match(text, end)
+        return (other.group().lower(), other.end()) if other else (None, draft.end)
+    if unit is None or (word == "每" and re.match(r"\s*\d", text[unit[0] : unit[0] + 4])):
+        return None, draft.end
+    return unit[2], unit[0]
+
+
+def _is_counted(text: str, end: int) -> bool:
+    """Whether a bare number behind a label is a count, a date or a percentage: 共200件, 价格12月5日定."""
+    at = end + (text[end : end + 1] == " ")
+    return (
+        units().at(text, at) is not None
+        or terms.is_time(text, at)
+        or bool(re.match(r"\s*(?:[-/.:~]\d|[单种次天])", text[end : end + 4]))
+    )
+
+
+def _plausible_at(text: str, start: int, end: int, word: str) -> bool:
+    """Whether «at 35» is a price: something was counted before it, and no time of day follows."""
+    if terms.is_time(text, end + (text[end : end + 1] == " ")) or _is_counted(text, end):
+        return False
+    if word == "@":
+        return (
+            text[start - 1 : start].isspace() or start == 0 or not text[start - 1].isascii() or text[start - 1] in ",;)"
+        )
+    return (
+        word.lower() == "at"
+        and re.search(r"\d|dozen|[一二三四五六七八九十百千万]", text[max(0, start - 40) : start]) is not None
+    )
+
+
+def _tax(text: str, start: int, end: int) -> tuple[Literal["included", "excluded"] | None, tuple[int, int]]:
+    """Words on tax right before, inside or behind: (included or excluded, the widened span)."""
+    behind = terms.tax_behind(text, end)
+    if behind:
+        return _TAX[behind[1]], (start, behind[0])
+    before = terms.tax_before(text, start)
+    if before:
+        return _TAX[before[1]], (before[0], end)
+    return None, (start, end)
