@@ -59,11 +59,14 @@ def place_of(path: Path) -> str:
 
 def nearest(given: str, valid: Iterable[str]) -> str | None:
     """The valid word most like the given one; None only when nothing is valid."""
-    from rapidfuzz import fuzz, process
+    from rapidfuzz import fuzz
 
-    words = list(dict.fromkeys(valid))
-    best = process.extractOne(given.lower(), words, scorer=fuzz.WRatio, processor=str.lower)
-    return str(best[0]) if best is not None else words[0] if words else None
+    def likeness(word: str) -> float:
+        # whole words first: «sale» is «sales» misspelt, although «salesperson» contains it
+        one, other = given.lower(), word.lower()
+        return max(fuzz.ratio(one, other), 0.8 * fuzz.WRatio(one, other))
+
+    return max(dict.fromkeys(valid), key=likeness, default=None)
 
 
 def describe(problem: Problem, language: str) -> str:

@@ -194,7 +194,7 @@ def _known(anchors: dict[str, _Node], name: str | None, line: int, open_nodes: l
 
 def _scalar(event: ScalarEvent) -> str | None:
     text: str = event.value
-    bare = event.style is None and event.tag in {None, "!"}
+    bare = event.implicit[0]  # neither quoted nor tagged
     return None if bare and text in {"", "~", "null", "Null", "NULL"} else text
 
 
