@@ -21,6 +21,8 @@ _ABSORBING = frozenset({"order.note", "suggest", "complaint", "review.return", "
 _LINE_LIKE = frozenset({"order.place", "order.change", "step.acknowledge", "step.postpone", "order.note", "order.list",
                         "step.hand_over", "problem.report", "stock.show", "step.complete", "order.show", "figures",
                         "flow.change", "how", "step.snooze"})  # fmt: skip
+_ASK_LAST = frozenset({"没", "没有", "不", "否", "吗", "么", "咋"})
+_WHEN = frozenset({"date", "time", "duration", "range"})
 _REFERENCE = frozenset({"order", "number", "it"})
 
 
@@ -102,9 +104,23 @@ def _pieces(text: str, words: Sequence[Word]) -> list[Clause]:
                 held.append(words[at])
             at += 1
         if held:
-            found.append(Clause(tuple(held), start, stop, bool(hit) and hit[0] == "?"))
+            ask = hit is not None and hit[0] == "?"
+            found.append(Clause(_questions(held), start, stop, ask))
         start = end
     return found
+
+
+def _questions(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Words that ask only where they stand: 没 at the end (发了没), "has" at the beginning (has it shipped)."""
+    held: list[Word] = []
+    for at, word in enumerate(words):
+        asks = True
+        if word.text in _ASK_LAST:
+            asks = at > 0 and all(later.concepts & {"filler"} for later in words[at + 1 :])
+        elif "q" in word.concepts and word.text.isascii():
+            asks = all(earlier.concepts & {"filler", "greeting", "number", "order"} for earlier in words[:at])
+        held.append(word if asks else replace(word, concepts=word.concepts - {"q"}))
+    return tuple(held)
 
 
 def _judged(clause: Clause) -> Clause:
@@ -146,6 +162,8 @@ def _join(grouped: list[Clause], clause: Clause) -> None:
                               tail=last.tail if last.tail >= 0 else clause.start)  # fmt: skip
         if last.intent == "order.place":
             grouped[-1] = replace(grouped[-1], tail=-1)
+        elif last.intent == "yes":
+            grouped[-1] = _judged(replace(grouped[-1], tail=-1))
     else:
         grouped.append(clause)
 
@@ -175,7 +193,11 @@ def _attaches(last: Clause, clause: Clause) -> bool:
         return not fresh and (clause.best is None or clause.intent in _LINE_LIKE) and "order" not in here
     if clause.best is None:
         return True
+    if last.intent == clause.intent == "order.change":
+        return not clause.words[0].concepts & {"order", "number"}
     referring = bool(here & _REFERENCE)
+    if last.intent in {"step.acknowledge", "yes"} and here & _WHEN and not referring:
+        return clause.intent not in {"person.away", "step.snooze", "order.place"}
     if last.intent in _ABSORBING and not referring and clause.best.rule.weight < 0.95:
         return True
     if last.intent == "step.complete" and clause.intent == "step.complete":

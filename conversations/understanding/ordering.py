@@ -19,6 +19,7 @@ _COMPANY = re.compile(
 _PLACE = re.compile(
     r"[省市区县镇村路街号园楼巷港]|\b(?:street|st|road|rd|avenue|ave|warehouse|port|park|lane|plant)\b", re.IGNORECASE
 )
+_SENDS = frozenset({"发", "寄", "送", "运", "到"})
 _MEASURE = frozenset({"个", "件", "台", "套", "只", "支", "of", "x", "pcs", "pc", "units", "的"})
 _FIELDS = {"quantity_word": "quantity", "price_word": "price", "promise_word": "promise_date", "po_word": "po_number",
            "ship_to": "ship_to", "customer_word": "customer", "product_word": "product", "total_word": "total"}  # fmt: skip
@@ -92,7 +93,8 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
     at = 0
     while at < len(words):
         word = words[at]
-        if "ship_to" in word.concepts and word.entity < 0 and "ship_to" not in slots:
+        sends = word.text in _SENDS and at + 1 < len(words) and not words[at + 1].concepts
+        if ("ship_to" in word.concepts or sends) and word.entity < 0 and "ship_to" not in slots:
             stop = _chunk_end(words, at + 1, context)
             if stop > at + 1 and (said := context.said(word.end, words[stop - 1].end)):
                 if word.text != "to" or not words[at + 1].concepts & {"date", "quantity", "customer"}:
@@ -109,6 +111,9 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
         if not word.concepts and word.entity < 0:
             stop = at + 1
             while stop < len(words) and not words[stop].concepts and words[stop].entity < 0:
+                gap = context.masked.text[words[stop - 1].end : words[stop].start]
+                if gap.strip() or (gap and (is_han(words[stop].text[0]) or is_han(words[stop - 1].text[-1]))):
+                    break
                 stop += 1
             rest.append((at, stop))
             at = stop
@@ -127,7 +132,17 @@ def _chunk_end(words: Sequence[Word], at: int, context: Context) -> int:
             any(sign in gap for sign in ",，;；。\n") or (" " in gap and is_han(words[stop - 1].text[-1]))
         ):
             break
-        if words[stop].concepts & {"date", "money", "quantity", "product", "po", "place", "remark_word", "po_word"}:
+        glued = not gap and words[stop].concepts & {"date", "number", "quantity", "order"}
+        if not glued and words[stop].concepts & {
+            "date",
+            "money",
+            "quantity",
+            "product",
+            "po",
+            "place",
+            "remark_word",
+            "po_word",
+        }:
             break
         stop += 1
     return stop

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from .clauses import Clause, Masked
+from .dates import DateReading
 from .intents import INTENTS, Hit, Named, Slot
-from .lexicon import Word
+from .lexicon import Word, is_han
 from .naming import Names
 from .normalise import Normalised
 from .patterns import Read
+from .rules import NEUTRAL
 from .vocabulary import Vocabulary
 
 _FREE = MappingProxyType(
     {"reason": "reason", "text": "text", "note": "note", "solution": "solution", "remark": "remark"}
+)
+_EMPTY = frozenset(
+    {"filler", "need", "will", "deliver", "arrive", "neg", "perf", "q", "polite", "order_word", "it", "many", "urge"}
 )
 _DATED = ("date", "duration", "time", "range")
 _LISTS = (("mine", "mine"), ("overdue", "overdue"), ("stuck", "stuck"), ("due", "due_today"))
@@ -96,7 +101,8 @@ def _entity(intent: str, word: Word, slots: dict[str, Slot], context: Context) -
     elif kind == "money":
         slots.setdefault("amount", Slot(read.value, span, read.sure, read.rule))
     elif kind in _DATED:
-        slots.setdefault("@" + ("to" if "@from" in slots else "from"), Slot(read.value, span, read.sure, read.rule))
+        role = "@to" if "@from" in slots or _is_end(word, context) else "@from"
+        slots.setdefault(role, Slot(read.value, span, read.sure, read.rule))
     else:
         sure = read.value.sure if isinstance(read.value, Named) else read.sure
         slots.setdefault(kind, Slot(read.value, span, sure, read.rule))
@@ -121,21 +127,31 @@ def _own(word: Word, slots: dict[str, Slot], context: Context) -> None:
         slots.setdefault(kind, Slot(named, context.raw(word.start, word.end), True, f"own words: {kind}"))
 
 
+def _is_end(word: Word, context: Context) -> bool:
+    """Whether the date is said to be the end of something: 到周五, until Friday, 周五前."""
+    read = context.read(word)
+    before = context.text[: read.start].rstrip()
+    said = context.text[read.start : read.end]
+    return before.endswith(("到", "至", "until", "till", "through")) or said.startswith(
+        ("到", "至", "until", "till", "through")
+    )
+
+
 def _dates(intent: str, slots: dict[str, Slot]) -> None:
     first, second = slots.pop("@from", None), slots.pop("@to", None)
-    if first is None:
-        return
     allowed = INTENTS[intent]
-    if intent == "person.away" and second is None and first.value.kind in {"day", "moment"} and first.value.deadline:
-        first, second = None, first
-    if "until" in allowed and second is not None and first is not None and first.value.kind == "range":
-        first = second
-    for name in ("until", "on", "period", "from", "promise_date"):
-        if name in allowed and first is not None:
-            slots.setdefault(name, first)
-            break
-    if second is not None and "to" in allowed and intent.startswith("person."):
-        slots.setdefault("to", second)
+    if intent.startswith("person.") and "to" in allowed:
+        found = {"from": first, "to": second}
+        if first is not None and second is None and first.value.kind == "range":
+            last: DateReading = first.value
+            begins = replace(last, kind="day", due=last.start)
+            found = {"from": replace(first, value=begins), "to": replace(first, value=replace(last, kind="day"))}
+    else:
+        found = {"": (second or first) if "until" in allowed else (first or second)}
+    for role, slot in found.items():
+        name = role or next((name for name in ("until", "on", "period", "from", "promise_date") if name in allowed), "")
+        if slot is not None and name:
+            slots.setdefault(name, slot)
 
 
 def _special(intent: str, clause: Clause, slots: dict[str, Slot], context: Context) -> None:
@@ -169,8 +185,26 @@ def _special(intent: str, clause: Clause, slots: dict[str, Slot], context: Conte
         slots["n"] = slots.pop("number")
     elif intent == "figures" and "picture" in concepts:
         slots["picture"] = Slot(True, span, True, "picture")
+    if intent == "flow.change":
+        _flow_change(clause, slots, context)
     if intent == "figures":
         slots.setdefault("which", Slot(context.said(clause.start, clause.end), span, True, "figure"))
+
+
+def _flow_change(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    """Which setting of which step: its owner, or the time it has."""
+    span = context.raw(clause.start, clause.end)
+    limit = next(
+        (word for word in clause.words if word.entity >= 0 and context.read(word).kind in {"duration", "quantity"}),
+        None,
+    )
+    slots["field"] = Slot("owner" if "to" in slots else "within", span, True, "flow words")
+    if limit is not None:
+        slots["value"] = Slot(context.read(limit).value, context.raw(limit.start, limit.end), True, "limit")
+    steps = [word for word in clause.words[1 if clause.words[0].text in {"make", "let"} else 0 :] if word.entity < 0]
+    slots.pop("step", None)
+    for word in steps:
+        _own(word, slots, context)
 
 
 def _figures(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
@@ -195,17 +229,28 @@ def free_text(intent: str, clause: Clause, context: Context) -> Slot | None:
     if intent in {"order.note", "suggest"} and used:
         cue = next((word for word in used if word.concepts & {"note", "suggest"}), used[0])
         return _text(_after_references(clause, cue.end), clause.end, context, "after the cue")
-    core = [word for word in clause.words if clause.tail < 0 or word.start < clause.tail]
-    last = max([word.end for word in core if word in used or word.entity >= 0], default=clause.start)
-    left = [word for word in clause.words if word.start >= last and word not in used]
-    if left and any("filler" not in word.concepts for word in left):
-        return _text(max(last, clause.tail) if clause.tail >= last and not _content(core, last) else last,
-                     clause.end, context, "what is left")  # fmt: skip
+    at = _core_end(clause, used, context)
+    left = clause.words[at:]
+    if any(word.entity < 0 and not word.concepts & _EMPTY for word in left):
+        return _text(left[0].start, clause.end, context, "what is left")
     return None
 
 
-def _content(core: Sequence[Word], last: int) -> bool:
-    return any(word.start >= last and "filler" not in word.concepts for word in core)
+def _core_end(clause: Clause, used: Sequence[Word], context: Context) -> int:
+    """The index of the first word behind the cue and the values that belong to it."""
+    words = clause.words
+    cues = [at for at, word in enumerate(words) if word in used and not word.concepts & (NEUTRAL | {"number"})] or [0]
+    at = cues[0] + 1
+    while at < len(words):
+        word = words[at]
+        gap = context.masked.text[words[at - 1].end : word.start]
+        broken = any(sign in gap for sign in ",，;；。:\n") or (" " in gap and is_han(word.text[0]))
+        if broken and word.entity < 0:
+            break
+        if word.entity < 0 and word not in used and not word.concepts & NEUTRAL:
+            break
+        at += 1
+    return at
 
 
 def _after_references(clause: Clause, start: int) -> int:

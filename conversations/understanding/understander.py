@@ -27,7 +27,7 @@ _SURE = 0.70  # below it a rule only suggests
 _UNKNOWN = 0.34  # share of a clause's letters that may be unknown to every reader when it is to change something
 _TEXTUAL = frozenset({"order.note", "suggest", "problem.report", "complaint", "order.place", "review.return", "order.change",
                       "order.cancel", "order.hold", "account.invite", "step.postpone"})  # fmt: skip
-_KINDS = {"product": "product", "customer": "customer"}
+_TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
 
 
 class Understander:
@@ -66,7 +66,7 @@ class Understander:
         reads = read_entities(lowered, self.names, now=now, days=days, units=self.vocabulary.units)
         masked = mask(lowered, reads)
         context = Context(plain, lowered, masked, reads, self.vocabulary, self.names)
-        clauses = read_clauses(masked, self._lexicons, [frozenset({read.kind}) for read in reads])
+        clauses = read_clauses(masked, self._lexicons, _concepts(reads, lowered))
         intents = self._intents(clauses, context, open_dialog, person)
         return Understood(
             raw=text,
@@ -113,6 +113,21 @@ class Understander:
         question = clause.ask or bool(clause.concepts & {"q", "q_when", "q_why"} and not clause.concepts & {"request"})
         return Intent(name, slots, context.raw(clause.start, clause.end), confidence, clause.best.rule.name,
                       _negated(clause), question)  # fmt: skip
+
+
+def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
+    """What each entity stands for: its kind, and what its neighbour makes of it ("50 PB-50" counts, "in 2h" counts time)."""
+    found: list[frozenset[str]] = []
+    for at, read in enumerate(reads):
+        kinds = {read.kind}
+        if getattr(read.value, "duration", None) is not None:
+            kinds.add("after")
+        for other in (*reads[at + 1 : at + 2], *reads[max(0, at - 1) : at]):
+            gap = text[min(read.end, other.end) : max(read.start, other.start)].strip()
+            if read.kind == "number" and other.kind == "product" and gap in _TIMES:
+                kinds.add("quantity")
+        found.append(frozenset(kinds))
+    return found
 
 
 def _understood(clause: Clause) -> bool:
