@@ -40,10 +40,16 @@ def what_is_due(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetim
 
 def next_moment(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> datetime | None:
     """The first moment after now at which this run may have something to say; None if it never will."""
+    found = next_push(run, rules, calendar, now)
+    return found[0] if found else None
+
+
+def next_push(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> tuple[datetime, str] | None:
+    """The first moment after now at which this run may have something to say, and the rule that will speak."""
     if run.resting is not None and now < run.resting.until:
-        return run.resting.until
-    ahead = [moment for moment in _moments(run, rules, calendar, now) if moment > now]
-    return min(ahead, default=None)
+        return run.resting.until, LAPSED
+    ahead = [(moment, rule) for moment, rule in _moments(run, rules, calendar, now) if moment > now]
+    return min(ahead, key=lambda one: one[0], default=None)
 
 
 def after_push(run: Run, push: Push) -> Run:
@@ -192,22 +198,22 @@ def _rungs(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) ->
             yield Push(RUNG + rung.to, place, rung.to, moment, now, place)
 
 
-def _moments(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> Iterator[datetime]:
+def _moments(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> Iterator[tuple[datetime, str]]:
     if run.due is None:
         return
     if not run.nudged:
         moment = nudge_moment(run, rules, calendar)
         if moment is not None:
-            yield moment
-    yield run.due
+            yield moment, NUDGE
+    yield run.due, DUE
     repeat = repeat_after(run, rules, calendar, max(now, run.due))
     if repeat is not None:
-        yield repeat
+        yield repeat, REPEAT
     for place, rung in enumerate(rules.ladder):
         if place not in run.rungs:
             moment = rung_moment(run, timedelta(minutes=calendar.minutes(rung.after)), calendar)
             if moment is not None:
-                yield moment
+                yield moment, RUNG + rung.to
 
 
 def _anchor(run: Run) -> datetime | None:

@@ -63,7 +63,7 @@ def follow(kept: Kept, view: View, now: datetime) -> Changed:
     not yet told, and nothing is told twice.
     """
     if view.started is None:
-        return Changed(replace(kept, run=None, started=None, held_since=None, heard={}), fresh=False)
+        return Changed(kept, fresh=False)  # what ended may be taken back: then its run goes on
     if kept.run is None or kept.started != view.started:
         overdue = view.due is not None and view.due <= view.started  # the telling of the start shows the date
         fresh = Kept(run=Run(view.started, view.due, nudged=overdue, due_told=overdue), started=view.started)
