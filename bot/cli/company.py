@@ -27,17 +27,14 @@ def register(parent: typer.Typer) -> None:
 
 def checked(path: Path, language: str) -> CompanyFile:
     """The company in a file; problems are printed one a line and end the command with status 2."""
-    from store.company import CompanyProblems, describe, read_company, warnings
+    from store.company import check_company, describe
 
-    try:
-        company = read_company(read_text(path), str(path))
-    except CompanyProblems as found:
-        for problem in found.problems:
-            sys.stderr.write(f"{path}:{problem.line}: {describe(problem, language)}\n")
-        fail(f"{path}: {len(found.problems)} problem(s), nothing was changed", 2)
-    for warning in warnings(company):
-        sys.stderr.write(f"{path}:{warning.line}: {describe(warning, language)}\n")
-    return company
+    found = check_company(read_text(path))
+    for problem in found.problems:
+        sys.stderr.write(f"{path}: {describe(problem, language)}\n")
+    if found.company is None:
+        fail(f"{path}: {len(found.errors)} problem(s), nothing was changed", 2)
+    return found.company
 
 
 @app.command()
@@ -59,14 +56,14 @@ def load(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference only.")] = False,
 ) -> None:
     """Show what a company file would change, and load it."""
+    from store.company import apply_company, current_company, difference, plan_company
     from store.operations.flow import refresh_all
-
-    from store.company import apply_company, current_company, difference
 
     company = checked(file, language)
     with opened(database, loaded=False) as units:
         before = units.read(lambda book: current_company(book.session))
-        changes = difference(before, company)
+        # what chat has changed since the last loading stays, unless this file says otherwise
+        changes = difference(before, units.read(lambda book: plan_company(book.session, company)))
         for change in changes:
             sys.stdout.write(f"{change}\n")
         if not changes:
