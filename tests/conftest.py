@@ -57,11 +57,20 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'book.db'}"
 
 
+@pytest.fixture(scope="session")
+def spare_databases() -> list[str]:
+    """Databases that tests have left behind, emptied."""
+    return []
+
+
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
-    name = postgres_server.new_database(postgres_template)
+def postgres_url(postgres_server: PostgresServer, postgres_template: str, spare_databases: list[str]) -> Iterator[str]:
+    name = spare_databases.pop() if spare_databases else postgres_server.new_database(postgres_template)
     yield postgres_server.url(name)
-    postgres_server.drop(name)
+    if postgres_server.empty(name):
+        spare_databases.append(name)
+    else:
+        postgres_server.drop(name)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

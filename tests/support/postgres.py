@@ -32,6 +32,23 @@ _SETTINGS = {
 }
 
 
+_EMPTY = """
+DO $$
+DECLARE one record; filled boolean;
+BEGIN
+  SET session_replication_role = replica;  -- no foreign keys while everything goes
+  PERFORM version_num FROM alembic_version;
+  FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', one.tablename) INTO filled;
+    IF filled THEN EXECUTE format('DELETE FROM %I', one.tablename); END IF;
+  END LOOP;
+  FOR one IN SELECT schemaname, sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+    PERFORM setval(format('%I.%I', one.schemaname, one.sequencename), 1, false);
+  END LOOP;
+END $$
+"""
+
+
 class PostgresServer:
     """A running server; `new_database` hands out databases."""
 
@@ -52,7 +69,7 @@ class PostgresServer:
             [str(binaries / "postgres"), "-D", str(data), "-k", str(self.folder), *options],
             stdout=self.log,
             stderr=self.log,
-            preexec_fn=_die_with_parent,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  the suite has one thread when it starts
             **self._as_user(),
         )
         self._names = count(1)
@@ -67,6 +84,17 @@ class PostgresServer:
         name = f"t{next(self._names)}"
         self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
+
+    def empty(self, database: str) -> bool:
+        """Empty a database of ours for the next test: cheaper by far than a new one. False: it is not fit any more."""
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+        try:
+            with psycopg.connect(host=str(self.folder), user="gendan", dbname=database, autocommit=True) as connection:
+                connection.execute(others, [database])
+                connection.execute(_EMPTY)
+        except psycopg.Error:
+            return False
+        return True
 
     def drop(self, database: str) -> None:
         """Throw a database away, whoever is still connected."""

@@ -90,7 +90,10 @@ def test_after_the_review_only_what_it_covers_waits_for_the_reviewer(desk, revie
     ]
     (card,) = desk.pushes(reviewer, "change.asked")
     (row,) = pending(desk)
-    assert [action for _, action in card.body["choices"]][:2] == [f"change.approve:{row.id}.1", f"change.return:{row.id}.1"]
+    assert [action for _, action in card.body["choices"]][:2] == [
+        f"change.approve:{row.id}.1",
+        f"change.return:{row.id}.1",
+    ]
     assert desk.as_(reviewer, pending_changes, reviewer)[0].id == row.id
 
 
@@ -159,7 +162,12 @@ def test_of_two_conflicting_changes_the_second_is_refused_naming_who_what_and_wh
     with pytest.raises(Conflict) as refused:
         desk.as_("wangli", apply_change, plan)
     facts = refused.value.facts
-    assert (facts["number"], facts["who"], facts["what"].key, facts["at"]) == (fresh, "刘敏", "did.order.changed", first_at)
+    assert (facts["number"], facts["who"], facts["what"].key, facts["at"]) == (
+        fresh,
+        "刘敏",
+        "did.order.changed",
+        first_at,
+    )
     assert desk.order(fresh).amount == Decimal("10500.00")
 
 

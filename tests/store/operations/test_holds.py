@@ -93,7 +93,11 @@ def test_holding_keeps_the_steps_and_makes_their_old_buttons_stale(desk, number,
     before = desk.step(number, "make").version
     desk.as_("wangli", hold_order, number, "等客户确认")
     order = desk.order(number)
-    assert (order.status, order.held_since, order.reason) == ("on_hold", clock.now.astimezone(order.held_since.tzinfo), "等客户确认")
+    assert (order.status, order.held_since, order.reason) == (
+        "on_hold",
+        clock.now.astimezone(order.held_since.tzinfo),
+        "等客户确认",
+    )
     step = desk.step(number, "make")
     assert (step.status, step.version > before) == ("active", True)
     with pytest.raises(Conflict):
@@ -124,7 +128,9 @@ def test_only_what_is_on_hold_is_resumed(desk, number):
 def test_what_was_asked_about_a_cancelled_order_is_no_longer_to_be_decided(desk, number):
     def ask(book):
         order = book.order(number)
-        book.session.add(Request(kind="promise", order_id=order.id, asked_by="zhou", asked_of="chen", asked_at=book.now))
+        book.session.add(
+            Request(kind="promise", order_id=order.id, asked_by="zhou", asked_of="chen", asked_at=book.now)
+        )
         book.session.add(
             ExceptionCase(
                 order_id=order.id, kind="shortage", name="缺货", handler="sun", opened_by="zhou", opened_at=book.now

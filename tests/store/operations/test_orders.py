@@ -107,7 +107,10 @@ def test_several_orders_are_placed_together_or_not_at_all(desk):
 
 
 def test_amounts_are_exact_and_each_line_is_rounded_as_an_invoice_does(desk):
-    lines = (NewLine("VA-200", Decimal("1.5"), price=Decimal("0.35")), NewLine("SP-1", Decimal(3), price=Decimal("0.335")))
+    lines = (
+        NewLine("VA-200", Decimal("1.5"), price=Decimal("0.35")),
+        NewLine("SP-1", Decimal(3), price=Decimal("0.335")),
+    )
     order = NewOrder("hdjx", lines, date(2026, 12, 4), fields={"ship_to": "x"})
     (placed,) = desk.as_("wangli", place_orders, [order])
     document = desk.look(lambda book: order_document(book, book.order(placed.number)))
@@ -164,7 +167,11 @@ def test_the_flow_is_the_one_said_by_key_name_or_alias_else_the_default(desk):
     def chosen(said):
         return desk.look(lambda book: choose_flow(book, "hdjx", ["VA-200"], said).key)
 
-    assert [chosen(said) for said in (None, "quick", "急单", "快单", "普通单")] == ["standard", *["quick"] * 3, "standard"]
+    assert [chosen(said) for said in (None, "quick", "急单", "快单", "普通单")] == [
+        "standard",
+        *["quick"] * 3,
+        "standard",
+    ]
     with pytest.raises(NotFound):
         chosen("特快")
 
