@@ -181,6 +181,7 @@ def _pattern(pattern: str, example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
 
 
+_ONE_OR_LIST = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 AsText = PlainSerializer(str, return_type=str)
 
 Key = Annotated[str, BeforeValidator(_key)]
@@ -233,7 +234,8 @@ Accounts = Annotated[
         {"anyOf": [{"type": ["string", "integer"]}, {"type": "array", "items": {"type": ["string", "integer"]}}]}
     ),
 ]
-Keys = Annotated[tuple[Key, ...], BeforeValidator(_several)]
-Wordings = Annotated[tuple[Words, ...], BeforeValidator(_several)]
-Clocks = Annotated[tuple[Clock, ...], BeforeValidator(_several)]
+Keys = Annotated[tuple[Key, ...], BeforeValidator(_several), _ONE_OR_LIST]
+Wordings = Annotated[tuple[Words, ...], BeforeValidator(_several), _ONE_OR_LIST]
+Wanted = Annotated[tuple[Words, ...], BeforeValidator(_several), PlainSerializer(_one_or_several), _ONE_OR_LIST]
+Clocks = Annotated[tuple[Clock, ...], BeforeValidator(_several), _ONE_OR_LIST]
 Identities = dict[Channel, Accounts]

@@ -32,6 +32,7 @@ from store.company.kinds import (
     Quiet,
     Role,
     Rung,
+    Wanted,
     Weekday,
     Wordings,
     Words,
@@ -194,7 +195,7 @@ class WhenPart(Section):
     amount: Comparison | None = None
     customer: Keys | None = None
     product: Keys | None = None
-    field: dict[Key, Wordings] | None = None
+    field: dict[Key, Wanted] | None = None
 
 
 class RungPart(Section):

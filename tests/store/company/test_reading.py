@@ -269,6 +269,17 @@ def test_a_key_with_nothing_behind_it_is_left_out():
     assert read_company(MINIMAL + "\ncustomers:\npushes:\n") == read_company(MINIMAL)
 
 
+def test_a_list_of_one_may_be_written_without_brackets():
+    listed = BASE.replace(
+        "before_promise: 3d", "before_promise: 3d\n        when: {customer: [hdjx], field: {ship_to: [present]}}"
+    )
+    bare = BASE.replace(
+        "before_promise: 3d", "before_promise: 3d\n        when: {customer: hdjx, field: {ship_to: present}}"
+    )
+    assert read_company(listed) == read_company(bare)
+    assert "field: {ship_to: present}" in write_company(read_company(listed))
+
+
 def test_a_company_of_thousands_is_read():
     many = "\n".join(f"  - {{sku: P-{n}, name: Part {n}, price: {n}.50}}" for n in range(2000))
     assert read_company(f"{MINIMAL}\nproducts:\n{many}").products[-1].price == Decimal("1999.50")
