@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, func, select
 
 from reminders import letters, world
@@ -196,15 +197,22 @@ def _together(book: Book, person: str) -> bool:
 
 
 def arm_digest(book: Book, person: str) -> None:
-    """See to it that the person's next digest time is looked at."""
+    """See to it that the person's next digest time is looked at; two replicas may do so at once."""
     row = deadline(book, "person", person)
     if row is None:
-        row = Deadline(subject="person", subject_key=person, owner=person)
-    if row.next_at is None:
-        row.next_at = next_digest(
-            book.company.pushes.digest, world.zone_of(book, person), world.calendar_of(book, person), book.now
-        )
-    book.session.add(row)
+        _begin_person(book, person)
+        row = deadline(book, "person", person)
+    if row is not None and row.next_at is None:
+        zone, calendar = world.zone_of(book, person), world.calendar_of(book, person)
+        row.next_at = next_digest(book.company.pushes.digest, zone, calendar, book.now)
+        book.session.add(row)
+
+
+def _begin_person(book: Book, person: str) -> None:
+    values = {"subject": "person", "subject_key": person, "owner": person, "episode": 1, "state": {}}
+    insert = postgresql.insert if book.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Deadline).values(values).on_conflict_do_nothing(index_elements=["subject", "subject_key"])
+    book.session.connection().execute(statement)
 
 
 def _person(book: Book, row: Deadline, voice: Voice) -> None:
