@@ -134,7 +134,13 @@ class Delivery:
         row.attempts += 1
         row.lease_until = book.now + LEASE
         row.sent_via, row.account = address.channel, address.account
-        return Parcel(row.id or 0, row.claim, address.channel, self._parts(book, row, address))
+        try:
+            parts = self._parts(book, row, address)
+        except Exception as fault:  # a letter that cannot be drawn must not hold up the others
+            log.exception("a letter cannot be drawn", extra={"action": "render_failed", "outbox_id": row.id})
+            row.status, row.error = "undeliverable", f"{type(fault).__name__}: {fault}"[:300]
+            return None
+        return Parcel(row.id or 0, row.claim, address.channel, parts)
 
     def _judge(self, book: Book, row: Outbox) -> bool:
         """Whether a push may go out now; if not, the row says what becomes of it."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from bot import delivery, inbox
-from conversations import Desk
+from conversations.desk import Desk
 from conversations.channels import Channel
 from reminders import Planner, next_wake, sweep
 from store.book import Book

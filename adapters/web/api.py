@@ -1,7 +1,5 @@
 """The read API: what a person may see of the book, over HTTP, with a personal token."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request

@@ -217,3 +217,11 @@ async def test_long_texts_come_in_parts_and_only_the_last_has_the_buttons(house:
     sent = house.telegram.sent
     assert len(sent) > 1
     assert [bool(message.buttons) for message in sent] == [False] * (len(sent) - 1) + [True]
+
+
+async def test_a_letter_that_cannot_be_drawn_holds_up_no_other(house: House) -> None:
+    broken = house.tell("zhou", letter("no.such.phrase"))
+    house.tell("chen")
+    await house.pump()
+    assert house.row(broken).status == "undeliverable"
+    assert [message.receiver for message in house.telegram.sent] == ["chen"]
