@@ -13,6 +13,12 @@
     letters.py    what is said
     gating.py     gate: go, hold, reroute or drop, at the moment of sending
     merging.py    merge: what was held for one person as one message
+    history.py    what befell a step, by the audit log alone
+    auditing.py   what should have been said on a day, and what was; the clock's pulse
+    explaining.py why a step was or was not pushed, what comes next
+    noise.py      which rule's pushes nobody acts upon
+    briefs.py     a person's or department's day; promises kept and lapsed
+    clock.py      Clock: APScheduler, which wakes the sweep
 
 Deadlines are rows; a clock only wakes the sweep. Nothing here reads the time by itself.
 """
