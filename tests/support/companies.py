@@ -78,6 +78,11 @@ flows:
     steps:
       - {key: pack, name: 打包, owner: warehouse, within: 1d, public: {zh: 打包中, en: packing}}
       - {key: send, name: 寄出, owner: warehouse, within: 1d, ships: true}
+  - key: sample
+    name: 样品单
+    steps:
+      - {key: prepare, name: 备样, owner: warehouse, within: 1d}
+      - {key: send, name: 寄样, owner: warehouse, within: 1d, public: 寄样中}
 """
 
 
