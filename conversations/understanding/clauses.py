@@ -115,6 +115,9 @@ def _questions(words: Sequence[Word]) -> tuple[Word, ...]:
     held: list[Word] = []
     for at, word in enumerate(words):
         asks = True
+        if 0 < at < len(words) - 1 and word.text in {"没", "不"} and words[at - 1].text == words[at + 1].text:
+            held.append(replace(word, concepts=frozenset({"q"})))
+            continue
         if word.text in _ASK_LAST:
             asks = at > 0 and all(later.concepts & {"filler"} for later in words[at + 1 :])
         elif "q" in word.concepts and word.text.isascii():
@@ -157,6 +160,8 @@ def _join(grouped: list[Clause], clause: Clause) -> None:
             grouped[-1] = whole
         else:
             grouped.append(clause)
+    elif last.intent == "yes" and clause.best is not None and clause.intent not in {"order.place", "yes", "leave"}:
+        grouped[-1] = replace(clause, words=last.words + clause.words, start=last.start)
     elif _attaches(last, clause):
         grouped[-1] = replace(last, words=last.words + clause.words, end=clause.end, ask=last.ask,
                               tail=last.tail if last.tail >= 0 else clause.start)  # fmt: skip
@@ -202,4 +207,5 @@ def _attaches(last: Clause, clause: Clause) -> bool:
         return True
     if last.intent == "step.complete" and clause.intent == "step.complete":
         return "tracking" in here or not referring
-    return last.intent == clause.intent and not referring and clause.intent not in {"order.change", "order.list"}
+    apart = referring and bool(last.concepts & _REFERENCE)
+    return last.intent == clause.intent and not apart and clause.intent != "order.list"

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from .dates import DateReading, WorkingDays, read_dates
+from .lexicon import is_han
 from .naming import Names
 from .numbers import read_discounts, read_money, read_numbers, read_quantities, scan
 from .patterns import Read, read_references
 
+_MORE = re.compile(
+    r"\b(\d+|a|one|two|three|four|five|a few) more (hours?|days?|weeks?|working days?)\b|\banother (\d+|two|three|four|five)? ?(hours?|days?|weeks?)\b"
+)
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
 
 
@@ -25,13 +31,31 @@ def read_entities(
     found += (Read("quantity", *one.span, one, 60, one.rule) for one in read_quantities(text, units, numerals))
     found += (Read("discount", *one.span, one, 64, one.rule) for one in read_discounts(text, numerals))
     found += (Read("number", *one.span, one.value, 10, one.rule) for one in read_numbers(text, numerals))
-    return resolve(found)
+    found += _more(text, now, days)
+    return resolve(one for one in found if not _spurious(one, text))
+
+
+def _more(text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
+    """Two more days: a length of time with "more" or "another" inside."""
+    for hit in _MORE.finditer(text):
+        for reading in read_dates(f"in {hit[1] or hit[3]} {hit[2] or hit[4]}", now=now, days=days)[:1]:
+            yield replace(_dated(reading, text), kind="duration", start=hit.start(), end=hit.end(), rank=75)
+
+
+def _spurious(one: Read, text: str) -> bool:
+    """Han that only looks like a number: 放一放; a verb that only looks like a unit: 12转给老周."""
+    before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
+    if one.kind == "number" and before and before == after and is_han(before):
+        return True
+    return one.kind == "quantity" and text[one.end - 1] == "转" and after in {"给", "交", "到"}
 
 
 def _dated(reading: DateReading, text: str) -> Read:
+    start, end = reading.span
+    start += 4 if text.startswith("due ", start) else 0
     bare = text[slice(*reading.span)].isdigit()
     rank = 40 if bare else 62 if reading.sure else 57
-    return Read(_DATE_KINDS[reading.kind], *reading.span, reading, rank, reading.rule, reading.sure)
+    return Read(_DATE_KINDS[reading.kind], start, end, reading, rank, reading.rule, reading.sure)
 
 
 def resolve(found: Iterable[Read]) -> list[Read]:

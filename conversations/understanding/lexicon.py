@@ -135,7 +135,7 @@ def cut(
         here = cost[start]
         char = text[start]
         free = not (char.isalnum() or start in entity_at)
-        step = here + (0.0 if free or start in entity_at else 1.6 if is_han(char) else 0.9)
+        step = here + (0.0 if free or start in entity_at else 1.6 if is_han(char) else 1.05)
         if step < cost[start + 1]:
             cost[start + 1] = step
             best[start + 1] = (step, start, kinds[entity_at[start]] if start in entity_at else frozenset())

@@ -7,13 +7,39 @@ from collections.abc import Iterable, Iterator
 from rapidfuzz import fuzz, process
 
 from .intents import Hit, Named
-from .lexicon import Lexicon
+from .lexicon import Lexicon, is_han, lexicon
 from .patterns import Read
 from .vocabulary import Name
 
 _CLEAR = 82.0  # a score from which on a near name is taken, and shown as a guess
 _NEAR = 62.0  # one from which on it is offered
 _TIE = 6.0
+_TITLES = ("工", "总", "师傅", "经理", "会计", "主任", "哥", "姐")
+_ENGLISH = frozenset({"sun", "song", "long", "gang", "pan", "ping", "ding", "tong", "wang", "man"}) - {"wang"}
+
+
+def said_as(name: Name) -> set[str]:
+    """The spellings under which a name is looked for: people also by pinyin and form of address, things in the plural."""
+    plain = name.spelling.lower()
+    found = {plain} if len(plain) > 1 else set()
+    if name.kind == "product" and plain.isascii() and plain[-1:].isalpha():
+        found.add(plain + ("es" if plain.endswith(("s", "x", "ch", "sh")) else "s"))
+    if name.kind in {"person", "contact"} and 2 <= len(plain) <= 3 and all(map(is_han, plain)):
+        if plain[1:] not in _TITLES and plain[0] not in "小老阿":
+            found |= _addresses(plain)
+    return found
+
+
+def _addresses(plain: str) -> set[str]:
+    from pypinyin import Style, pinyin
+
+    syllables = [options[0] for options in pinyin(plain, style=Style.NORMAL)]
+    family, given = syllables[0], "".join(syllables[1:])
+    found = {f"{family} {given}", family + given, f"{given} {family}"}
+    found |= {f"小{plain[0]}", f"老{plain[0]}"} | {plain[0] + title for title in _TITLES}
+    if len(family) > 2 and family not in lexicon().words and family not in _ENGLISH:
+        found.add(family)
+    return found
 
 
 class Names:
@@ -22,9 +48,10 @@ class Names:
     def __init__(self, names: Iterable[Name]) -> None:
         self._things: dict[str, list[tuple[str, str]]] = {}
         for name in names:
-            spelling = name.spelling.lower()
-            if len(spelling) > 1:
-                self._things.setdefault(spelling, []).append((name.kind, name.key))
+            for spelling in said_as(name):
+                things = self._things.setdefault(spelling, [])
+                if (name.kind, name.key) not in things:
+                    things.append((name.kind, name.key))
         self._trie = Lexicon({spelling: frozenset({"name"}) for spelling in self._things})
         self._by_kind: dict[str, list[str]] = {}
         for spelling, things in self._things.items():

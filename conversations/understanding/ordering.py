@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from .clauses import Clause
@@ -226,6 +227,7 @@ def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[st
                 and (text := _typed(words, at, clause, context))
             ):
                 changes.append(Change(named, text[0], None, "set", text[1]))
+                _skipped(words[at + 1 :], slots, context)
                 break
             continue
         read = context.read(word)
@@ -258,15 +260,30 @@ def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[st
     return slots
 
 
+def _skipped(words: Sequence[Word], slots: dict[str, Slot], context: Context) -> None:
+    """The order named between a field and its new text: the ship-to of 12 to ..."""
+    for before, word in pairwise(words):
+        if word.concepts & {"order", "number"} and before.text in {"of", "for", "on", "order"}:
+            read = context.read(word)
+            value = read.value if isinstance(read.value, tuple) else (context.text[read.start : read.end],)
+            slots.setdefault("orders", Slot(value, context.raw(word.start, word.end), True, read.rule))
+            return
+
+
 def _names_order(words: Sequence[Word], at: int, cue_at: int, *, drafting: bool) -> bool:
     """Whether a bare number names the order: it stands before the cue with another value behind it, or behind "of"."""
-    if drafting:
+    if drafting or not words[at].text:
         return False
-    later = any(word.concepts & {"quantity", "money", "number", "date", "duration", "range", "product", "po", "discount"} or
-                "ship_to" in word.concepts for word in words[at + 1 :])  # fmt: skip
-    return later and (
-        cue_at < 0 or words[at - 1].text in {"of", "for", "on", "the", "把", "change", "update", "modify", "改"}
-    )
+    before = words[at - 1].text if at else ""
+    if before in {"of", "for", "on", "in", "把"} or (
+        before == "to" and at == len(words) - 1 and cue_at >= 0 and at > 2
+    ):
+        return True
+    later = words[at + 1 :]
+    if cue_at < 0:
+        return any(word.concepts & {"change", "move"} for word in later)
+    direct = cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at])
+    return cue_at == 0 and direct and any(word.entity >= 0 or "ship_to" in word.concepts for word in later)
 
 
 def _typed(words: Sequence[Word], at: int, clause: Clause, context: Context) -> tuple[str, tuple[int, int]] | None:

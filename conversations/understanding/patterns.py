@@ -54,7 +54,13 @@ def read_references(text: str) -> Iterator[Read]:
     """Every candidate in the text (normalised), in no order and overlapping."""
     for hit in _ORDER.finditer(text):
         ref = next(group for group in hit.groups() if group)
-        yield Read("order", *hit.span(), (ref.upper(),), 80 if hit["full"] or hit["so"] or hit["hash"] else 55, "order")
+        yield Read(
+            "order",
+            *hit.span(),
+            (ref.upper(),),
+            80 if hit["full"] or hit["so"] or hit["hash"] else 70 if hit["zero"] else 55,
+            "order",
+        )
     for hit in _SPAN.finditer(text):
         low, high = int(hit[1]), int(hit[2])
         if 0 < high - low <= _RANGE_MOST:

@@ -10,6 +10,8 @@ from .lexicon import Word, load_yaml
 
 # What stands beside a cue without making it more, or less: names, numbers and courtesies.
 NEUTRAL = frozenset({"filler", "polite", "order", "order_word", "it", "many", "thanks_too"})
+_STRICT = frozenset({"leave", "yes", "no", "skip", "thanks", "greeting", "later"})
+_COURTESY = frozenset({"filler", "polite", "thanks", "greeting"})
 _ALONE = NEUTRAL | {"number", "customer", "person", "carrier", "mark", "date", "time"}
 
 
@@ -79,7 +81,8 @@ def match(words: Sequence[Word], extra: AbstractSet[str] = frozenset()) -> list[
         words: the clause, cut.
         extra: concepts that stand for the clause as a whole, such as ask for a question mark.
     """
-    present = frozenset(extra).union(*(word.concepts for word in words)) if words else frozenset(extra)
+    unknown = {"unknown"} if any(not word.concepts for word in words) else set()
+    present = frozenset(extra | unknown).union(*(word.concepts for word in words)) if words else frozenset(extra)
     found = [
         hit
         for rule in rules()
@@ -112,4 +115,5 @@ def _begins(first: frozenset[str], words: Sequence[Word]) -> bool:
 
 
 def _stands_alone(only: frozenset[str], words: Sequence[Word]) -> bool:
-    return all(word.concepts & only or word.concepts & _ALONE for word in words)
+    beside = _COURTESY if only & _STRICT else _ALONE
+    return all(word.concepts & only or word.concepts & beside for word in words)

@@ -11,7 +11,7 @@ from typing import Any
 from .clauses import Clause, Masked
 from .dates import DateReading
 from .intents import INTENTS, Hit, Named, Slot
-from .lexicon import Word, is_han
+from .lexicon import Word, is_han, lexicon
 from .naming import Names
 from .normalise import Normalised
 from .patterns import Read
@@ -96,6 +96,10 @@ def _entity(intent: str, word: Word, slots: dict[str, Slot], context: Context) -
             intent, "person"
         )
         slots.setdefault(role, Slot(read.value, span, read.sure, read.rule))
+    elif kind == "department" and "step" in INTENTS[intent] and intent not in {"step.hand_over", "flow.change"}:
+        said = context.text[read.start : read.end]
+        _own(Word(word.start, word.end, lexicon().words.get(said, frozenset()), said), slots, context)
+        slots.setdefault("department", Slot(read.value, span, read.sure, read.rule))
     elif kind == "department" and intent in {"step.hand_over", "flow.change"}:
         slots.setdefault("to", Slot(read.value, span, read.sure, read.rule))
     elif kind == "money":
@@ -256,7 +260,13 @@ def _core_end(clause: Clause, used: Sequence[Word], context: Context) -> int:
 def _after_references(clause: Clause, start: int) -> int:
     for word in clause.words:
         if word.start >= start:
-            if not word.concepts & {"order", "number", "order_word", "it", "polite"}:
+            if word.text not in {"to", "for", "on", "给"} and not word.concepts & {
+                "order",
+                "number",
+                "order_word",
+                "it",
+                "polite",
+            }:
                 return word.start
             start = word.end
     return start

@@ -26,7 +26,7 @@ MOST = 3000
 _SURE = 0.70  # below it a rule only suggests
 _UNKNOWN = 0.34  # share of a clause's letters that may be unknown to every reader when it is to change something
 _TEXTUAL = frozenset({"order.note", "suggest", "problem.report", "complaint", "order.place", "review.return", "order.change",
-                      "order.cancel", "order.hold", "account.invite", "step.postpone"})  # fmt: skip
+                      "order.cancel", "order.hold", "account.invite", "step.postpone", "problem.solve"})  # fmt: skip
 _TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
 
 
@@ -150,6 +150,9 @@ def _negated(clause: Clause) -> bool:
     }:
         return False
     cues = [word for word in clause.best.words if not word.concepts & {"order", "number", "neg", "it"}]
+    if clause.intent == "step.complete":
+        core = [word for word in clause.words if clause.tail < 0 or word.start < clause.tail]
+        return any("neg" in word.concepts for word in core)
     first = cues[-1].start if cues else clause.start
     return any("neg" in word.concepts and first - 14 <= word.start < first + 1 for word in clause.words)
 
