@@ -6,6 +6,7 @@
     people.py     who a rung speaks to (pure)
     danger.py     whether a waiting step can still start in time (pure)
     digest.py     digest times, and what lateness costs (pure)
+    together.py   several late things of one person: one message, at digest times
     world.py      what the rules ask of the book
     planner.py    Planner: the next moment of whatever changed, written in the same transaction
     sweeping.py   sweep, next_wake: deadlines that have come become outbox rows

@@ -11,6 +11,7 @@ from reminders import world
 from reminders.danger import Blocker, blockers
 from reminders.ladder import next_moment, what_is_due
 from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
+from reminders.together import arm_digest
 from store.book import Book, Watched
 from store.calendars import WorkCalendar
 from store.company.defaults import Reminders
@@ -65,6 +66,7 @@ def plan_step(book: Book, order: Order, step: Step, row: Deadline | None, links:
     if order.status != "open" or step.status not in _OPEN:
         row.next_at = None
     elif step.status == "active":
+        _arm(book, kept, step.owner)
         rules, calendar = world.step_rules(book, order, step), world.calendar_of(book, step.owner)
         row.next_at = look_again(kept, rules, calendar, book.now)
     else:
@@ -85,9 +87,16 @@ def plan_exception(book: Book, order: Order, case: ExceptionCase, row: Deadline 
     if order.status != "open" or case.status != "open":
         row.next_at = None
     else:
+        _arm(book, kept, case.handler)
         rules, calendar = world.exception_rules(book, order), world.calendar_of(book, case.handler)
         row.next_at = look_again(kept, rules, calendar, book.now)
     book.session.add(row)
+
+
+def _arm(book: Book, kept: Kept, owner: str) -> None:
+    """Late work that has come to somebody counts for his next digest."""
+    if kept.run is not None and kept.run.late(book.now):
+        arm_digest(book, owner)
 
 
 def plan_request(book: Book, request: Request) -> None:

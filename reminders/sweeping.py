@@ -10,24 +10,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, func, select
 
 from reminders import letters, world
 from reminders.danger import blockers
-from reminders.digest import next_digest
 from reminders.ladder import after_push, what_is_due
 from reminders.people import rung_person
-from reminders.planner import ask_again, danger_look, danger_moved, deadline, look_again
+from reminders.planner import ask_again, danger_look, danger_moved, look_again
 from reminders.rules import DANGER, DIGEST, OWNER, REPEAT, Push
 from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
 from reminders.speaking import Saying, Voice
+from reminders.together import SEVERAL, arm_digest, several_late
 from store.book import Book
 from store.company.defaults import Reminders
 from store.tables import Deadline, ExceptionCase, Order, Request, Step
-
-SEVERAL = 2
-"""From so many late things on a person gets them together at digest times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +126,7 @@ def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voic
     if run is None:
         return kept
     for push in pushes:
-        if push.rule == REPEAT and _together(book, subject.owner):
+        if push.rule == REPEAT and several_late(book, subject.owner):
             run = replace(run, repeated_at=push.said_at)  # the digest says it
             continue
         run = after_push(run, push)
@@ -190,29 +186,6 @@ def _follow(row: Deadline, view: View, now: datetime) -> Kept:
 
 
 # --- several late things of one person ----------------------------------------------------------------------------
-
-
-def _together(book: Book, person: str) -> bool:
-    return len(world.late_things(book, person)) >= SEVERAL
-
-
-def arm_digest(book: Book, person: str) -> None:
-    """See to it that the person's next digest time is looked at; two replicas may do so at once."""
-    row = deadline(book, "person", person)
-    if row is None:
-        _begin_person(book, person)
-        row = deadline(book, "person", person)
-    if row is not None and row.next_at is None:
-        zone, calendar = world.zone_of(book, person), world.calendar_of(book, person)
-        row.next_at = next_digest(book.company.pushes.digest, zone, calendar, book.now)
-        book.session.add(row)
-
-
-def _begin_person(book: Book, person: str) -> None:
-    values = {"subject": "person", "subject_key": person, "owner": person, "episode": 1, "state": {}}
-    insert = postgresql.insert if book.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Deadline).values(values).on_conflict_do_nothing(index_elements=["subject", "subject_key"])
-    book.session.connection().execute(statement)
 
 
 def _person(book: Book, row: Deadline, voice: Voice) -> None:

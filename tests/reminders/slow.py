@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
@@ -65,91 +64,100 @@ class World:
 Acts = Mapping[datetime, tuple[Callable[[World, datetime], None], ...]]
 
 
+class Teller:
+    """One step, minute by minute. `say` takes what is pushed; `apart` tells whether repeats go out singly."""
+
+    def __init__(self, office: Office, rules: Said, world: World, say=None, apart=lambda _now: True) -> None:
+        self.office, self.rules, self.world, self.apart = office, rules, world, apart
+        self.say = say or (lambda now, rule: world.log.append((now, rule)))
+        self.awake: list[datetime] = []
+        self.begin(world.started)
+
+    def begin(self, since: datetime) -> None:
+        """A new run: nothing of it has been told."""
+        due = self.world.due
+        self.told_due = due is not None and due <= since
+        self.late = self.repeat = 0
+        self.rungs: set[int] = set()
+        self.due, self.lapsed_at = due, None
+        self.nudge_at = _nudge_at(self.office, self.rules, since, due)
+
+    def changed(self, now: datetime) -> None:
+        """Somebody did something."""
+        world = self.world
+        if world.due != self.due:
+            if world.due is not None and world.due > now:
+                self.begin(now)
+            else:
+                self.still_late()
+
+    def still_late(self) -> None:
+        """The date moved and it is late all the same: count again from the new date on."""
+        due = self.due = self.world.due
+        if due is None:
+            return
+        since = max(due, self.lapsed_at or due)
+        self.late = sum(minute >= due for minute in self.awake)
+        passed = sum(minute >= since for minute in self.awake)
+        self.repeat = passed % self.rules.repeat if self.rules.repeat else 0
+
+    def pass_minute(self, now: datetime) -> None:
+        """The minute is over."""
+        if _rests(self.world, now) or self.world.held or not self.office.works(now):
+            return  # the clock of the ladder and of the repeats stands still
+        self.awake.append(now)
+        if self.world.due is not None and now >= self.world.due:
+            self.late += 1
+            self.repeat += 1
+
+    def speak(self, now: datetime) -> None:
+        """Say what is due in this minute."""
+        world, rules = self.world, self.rules
+        if world.held or _rests(world, now):
+            return
+        if world.rests_until is not None:  # it lapses: told at once, and the repeats begin anew
+            self.say(now, "lapsed")
+            world.rests_until, self.lapsed_at, self.repeat = None, now, 0
+            if world.due is not None and now >= world.due:
+                self.told_due = True
+        if world.due is None:
+            return
+        if now < world.due:
+            if now == self.nudge_at:
+                self.say(now, "nudge")
+            return
+        if not self.told_due:
+            self.say(now, "due")
+            self.told_due = True
+        if rules.repeat and self.repeat == rules.repeat:
+            if self.apart(now):
+                self.say(now, "repeat")
+            self.repeat = 0
+        for place, (after, to) in enumerate(rules.ladder):
+            if place not in self.rungs and self.late >= after:
+                self.say(now, f"rung:{to}")
+                self.rungs.add(place)
+
+
 def tell_minute_by_minute(
     office: Office, rules: Said, world: World, acts: Acts, until: datetime
 ) -> list[tuple[datetime, str]]:
     """What is pushed from the start on; acts happen after whatever is due in their minute."""
-    state: dict[str, Any] = {"awake": []}
-
-    def _begin(since: datetime) -> None:
-        state.update(
-            told_due=world.due is not None and world.due <= since,
-            late=0,
-            repeat=0,
-            rungs=set(),
-            due=world.due,
-            lapsed_at=None,
-        )
-        state["nudge_at"] = _nudge_at(office, rules, since, world.due)
-
-    _begin(world.started)
-    now = world.started
+    teller, now = Teller(office, rules, world), world.started
     while now <= until and not world.done:
-        _minute(office, rules, world, state, now)
+        teller.speak(now)
         for act in acts.get(now, ()):
             act(world, now)
-            if world.due != state["due"]:
-                if world.due is not None and world.due > now:
-                    _begin(now)
-                else:
-                    _still_late(rules, world, state)
+            teller.changed(now)
             if not world.done:
-                _minute(office, rules, world, state, now)
-        if _rests(world, now) or world.held:
-            pass  # the clock of the ladder and of the repeats stands still
-        elif office.works(now):
-            state["awake"].append(now)
-            if world.due is not None and now >= world.due:
-                state["late"] += 1
-                state["repeat"] += 1
+                teller.speak(now)
+        teller.pass_minute(now)
         now += MINUTE
     return world.log
 
 
-def _still_late(rules: Said, world: World, state: dict[str, Any]) -> None:
-    """The date moved and it is late all the same: count again from the new date on."""
-    state["due"] = world.due
-    if world.due is None:
-        return
-    since = max(world.due, state["lapsed_at"] or world.due)
-    state["late"] = sum(minute >= world.due for minute in state["awake"])
-    passed = sum(minute >= since for minute in state["awake"])
-    state["repeat"] = passed % rules.repeat if rules.repeat else 0
-
-
 def _rests(world: World, now: datetime) -> bool:
     return world.rests_until is not None and now < world.rests_until
-
-
-def _minute(office: Office, rules: Said, world: World, state: dict[str, Any], now: datetime) -> None:
-    if world.held:
-        return
-    if _rests(world, now):
-        return
-    if world.rests_until is not None:  # it lapses: told at once, and the repeats begin anew
-        world.log.append((now, "lapsed"))
-        world.rests_until = None
-        state["lapsed_at"] = now
-        state["repeat"] = 0
-        if world.due is not None and now >= world.due:
-            state["told_due"] = True
-    due = world.due
-    if due is None:
-        return
-    if now < due:
-        if now == state["nudge_at"]:
-            world.log.append((now, "nudge"))
-        return
-    if not state["told_due"]:
-        world.log.append((now, "due"))
-        state["told_due"] = True
-    if rules.repeat and state["repeat"] == rules.repeat:
-        world.log.append((now, "repeat"))
-        state["repeat"] = 0
-    for place, (after, to) in enumerate(rules.ladder):
-        if place not in state["rungs"] and state["late"] >= after:
-            world.log.append((now, f"rung:{to}"))
-            state["rungs"].add(place)
 
 
 def _nudge_at(office: Office, rules: Said, since: datetime, due: datetime | None) -> datetime | None:
