@@ -13,6 +13,9 @@ from conversations.dialogs.memory import Frame
 from conversations.dialogs.reply import Reply, button
 from store.messages import Choice, Fact, Phrase, pack, unpack
 
+NUMERIC = frozenset({"quantity", "price", "number", "figures", "score", "field", "date"})
+"""Where the answer itself may be a number, a typed number is no numbered choice; such questions show no other buttons."""
+
 Option = tuple[Phrase, Fact]
 """A choice: what it says, and what it means."""
 
@@ -40,21 +43,20 @@ def ask(
         options: answers as buttons.
         extra: further buttons, which lead elsewhere.
     """
-    data: dict[str, Any] = {"act": act, "args": pack(args), "want": want, "values": [pack(value) for _, value in options]}
+    data: dict[str, Any] = {
+        "act": act,
+        "args": pack(args),
+        "want": want,
+        "values": [pack(value) for _, value in options],
+        "at": conv.now.isoformat(),
+    }
     frame = conv.memory.open("ask", expects=expects, **data)
     picks = tuple(Choice(label, f"dialog.pick:{frame.nonce}.{place}") for place, (label, _) in enumerate(options, 1))
-    leave = (button("button.never_mind", f"dialog.leave:{frame.nonce}"),) if picks or not _numeric(expects) else ()
+    leave = (button("button.never_mind", f"dialog.leave:{frame.nonce}"),) if picks or expects not in NUMERIC else ()
     return Reply((question,), (*picks, *extra, *leave), card=frame.card)
 
 
-def _numeric(expects: str) -> bool:
-    """A typed number would be taken for a numbered choice where the answer itself is a number: then no choices."""
-    return expects in {"quantity", "price", "number", "figures", "score", "field"}
-
-
-def choose(
-    conv: Conversation, act: str, args: Args, want: str, question: Phrase, options: Sequence[Option]
-) -> Reply:
+def choose(conv: Conversation, act: str, args: Args, want: str, question: Phrase, options: Sequence[Option]) -> Reply:
     """Ask which one is meant, with a button each."""
     return ask(conv, act, args, want, question, expects="pick", options=options)
 

@@ -13,7 +13,7 @@ from conversations.dialogs.conversation import Args, Asks, Conversation
 from conversations.dialogs.reply import Reply
 from store.messages import Phrase
 from store.operations import frame as facts_of
-from store.reads.seeing import find_order, visible, viewer_of
+from store.reads.seeing import find_order, viewer_of, visible
 from store.refusals import NotFound
 from store.tables import Order, OrderLine, Outbox
 

@@ -13,7 +13,8 @@ from conversations.messages import Message
 from conversations.phrasebook import Phrasebook
 from conversations.understanding.intents import Understood
 from store.book import Book
-from store.company.snapshot import Client, Company, Group, Human
+from store.calendars import WorkCalendar
+from store.company.views import Client, Company, Group, Human
 from store.messages import Fact
 from store.operations import frame as facts_of
 from store.refusals import Refusal
@@ -27,7 +28,13 @@ class Reader(Protocol):
     """Understands text; made for one company."""
 
     def understand(
-        self, text: str, *, now: datetime, person: Human | None = None, open_dialog: str | None = None
+        self,
+        text: str,
+        *,
+        now: datetime,
+        person: Human | None = None,
+        open_dialog: str | None = None,
+        days: WorkCalendar | None = None,
     ) -> Understood:
         """What a text says."""
         ...
@@ -118,7 +125,9 @@ class Conversation:
 
     def read(self, text: str, expects: str | None = None) -> Understood:
         """What a text says to this person's ears."""
-        return self.reader.understand(text, now=self.now, person=self.me, open_dialog=expects)
+        now = self.now.astimezone(self.me.zone)
+        days = self.company.calendar_of(self.me.key)
+        return self.reader.understand(text, now=now, person=self.me, open_dialog=expects, days=days)
 
     def go_on(self, act: str, args: Args) -> Reply:
         """Carry out an act by name."""

@@ -72,8 +72,12 @@ def _order(conv: Conversation, draft: Draft) -> list[Phrase]:
         says.append(Phrase("draft.promise", facts))
     for part in form_of(conv, draft) if draft.fields else ():
         if part.field in draft.fields:
-            facts = {"label": part.name.raw, "value": _value(draft.fields[part.field]), "guess": _guess(part.field in draft.guesses)}
-            says.append(Phrase("draft.field", facts))
+            about: dict[str, Any] = {
+                "label": part.name.raw,
+                "value": _value(draft.fields[part.field]),
+                "guess": _guess(part.field in draft.guesses),
+            }
+            says.append(Phrase("draft.field", about))
     if draft.po_number:
         says.append(Phrase("draft.po", {"po": draft.po_number}))
     if draft.flow and draft.flow in conv.company.flows:

@@ -85,7 +85,9 @@ def take_draft(conv: Conversation, frame: Frame, understood: Understood) -> Repl
     if first.name in {"yes", "no"} and not frame.data.get("asked"):
         return place_draft(conv, frame) if first.name == "yes" else leave_draft(conv, frame)
     if all(one.name == "order.change" and not one.slots.get("orders") for one in understood.intents):
-        return correct(conv, frame, [plain(change) for one in understood.intents for change in one.value("changes") or ()])
+        return correct(
+            conv, frame, [plain(change) for one in understood.intents for change in one.value("changes") or ()]
+        )
     if first.name == "order.place" and _completes(conv, frame, first):
         orders = orders_in(frame)
         target = orders[(frame.data.get("asked") or {}).get("order", 0)]
@@ -165,7 +167,11 @@ def _which_line(draft: Draft, change: Mapping[str, Any]) -> int | None:
     found = [place for place, line in enumerate(draft.lines) if line.sku in skus]
     if found:
         return found[0]
-    if change["field"] in {"quantity", "price", "product", "amount"} and len(draft.lines) > 1 and change.get("mode") == "set":
+    if (
+        change["field"] in {"quantity", "price", "product", "amount"}
+        and len(draft.lines) > 1
+        and change.get("mode") == "set"
+    ):
         raise Invalid("refused.draft_which_line", count=len(draft.lines))
     return 0 if draft.lines else None
 
@@ -279,12 +285,16 @@ def _merge(conv: Conversation, draft: Draft, args: Args) -> None:
     lines = [drafts.line_of(conv, entry) for entry in args.pop("lines", None) or ()]
     drafts.fill(conv, draft, args)
     for line in lines:
-        open_line = next((one for one in draft.lines if one.sku is None or one.sku == line.sku or line.sku is None), None)
+        open_line = next(
+            (one for one in draft.lines if one.sku is None or one.sku == line.sku or line.sku is None), None
+        )
         if open_line is None:
             draft.lines.append(line)
             continue
         for name in ("said", "sku", "quantity", "unit", "price", "total", "discount"):
-            if getattr(line, name) is not None and not (name == "price" and line.listed and open_line.price is not None):
+            if getattr(line, name) is not None and not (
+                name == "price" and line.listed and open_line.price is not None
+            ):
                 setattr(open_line, name, getattr(line, name))
         open_line.hits, open_line.guess = line.hits or open_line.hits, line.guess or open_line.guess
         open_line.listed = line.listed if line.price is not None else open_line.listed

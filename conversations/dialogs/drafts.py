@@ -16,7 +16,7 @@ from conversations.dialogs.asking import Option
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reading import amount_of, day_of
 from store.company.models import FieldPart
-from store.company.snapshot import Client, Flow
+from store.company.views import Client, Flow
 from store.messages import Fact, Money, Phrase
 from store.operations.numbers import company_day
 from store.operations.orders import NewLine, NewOrder, choose_flow, find_repeat
@@ -64,7 +64,11 @@ class Draft:
     def amount(self) -> Decimal:
         """Sum of the lines that have quantity and price."""
         return sum(
-            ((one.quantity * one.price).quantize(_CENT) for one in self.lines if one.quantity and one.price is not None),
+            (
+                (one.quantity * one.price).quantize(_CENT)
+                for one in self.lines
+                if one.quantity and one.price is not None
+            ),
             Decimal(0),
         )
 
@@ -119,7 +123,9 @@ def fill(conv: Conversation, draft: Draft, args: Args) -> None:
     """Put what was said into a draft; what was not said stays."""
     unsure = set(args.get("unsure") or ())
     if args.get("customer_said"):
-        set_customer(conv, draft, {"keys": args["customer"], "said": args["customer_said"], "sure": args["customer_sure"]})
+        set_customer(
+            conv, draft, {"keys": args["customer"], "said": args["customer_said"], "sure": args["customer_sure"]}
+        )
     for entry in args.get("lines") or ():
         draft.lines.append(line_of(conv, entry))
     if args.get("promise_date") is not None:
@@ -222,7 +228,9 @@ def set_promise(conv: Conversation, draft: Draft, value: Any, *, sure: bool = Tr
     day = day_of(conv, value)
     if day is None:
         return
-    unclear = isinstance(value, Mapping) and (value.get("sure") is False or value.get("grain") in {"month", "quarter", "year"})
+    unclear = isinstance(value, Mapping) and (
+        value.get("sure") is False or value.get("grain") in {"month", "quarter", "year"}
+    )
     mark(draft, "promise_date", sure=sure and not unclear)
     draft.promise_date, draft.past = (None, day) if day < company_day(conv.book) else (day, None)
 
@@ -268,7 +276,9 @@ def _customer(conv: Conversation, draft: Draft) -> Missing | None:
     keys = [key for key in keys if _may_order_for(conv, key)]
     options = tuple((Phrase("desk.option.named", {"name": conv.company.customers[key].name.raw}), key) for key in keys)
     kind = "unclear" if draft.customer_said and keys else "unknown" if draft.customer_said else "missing"
-    return Missing("customer", Phrase(f"draft.ask.customer_{kind}", {"said": draft.customer_said}), "customer", None, options)
+    return Missing(
+        "customer", Phrase(f"draft.ask.customer_{kind}", {"said": draft.customer_said}), "customer", None, options
+    )
 
 
 def _own_customers(conv: Conversation) -> list[str]:
@@ -294,7 +304,9 @@ def _product(conv: Conversation, draft: Draft) -> Missing | None:
                 (Phrase("desk.option.named", {"name": conv.company.products[key].name.raw}), key) for key in keys
             )
             kind = "unclear" if line.said and keys else "unknown" if line.said else "missing"
-            return Missing("product", Phrase(f"draft.ask.product_{kind}", {"said": line.said}), "product", place, options)
+            return Missing(
+                "product", Phrase(f"draft.ask.product_{kind}", {"said": line.said}), "product", place, options
+            )
     return None
 
 
@@ -330,8 +342,12 @@ def _form(conv: Conversation, draft: Draft) -> Missing | None:
             facts = {"label": part.name.raw}
             asks: Fact = part.ask.raw if part.ask else Phrase("draft.ask.field", facts)
             options = tuple((Phrase("desk.option.named", {"name": one}), one) for one in part.choices)
-            expects = {"date": "date", "money": "price", "integer": "number", "decimal": "number"}.get(part.type, "field")
-            return Missing(part.field, Phrase("draft.ask.said", {"ask": asks}), "choice" if options else expects, None, options)
+            expects = {"date": "date", "money": "price", "integer": "number", "decimal": "number"}.get(
+                part.type, "field"
+            )
+            return Missing(
+                part.field, Phrase("draft.ask.said", {"ask": asks}), "choice" if options else expects, None, options
+            )
     return None
 
 
@@ -343,11 +359,25 @@ def _total(conv: Conversation, draft: Draft) -> Missing | None:
         if computed == line.total.quantize(_CENT):
             continue
         currency = conv.company.currency
-        facts = {"total": Money(line.total, currency), "computed": Money(computed, currency), "product": _name(conv, line)}
+        facts = {
+            "total": Money(line.total, currency),
+            "computed": Money(computed, currency),
+            "product": _name(conv, line),
+        }
         by_total = (line.total / line.quantity).quantize(_CENT)
         options = (
-            (Phrase("draft.option.by_price", {"price": Money(line.price, currency), "amount": Money(computed, currency)}), "price"),
-            (Phrase("draft.option.by_total", {"price": Money(by_total, currency), "amount": Money(line.total, currency)}), "total"),
+            (
+                Phrase(
+                    "draft.option.by_price", {"price": Money(line.price, currency), "amount": Money(computed, currency)}
+                ),
+                "price",
+            ),
+            (
+                Phrase(
+                    "draft.option.by_total", {"price": Money(by_total, currency), "amount": Money(line.total, currency)}
+                ),
+                "total",
+            ),
         )
         return Missing("total", Phrase("draft.ask.total", facts), "pick", place, options)
     return None
@@ -360,7 +390,9 @@ def _repeat(conv: Conversation, draft: Draft) -> Missing | None:
     if found is None:
         return None
     facts = {"number": found.number, "placed_at": found.placed_at, "promise": found.promise_date}
-    return Missing("repeat", Phrase("draft.ask.repeat", facts), "pick", None, ((Phrase("button.not_repeat"), "not_repeat"),))
+    return Missing(
+        "repeat", Phrase("draft.ask.repeat", facts), "pick", None, ((Phrase("button.not_repeat"), "not_repeat"),)
+    )
 
 
 _CHECKS: tuple[Check, ...] = (_customer, _product, _quantity, _price, _promise, _form, _total, _repeat)

@@ -70,7 +70,9 @@ def _take_question(conv: Conversation, frame: Frame, understood: Understood) -> 
 
 def _swallowed(frame: Frame, intent: Intent) -> bool:
     """Whether words that look like something wanted are rather the reason asked for: they name no order of their own."""
-    return frame.expects in _WORDS and intent.name in CHANGING and "orders" not in intent.slots and intent.confidence < 1
+    return (
+        frame.expects in _WORDS and intent.name in CHANGING and "orders" not in intent.slots and intent.confidence < 1
+    )
 
 
 def _value(frame: Frame, first: Intent | None, understood: Understood) -> Any:

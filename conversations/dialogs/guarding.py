@@ -31,8 +31,7 @@ def guarded(conv: Conversation, work: Callable[[], Reply]) -> Reply:
         conv.memory.closed = [frame for frame in conv.memory.closed if frame not in frames]
         conv.memory.frames = frames
         reply = refused(refusal)
-    for kept, mark in zip((book.events, book.undoable, book.told), marks, strict=True):
-        del kept[mark:]
+    del book.events[marks[0] :], book.undoable[marks[1] :], book.told[marks[2] :]
     return reply
 
 

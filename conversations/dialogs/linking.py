@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from conversations.dialogs.reply import Reply, button, say
 from conversations.messages import Message
 from store.book import Book
 from store.operations.identities import looks_like_code, redeem
 
-_WORDS = re.compile(r"绑定|验证|邀请|链接|代码|密码|码|是|为|我的|\b(?:link|bind|code|my|is|the|start|/start|connect|account)\b", re.IGNORECASE)
+_WORDS = re.compile(
+    r"绑定|验证|邀请|链接|代码|密码|码|是|为|我的|\b(?:link|bind|code|my|is|the|start|/start|connect|account)\b",
+    re.IGNORECASE,
+)
 _NOISE = re.compile(r"[^0-9A-Za-z０-９Ａ-Ｚａ-ｚ]+")
 _SHAPES = (
     re.compile(r"[0-9A-Za-z]{4}[\W_]{0,3}[0-9A-Za-z]{4}"),
@@ -37,16 +41,8 @@ def link(book: Book, message: Message, code: str) -> tuple[Reply, str | None]:
     return reply, outcome.person.key
 
 
-def stranger_in_group(book: Book, message: Message) -> Reply:
-    """In a group nobody is asked for a code in front of others."""
-    del book, message
-    return say("link.in_private")
-
-
 def code_in(text: str) -> str | None:
     """The binding code in a text, however it was typed: spaced, lower case, full width, with words around it."""
-    import unicodedata
-
     narrow = unicodedata.normalize("NFKC", text).strip()
     bare = _WORDS.sub(" ", narrow)
     for shape in _SHAPES:

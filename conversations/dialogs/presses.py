@@ -38,15 +38,17 @@ def find_press(conv: Conversation) -> Press:
             if choice is not None and _latest(rows, row) is row:
                 return Press(choice.action, row, not _live(row))
         return Press(None, None, stale=True)
-    row = next((one for one in rows if one.platform_id == conv.message.press_on), None)
-    if row is None:
+    target = next((one for one in rows if one.platform_id == conv.message.press_on), None)
+    if target is None:
         return Press(None, None, stale=True)
-    shown = _latest(rows, row)
+    shown = _latest(rows, target)
     choice = _choice(conv, unpack_letter(shown.body), wanted)
     if choice is not None:
-        return Press(choice.action, _first(rows, row), stale=False)
-    former = next((found for one in _versions(rows, row) if (found := _choice(conv, unpack_letter(one.body), wanted))), None)
-    return Press(former.action if former else None, _first(rows, row), stale=True)
+        return Press(choice.action, _first(rows, target), stale=False)
+    former = next(
+        (found for one in _versions(rows, target) if (found := _choice(conv, unpack_letter(one.body), wanted))), None
+    )
+    return Press(former.action if former else None, _first(rows, target), stale=True)
 
 
 def newest_choices(conv: Conversation) -> Letter | None:

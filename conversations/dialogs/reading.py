@@ -16,7 +16,19 @@ from conversations.dialogs.conversation import Args, Conversation
 from conversations.understanding.intents import Intent, Named, Slot
 
 Reading = Mapping[str, Any]
-_DATE_PARTS = ("kind", "start", "end", "due", "has_time", "grain", "deadline", "sure", "alternatives")
+_DATE_PARTS = (
+    "kind",
+    "start",
+    "end",
+    "due",
+    "has_time",
+    "grain",
+    "deadline",
+    "sure",
+    "alternatives",
+    "duration",
+    "working",
+)
 
 
 def args_of(intent: Intent) -> Args:

@@ -76,9 +76,7 @@ def join(replies: Iterable[Reply]) -> Reply:
         files += reply.files
         orders += reply.orders
         card, private = reply.card or card, private or reply.private
-    return Reply(
-        tuple(says), _without_repeats(choices), tuple(files), tuple(dict.fromkeys(orders)), card, private
-    )
+    return Reply(tuple(says), _without_repeats(choices), tuple(files), tuple(dict.fromkeys(orders)), card, private)
 
 
 def _without_repeats(choices: Iterable[Choice]) -> tuple[Choice, ...]:

@@ -69,7 +69,7 @@ def is_trouble(_conv: Conversation, work: Work) -> bool:
 
 
 def kind_of(conv: Conversation, work: Work) -> str:
-    """task | review."""
+    """Task | review."""
     assert isinstance(work.subject, Step)  # noqa: S101  # the callers have looked
     return facts_of.spec(conv.book, work.order, work.subject.key).kind or "task"
 
@@ -86,7 +86,8 @@ def work_of(conv: Conversation, order: Order | None = None, *, mine: bool = True
         cases = cases.where(or_(ExceptionCase.handler == me, ExceptionCase.assigned == me))
     if order is not None:
         steps, cases = steps.where(Order.id == order.id), cases.where(Order.id == order.id)
-    found = [Work(subject, of) for subject, of in [*session.exec(steps).all(), *session.exec(cases).all()]]
+    found = [Work(subject, of) for subject, of in session.exec(steps).all()]
+    found += [Work(subject, of) for subject, of in session.exec(cases).all()]
     return sorted(found, key=lambda one: (one.subject.due is None, one.subject.due or conv.now, one.subject.id))
 
 
@@ -132,8 +133,8 @@ def work_meant(conv: Conversation, act: str, args: Args, fits: Fits = any_work, 
 
 def by_ref(conv: Conversation, ref: Sequence[Fact]) -> Work:
     """The work with this reference. Raises NotFound."""
-    table = Step if ref[0] == "step" else ExceptionCase
-    row = conv.book.session.get(table, int(ref[1]))
+    table: type[Step | ExceptionCase] = Step if ref[0] == "step" else ExceptionCase
+    row: Step | ExceptionCase | None = conv.book.session.get(table, int(ref[1]))
     if row is None:
         raise NotFound(what=Phrase("desk.any_step"))
     return Work(row, facts_of.order_of(conv.book, row.order_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from conversations.dialogs.asking import Option, ask, choose, confirm
@@ -50,7 +50,11 @@ def _plan(conv: Conversation, args: Args, order: Order) -> Reply:
     if plan.needs_reason and not args.get("reason"):
         return ask(conv, "order.change", args, "reason", Phrase("desk.ask.change_reason", {"number": order.number}),
                    expects="reason").about(order.number)  # fmt: skip
-    says = [Phrase("desk.change_draft", {"number": order.number, "customer": facts_of.customer_name(conv.book, order.customer)})]
+    says = [
+        Phrase(
+            "desk.change_draft", {"number": order.number, "customer": facts_of.customer_name(conv.book, order.customer)}
+        )
+    ]
     says += [shown(conv.book, order, item) for item in plan.items]
     if plan.goes_to_review:
         fields = [facts_of.field_name(conv.book, order, item.field) for item in plan.goes_to_review]
@@ -85,7 +89,9 @@ def _changed(conv: Conversation, done: Changed) -> Reply:
     if done.pending:
         reviewers = [conv.name(key) for key in dict.fromkeys(done.reviewers)]
         fields = [facts_of.field_name(conv.book, order, one.field) for one in done.pending]
-        says.append(Phrase("desk.change_waits", {"number": order.number, "fields": fields, "reviewers": reviewers or None}))
+        says.append(
+            Phrase("desk.change_waits", {"number": order.number, "fields": fields, "reviewers": reviewers or None})
+        )
     if done.told:
         says.append(Phrase("desk.change_told", {"who": [conv.name(key) for key in dict.fromkeys(done.told)]}))
     return Reply(tuple(says), (button("button.details", f"order.show:{order.number}"), _UNDO)).about(order.number)
@@ -105,16 +111,18 @@ def _wanted(conv: Conversation, args: Args, order: Order, one: Mapping[str, Any]
             found = old + found if mode == "add" else old - found
         return FieldChange("amount" if name == "total" else name, line, value if found is None else found)
     if name == "product":
-        keys = list(value.get("keys") or ()) if isinstance(value, Mapping) else [value]
-        return FieldChange(name, line, _product(conv, args, order, keys, value))
+        return FieldChange(name, line, _product(value))
     if name == "promise_date":
         return FieldChange(name, None, day_of(conv, value) or value)
-    return FieldChange(name, None, day_of(conv, value) or (value.get("said", value) if isinstance(value, Mapping) else value))
+    return FieldChange(
+        name, None, day_of(conv, value) or (value.get("said", value) if isinstance(value, Mapping) else value)
+    )
 
 
-def _product(conv: Conversation, args: Args, order: Order, keys: Sequence[str], value: Any) -> str:
+def _product(value: Any) -> str:
+    keys = list(value.get("keys") or ()) if isinstance(value, Mapping) else [str(value)]
     if len(keys) == 1 or (keys and isinstance(value, Mapping) and value.get("sure")):
-        return keys[0]
+        return str(keys[0])
     raise NotFound(what=value.get("said") if isinstance(value, Mapping) else str(value))
 
 
@@ -131,7 +139,9 @@ def _line(conv: Conversation, args: Args, order: Order, one: Mapping[str, Any]) 
     options: list[Option] = [
         (Phrase("desk.option.line", {"product": row.name, "quantity": row.quantity}), row.position) for row in rows[:8]
     ]
-    raise Asks(choose(conv, "order.change", args, "line", Phrase("desk.ask.which_line", {"number": order.number}), options))
+    raise Asks(
+        choose(conv, "order.change", args, "line", Phrase("desk.ask.which_line", {"number": order.number}), options)
+    )
 
 
 def cancel(conv: Conversation, args: Args) -> Reply:

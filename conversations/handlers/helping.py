@@ -65,7 +65,9 @@ def how(conv: Conversation, args: Args) -> Reply:
         options: list[Option] = [(Phrase("desk.option.named", {"name": one.name.raw}), [one.key]) for one in flow.steps]
         return choose(conv, "how", args, "step", Phrase("desk.ask.how_what"), options)
     says = tuple(
-        Phrase("desk.sop" if one.sop else "desk.sop_none", {"step": one.name.raw, "sop": one.sop.raw if one.sop else None})
+        Phrase(
+            "desk.sop" if one.sop else "desk.sop_none", {"step": one.name.raw, "sop": one.sop.raw if one.sop else None}
+        )
         for one in steps
     )
     return Reply(says).in_private()

@@ -26,7 +26,9 @@ def note(conv: Conversation, args: Args) -> Reply:
 
     def _one(order: Order) -> Reply:
         kept = add_note(conv.book, order.number, str(args["text"]))
-        return Reply((Phrase("desk.noted_on", {"number": order.number, "text": kept.text}),), (_UNDO,)).about(order.number)
+        return Reply((Phrase("desk.noted_on", {"number": order.number, "text": kept.text}),), (_UNDO,)).about(
+            order.number
+        )
 
     return each(conv, orders, _one)
 
@@ -66,6 +68,8 @@ def hurry(conv: Conversation, args: Args) -> Reply:
         key = "desk.urged" if done.pushed else "desk.urged_counted"
         if conv.public:
             key += "_customer"
-        return Reply((Phrase(key, facts),), (button("button.details", f"order.show:{order.number}"),)).about(order.number)
+        return Reply((Phrase(key, facts),), (button("button.details", f"order.show:{order.number}"),)).about(
+            order.number
+        )
 
     return each(conv, orders_meant(conv, "order.urge", args), _one)

@@ -32,11 +32,15 @@ def unlink(conv: Conversation, args: Args) -> Reply:
     person = (args.get("person") or [None])[0]
     if person in {None, conv.me.key}:
         if not args.get("confirmed"):
-            return confirm(conv, "account.unlink", args, Phrase("desk.unlink_draft", {"channel": conv.message.channel})).in_private()
+            return confirm(
+                conv, "account.unlink", args, Phrase("desk.unlink_draft", {"channel": conv.message.channel})
+            ).in_private()
         gone = identities.unlink(conv.book, conv.me.key, conv.message.channel)
         return say("desk.unlinked", person=conv.me.name.raw, count=gone).in_private()
     if not args.get("confirmed"):
-        return confirm(conv, "account.unlink", args, Phrase("desk.unlink_other_draft", {"person": conv.name(person)})).in_private()
+        return confirm(
+            conv, "account.unlink", args, Phrase("desk.unlink_other_draft", {"person": conv.name(person)})
+        ).in_private()
     gone = identities.unlink(conv.book, person)
     return say("desk.unlinked", person=conv.name(person), count=gone).in_private()
 
@@ -61,7 +65,8 @@ def invite(conv: Conversation, args: Args) -> Reply:
                    options=_customers(conv)).in_private()  # fmt: skip
     if len(customers) > 1 and not args.get("customer_sure"):
         options: list[Option] = [
-            (Phrase("desk.option.named", {"name": conv.company.customers[key].name.raw}), [key]) for key in customers[:6]
+            (Phrase("desk.option.named", {"name": conv.company.customers[key].name.raw}), [key])
+            for key in customers[:6]
         ]
         return choose(conv, "account.invite", {**args, "customer_sure": True}, "customer",
                       Phrase("desk.ask.which_customer", {"said": args.get("customer_said")}), options)  # fmt: skip
@@ -112,7 +117,14 @@ def away(conv: Conversation, args: Args) -> Reply:
     if not args.get("confirmed"):
         usual = cover or conv.company.people[person].backup
         facts = {"person": conv.name(person), "from_on": first, "to_on": last, "cover": conv.name(usual)}
-        going = {**args, "from": first, "to": last, "cover": [cover] if cover else [], "cover_sure": True, "cover_said": None}
+        going = {
+            **args,
+            "from": first,
+            "to": last,
+            "cover": [cover] if cover else [],
+            "cover_sure": True,
+            "cover_said": None,
+        }
         return confirm(conv, "person.away", going, Phrase("desk.away_draft", facts)).in_private()
     done = staff.set_away(conv.book, first, last, cover, person)
     facts = {
@@ -180,7 +192,9 @@ def channel(conv: Conversation, args: Args) -> Reply:
         options: list[Option] = [(Phrase("desk.option.named", {"name": name}), name) for name in has]
         return choose(conv, "person.channel", args, "channel", Phrase("desk.ask.channel"), options).in_private()
     order = staff.set_channel(conv.book, str(args["channel"]))
-    return Reply((Phrase("desk.channel", {"channel": order[0], "then": list(order[1:]) or None}),), (_UNDO,)).in_private()
+    return Reply(
+        (Phrase("desk.channel", {"channel": order[0], "then": list(order[1:]) or None}),), (_UNDO,)
+    ).in_private()
 
 
 __all__ = ["Invalid", "NotAllowed", "away", "back", "channel", "invite", "language", "link", "quiet", "unlink"]

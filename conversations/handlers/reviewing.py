@@ -36,11 +36,20 @@ def waiting_for(conv: Conversation, *kinds: str) -> list[Judged]:
     if "change" in kinds:
         for change in pending_changes(conv.book, conv.me.key):
             order = facts_of.order_of(conv.book, change.order_id)
-            found.append(("change", change.id or 0, order, _label(conv, order, facts_of.field_name(conv.book, order, change.field))))
+            found.append(
+                (
+                    "change",
+                    change.id or 0,
+                    order,
+                    _label(conv, order, facts_of.field_name(conv.book, order, change.field)),
+                )
+            )
     if "request" in kinds:
         for request in pending_requests(conv.book, kinds=("handover", "promise", "change_notice", "suggestion")):
-            order = facts_of.order_of(conv.book, request.order_id) if request.order_id else None
-            found.append(("request", request.id or 0, order, _label(conv, order, Phrase(f"request.kind.{request.kind}"))))
+            about = facts_of.order_of(conv.book, request.order_id) if request.order_id else None
+            found.append(
+                ("request", request.id or 0, about, _label(conv, about, Phrase(f"request.kind.{request.kind}")))
+            )
     return found
 
 
@@ -106,7 +115,9 @@ def approve(conv: Conversation, args: Args) -> Reply:
 
 def _approve_step(conv: Conversation, args: Args, row: int) -> Reply:
     figures = {key: _figure(conv, key, value) for key, value in dict(args.get("figures") or {}).items()}
-    figures |= {key.removeprefix(_FIGURE): _figure(conv, key, value) for key, value in args.items() if key.startswith(_FIGURE)}
+    figures |= {
+        key.removeprefix(_FIGURE): _figure(conv, key, value) for key, value in args.items() if key.startswith(_FIGURE)
+    }
     try:
         done = approve_review(conv.book, row, args.get("version"), figures or None)
     except FiguresNeeded as needed:
@@ -124,7 +135,9 @@ def _figure(conv: Conversation, key: str, value: Any) -> Any:
 def _ask_figure(conv: Conversation, args: Args, needed: FiguresNeeded) -> Reply:
     keys, names = needed.facts["keys"], needed.facts["fields"]
     facts = {"number": needed.facts["number"], "field": names[0]}
-    expects = "date" if keys[0] == "promise_date" else "number" if keys[0] in {"amount", "quantity", "price"} else "field"
+    expects = (
+        "date" if keys[0] == "promise_date" else "number" if keys[0] in {"amount", "quantity", "price"} else "field"
+    )
     return ask(conv, "review.approve", {**args, "orders": None}, f"{_FIGURE}{keys[0]}", Phrase("desk.ask.figure", facts),
                expects=expects).about(str(needed.facts["number"]))  # fmt: skip
 
@@ -151,13 +164,16 @@ def send_back(conv: Conversation, args: Args) -> Reply:
         return _decided_change(conv, change, "desk.change_refused")
     done = return_review(conv.book, row, args["reason"], args.get("version"))
     author = conv.name(done.order.changed_by)
-    return say("desk.returned", number=done.order.number, author=author, reason=args["reason"]).about(done.order.number).offering(
-        button("button.undo", "undo")
+    return (
+        say("desk.returned", number=done.order.number, author=author, reason=args["reason"])
+        .about(done.order.number)
+        .offering(button("button.undo", "undo"))
     )
 
 
 def _order_of(conv: Conversation, kind: str, row: int) -> Order | None:
-    subject = conv.book.session.get({"step": Step, "change": Change, "request": Request}[kind], row)
+    tables: dict[str, type[Any]] = {"step": Step, "change": Change, "request": Request}
+    subject = conv.book.session.get(tables[kind], row)
     order_id = getattr(subject, "order_id", None)
     return facts_of.order_of(conv.book, order_id) if order_id else None
 

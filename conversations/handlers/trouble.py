@@ -23,7 +23,12 @@ def report(conv: Conversation, args: Args) -> Reply:
     """An exception of its kind opens with handler and limit; people concerned are told."""
     if args.get("subject"):
         work = by_ref(conv, args["subject"])
-        args = {**args, "orders": [work.order.number], "step": [work.step_key] if work.step_key else None, "subject": None}
+        args = {
+            **args,
+            "orders": [work.order.number],
+            "step": [work.step_key] if work.step_key else None,
+            "subject": None,
+        }
     orders = orders_meant(conv, "problem.report", _near_own(conv, args))
     if not args.get("note"):
         numbers = [order.number for order in orders]
@@ -57,14 +62,19 @@ def _report(conv: Conversation, args: Args, order: Order) -> Reply:
         "due": done.case.due,
         "note": done.case.note,
     }
-    return Reply((Phrase("desk.problem_open" if done.new else "desk.problem_added", facts),), (_UNDO,)).about(order.number)
+    return Reply((Phrase("desk.problem_open" if done.new else "desk.problem_added", facts),), (_UNDO,)).about(
+        order.number
+    )
 
 
 def _kind_in(kinds: object, note: str) -> str | None:
     """The kind whose words stand in the note; the longest word wins."""
     table = kinds if isinstance(kinds, dict) else {}
     hits = [
-        (len(word), key) for key, one in table.items() for word in (*one.words, *one.name.all) if word.casefold() in note.casefold()
+        (len(word), key)
+        for key, one in table.items()
+        for word in (*one.words, *one.name.all)
+        if word.casefold() in note.casefold()
     ]
     return max(hits)[1] if hits else None
 
@@ -75,7 +85,9 @@ def solve(conv: Conversation, args: Args) -> Reply:
     if not args.get("solution"):
         going = {**args, "subject": list(works[0].ref), "orders": None} if len(works) == 1 else args
         facts = {"number": works[0].order.number, "kind": works[0].subject.name}
-        return ask(conv, "problem.solve", going, "solution", Phrase("desk.ask.solution", facts)).about(works[0].order.number)
+        return ask(conv, "problem.solve", going, "solution", Phrase("desk.ask.solution", facts)).about(
+            works[0].order.number
+        )
 
     def _one(ref: tuple[str, int]) -> Reply:
         work = by_ref(conv, ref)
@@ -102,17 +114,28 @@ def note_taken(conv: Conversation, args: Args) -> Reply:
     for case, _key in waiting[:8]:
         order = facts_of.order_of(conv.book, case.order_id)
         customer = facts_of.customer_name(conv.book, order.customer)
-        options.append((Phrase("desk.option.step", {"number": order.number, "step": case.name, "customer": customer}), [order.number]))
+        options.append(
+            (
+                Phrase("desk.option.step", {"number": order.number, "step": case.name, "customer": customer}),
+                [order.number],
+            )
+        )
     return choose(conv, "problem.tick", args, "orders", Phrase("desk.ask.which_step", {}), options)
 
 
 def _to_tick(conv: Conversation) -> list[tuple[ExceptionCase, str]]:
     mine = {
         (step.order_id, step.key)
-        for step in conv.book.session.exec(select(Step).where(Step.owner == conv.me.key, col(Step.status).in_(("active", "waiting"))))
+        for step in conv.book.session.exec(
+            select(Step).where(Step.owner == conv.me.key, col(Step.status).in_(("active", "waiting")))
+        )
     }
-    cases = conv.book.session.exec(select(ExceptionCase).where(col(ExceptionCase.order_id).in_({one for one, _ in mine})))
-    return [(case, key) for case in cases for key, done in case.ticks.items() if not done and (case.order_id, key) in mine]
+    cases = conv.book.session.exec(
+        select(ExceptionCase).where(col(ExceptionCase.order_id).in_({one for one, _ in mine}))
+    )
+    return [
+        (case, key) for case in cases for key, done in case.ticks.items() if not done and (case.order_id, key) in mine
+    ]
 
 
 def _tick(conv: Conversation, exception_id: int, step_key: str) -> Reply:

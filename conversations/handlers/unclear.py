@@ -21,7 +21,12 @@ def not_understood(conv: Conversation, understood: Understood) -> Reply:
         if intent.name in conv.acts:
             args = args_of(intent)
             numbers = args.get("orders") or None
-            options.append((Phrase("desk.suggest", {"what": Phrase(f"intent.{intent.name}"), "numbers": numbers}), [intent.name, args]))
+            options.append(
+                (
+                    Phrase("desk.suggest", {"what": Phrase(f"intent.{intent.name}"), "numbers": numbers}),
+                    [intent.name, args],
+                )
+            )
     said = understood.raw.strip()
     said = said if len(said) <= 40 else said[:39] + "…"
     if not options:

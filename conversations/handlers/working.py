@@ -44,8 +44,12 @@ def take_note(conv: Conversation, args: Args) -> Reply:
         done = acknowledge(conv.book, work.ref, until, args.get("version"))
         facts = {"number": work.order.number, "step": work.subject.name, "until": done.until, "due": work.subject.due}
         verb = "step" if isinstance(work.subject, Step) else "exception"
-        finish = button("button.done", f"step.done:{work.subject.id}.{work.subject.version}") if verb == "step" else None
-        return Reply((Phrase("desk.acknowledged", facts),), (finish, UNDO) if finish else (UNDO,)).about(work.order.number)
+        finish = (
+            button("button.done", f"step.done:{work.subject.id}.{work.subject.version}") if verb == "step" else None
+        )
+        return Reply((Phrase("desk.acknowledged", facts),), (finish, UNDO) if finish else (UNDO,)).about(
+            work.order.number
+        )
 
     return each(conv, works, _one)
 
@@ -96,7 +100,9 @@ def _fields(conv: Conversation, args: Args, work: Work) -> tuple[dict[str, Any],
     form = {one.field: one for one in facts_of.spec(conv.book, work.order, work.subject.key).form}
     said = {name: args.get(name) for name in ("carrier", "tracking")} | dict(args.get("fields") or {})
     said |= {key.removeprefix(_FIELD): value for key, value in args.items() if key.startswith(_FIELD)}
-    values = {key: _typed(conv, form[key].type, value) for key, value in said.items() if key in form and value is not None}
+    values = {
+        key: _typed(conv, form[key].type, value) for key, value in said.items() if key in form and value is not None
+    }
     rest = [str(value) for key, value in said.items() if key not in form and isinstance(value, str)]
     return values, rest
 
@@ -130,7 +136,9 @@ def completed(conv: Conversation, done: Completed) -> Reply:
     number = done.order.number
     details = button("button.details", f"order.show:{number}")
     if done.partial:
-        return Reply((Phrase("desk.completed_part", {"number": number, "step": done.step.name}),), (details, UNDO)).about(number)
+        return Reply(
+            (Phrase("desk.completed_part", {"number": number, "step": done.step.name}),), (details, UNDO)
+        ).about(number)
     following = [
         Phrase("desk.next_step", {"step": one.name, "owner": facts_of.owner_name(conv.book, one), "due": one.due})
         for one in done.next
@@ -168,11 +176,17 @@ def postponed(conv: Conversation, done: Postponed) -> Reply:
     says += [Phrase("desk.moved", {"step": one.step.name, "due": one.due or one.earliest}) for one in done.moved[:4]]
     if done.breaks_promise:
         asked = conv.name(done.request.asked_of) if done.request else None
-        says.append(Phrase("desk.breaks_promise", {"promise": done.order.promise_date, "possible": done.possible, "asked": asked}))
+        says.append(
+            Phrase(
+                "desk.breaks_promise", {"promise": done.order.promise_date, "possible": done.possible, "asked": asked}
+            )
+        )
     return Reply(tuple(says), (button("button.details", f"order.show:{number}"), UNDO)).about(number)
 
 
-def _ask_until(conv: Conversation, act: str, args: Args, works: list[Work], question: Phrase, options: list[Option] | None = None) -> Reply:
+def _ask_until(
+    conv: Conversation, act: str, args: Args, works: list[Work], question: Phrase, options: list[Option] | None = None
+) -> Reply:
     going = {**args, "version": None}
     if len(works) == 1:
         going |= {"subject": list(works[0].ref), "orders": None}
@@ -229,7 +243,12 @@ def hand_over(conv: Conversation, args: Args) -> Reply:
 
     def _one(work: Work) -> Reply:
         request = ask_handover(conv.book, work.subject.id or 0, to, args.get("reason"), args.get("version"))
-        facts = {"number": work.order.number, "step": work.subject.name, "to": conv.name(to), "until": request.lapses_at}
+        facts = {
+            "number": work.order.number,
+            "step": work.subject.name,
+            "to": conv.name(to),
+            "until": request.lapses_at,
+        }
         return say("desk.handover_asked", **facts).about(work.order.number)
 
     return each(conv, chosen, _one)
@@ -239,7 +258,7 @@ def _colleague(conv: Conversation, act: str, args: Args, slot: str = "to") -> st
     """The colleague that is named, or the question who is meant."""
     keys = [key for key in args.get(slot) or () if (one := conv.company.people.get(key)) and not one.is_contact]
     if len(keys) == 1 or (keys and args.get(f"{slot}_sure")):
-        return keys[0]
+        return str(keys[0])
     options: list[Option] = [(Phrase("desk.option.named", {"name": conv.name(key)}), [key]) for key in keys[:6]]
     if not options:
         options = [

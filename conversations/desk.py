@@ -1,0 +1,289 @@
+"""The desk: who speaks, what is meant, what comes of it, and the answer into the outbox; all in one unit of work.
+
+A button goes to ACTIONS, a text first to the open question it may answer, else to HANDLERS by what was understood;
+each thing said in a message is done in a savepoint of its own, and a Refusal of one is told beside what was done of
+the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlmodel import col, select
+
+from conversations.dialogs import linking
+from conversations.dialogs.asking import NUMERIC
+from conversations.dialogs.conversation import Conversation, Reader
+from conversations.dialogs.frames import ended, take
+from conversations.dialogs.guarding import guarded
+from conversations.dialogs.memory import Frame, Memory
+from conversations.dialogs.presses import choice_number, find_press, message_called
+from conversations.dialogs.reading import args_of
+from conversations.dialogs.reply import Reply, join, say
+from conversations.dialogs.stale import PAST, present_state, take_buttons
+from conversations.handlers import ACTIONS, HANDLERS
+from conversations.handlers.customers import FOR_CONTACTS, question_of
+from conversations.handlers.files import take_files
+from conversations.handlers.unclear import denied, not_understood
+from conversations.messages import Message
+from conversations.understanding.intents import CHANGING, Intent, Understood
+from store.book import Actor, Book
+from store.company.views import Company, Group, Human
+from store.messages import Phrase
+from store.refusals import Refusal
+from store.tables import Inbox, Outbox
+
+log = logging.getLogger(__name__)
+
+MOST_INTENTS = 8
+"""So many things said in one message are acted upon; the rest is said to be left."""
+
+
+def understander_for(company: Company) -> Reader:
+    """The grammar with this company's names."""
+    from conversations.understanding.understander import Understander
+
+    return Understander.for_company(company)
+
+
+class Desk:
+    """Answers messages.
+
+    Args:
+        understander_for: makes the reader of a company's texts; asked anew when the company changes.
+    """
+
+    def __init__(self, understander_for: Callable[[Company], Reader] = understander_for) -> None:
+        self._understander_for = understander_for
+        self._reader: tuple[str, Reader] | None = None
+
+    def answer(self, book: Book, message: Message, inbox: Inbox) -> None:
+        """Do what a message asks for and put the answer into the outbox.
+
+        Args:
+            book: the unit of work; it is committed by the caller.
+            message: what was said or pressed.
+            inbox: its row, which the answer replies to.
+        """
+        if message.group is not None and not message.mentioned:
+            return
+        try:
+            me = who_is(book.company, message)
+        except Refusal as refusal:  # no company was loaded yet
+            _post(book, message, inbox, Reply((refusal.phrase,)))
+            return
+        if me is None:
+            _send_to_stranger(book, message, inbox)
+            return
+        group = group_of(book.company, message)
+        book.by = Actor(me.key, message.channel, message.press or message.text or None)
+        if message.group is not None and group is None:
+            _send(book, message, inbox, me, None, say("desk.group_unknown").in_private())
+            return
+        conv = self._conversation(book, message, inbox, me, group)
+        reply = self._reply(conv)
+        conv.memory.speak_of(reply.orders or conv.spoken)
+        conv.memory.keep()
+        _retire(conv)
+        _send(book, message, inbox, me, group, reply)
+        log.info(
+            "answered", extra={"action": "answered", "inbox_id": inbox.id, "phrases": [one.key for one in reply.says]}
+        )
+
+    def _conversation(self, book: Book, message: Message, inbox: Inbox, me: Human, group: Group | None) -> Conversation:
+        scope = f"group:{group.key}:{me.key}" if group else f"person:{me.key}"
+        memory = Memory(book.session, scope, book.now)
+        conv = Conversation(book, message, inbox, me, memory, self._reader_for(book.company), HANDLERS, group)
+        if message.reply_to:
+            conv.quoted = message_called(conv, message.reply_to)
+        return conv
+
+    def _reader_for(self, company: Company) -> Reader:
+        if self._reader is None or self._reader[0] != company.mark:
+            self._reader = (company.mark, self._understander_for(company))
+        return self._reader[1]
+
+    def _reply(self, conv: Conversation) -> Reply:
+        message = conv.message
+        if message.press is not None:
+            return pressed(conv)
+        if message.start:
+            return guarded(conv, lambda: HANDLERS["account.link"](conv, {"code": message.start}))
+        if message.files:
+            return guarded(conv, lambda: take_files(conv))
+        return said(conv, message.text)
+
+
+def who_is(company: Company, message: Message) -> Human | None:
+    """The verified person behind a message: proven by the adapter, else by the linked account."""
+    if message.person is not None:
+        return company.people.get(message.person)
+    return company.by_account(message.channel, message.account)
+
+
+def group_of(company: Company, message: Message) -> Group | None:
+    """The group of the company file that a message was said in."""
+    if message.group is None:
+        return None
+    account = (message.channel, message.group)
+    found = (group for group in company.groups.values() if account in group.accounts)
+    return next(found, company.groups.get(message.group))
+
+
+# --- what was said ------------------------------------------------------------------------------------------------
+
+
+def said(conv: Conversation, text: str) -> Reply:
+    """Answer a text: the open questions first, innermost first, then everything it says."""
+    ended(conv)
+    question = question_of(conv)
+    if question is not None:
+        return guarded(conv, lambda: HANDLERS["question.answer"](conv, {"request": question.id, "text": text}))
+    top = conv.memory.top
+    number = _typed_choice(conv, text, top)
+    if number is not None:
+        return guarded(conv, lambda: act_on(conv, number))
+    understood = conv.understood = conv.read(text, top.expects if top else None)
+    log.info(
+        "understood",
+        extra={"action": "understood", "inbox_id": conv.inbox.id, "intents": [one.name for one in understood.intents]},
+    )
+    for frame in reversed(list(conv.memory.frames)):
+        reply = guarded(conv, lambda frame=frame: take(conv, frame, understood) or Reply())  # type: ignore[misc]
+        if reply:
+            return reply
+    reply = everything(conv, understood)
+    return reply.also(*_still_open(conv, top))
+
+
+def _typed_choice(conv: Conversation, text: str, top: Frame | None) -> str | None:
+    """The action of the choice whose number was typed, unless the open question asks for a number."""
+    bare = unicodedata.normalize("NFKC", text).strip().rstrip(".)、")
+    if not bare.isdecimal() or len(bare) > 2 or (top is not None and top.expects in NUMERIC):
+        return None
+    choice = choice_number(conv, int(bare))
+    return choice.action if choice is not None else None
+
+
+def _still_open(conv: Conversation, top: Frame | None) -> tuple[Phrase, ...]:
+    """After a question in between: the draft is still there."""
+    if top is not None and top.kind == "draft" and top in conv.memory.frames and conv.memory.top is top:
+        return (Phrase("desk.draft_kept"),)
+    return ()
+
+
+def everything(conv: Conversation, understood: Understood) -> Reply:
+    """Each thing said in the message, answered in one reply."""
+    intents = understood.intents[:MOST_INTENTS]
+    if not intents:
+        return guarded(conv, lambda: not_understood(conv, understood))
+    if conv.is_contact and any(intent.name not in FOR_CONTACTS for intent in intents):
+        return guarded(conv, lambda: HANDLERS["customer.words"](conv, {"text": understood.raw}))
+    replies = []
+    for intent in intents:
+        reply = guarded(conv, lambda intent=intent: one_thing(conv, intent))  # type: ignore[misc]
+        conv.spoken += [number for number in reply.orders if number not in conv.spoken]
+        replies.append(reply)
+    if len(understood.intents) > MOST_INTENTS:
+        replies.append(say("desk.too_much", count=MOST_INTENTS))
+    return join(replies)
+
+
+def one_thing(conv: Conversation, intent: Intent) -> Reply:
+    """One thing said. What is denied is not carried out; what is asked about a change is shown instead."""
+    args = args_of(intent)
+    if intent.name == "number":
+        return HANDLERS["order.show"](conv, {"orders": [str(intent.value("n"))]})
+    if intent.name in CHANGING and intent.negated:
+        return denied(conv, intent)
+    if intent.question and intent.name.startswith("step.") and args.get("orders"):
+        return HANDLERS["order.show"](conv, {"orders": args["orders"]})
+    return HANDLERS[intent.name](conv, args)
+
+
+# --- what was pressed ---------------------------------------------------------------------------------------------
+
+
+def pressed(conv: Conversation) -> Reply:
+    """Answer a press: on a message that still shows the button it acts; on another one it tells how things stand."""
+    press = find_press(conv)
+    conv.pressed = press.row
+    if press.stale or press.action is None:
+        return guarded(conv, lambda: present_state(conv, press))
+    action = press.action
+    reply = guarded(conv, lambda: act_on(conv, action))
+    if conv.refusal is not None and conv.refusal.key in PAST and press.row is not None:
+        take_buttons(conv, press.row)
+    return reply
+
+
+def act_on(conv: Conversation, action: str) -> Reply:
+    """Carry out a button's action: "verb" or "verb:args"."""
+    verb, _, rest = action.partition(":")
+    log.info("pressed", extra={"action": "pressed", "inbox_id": conv.inbox.id, "verb": verb})
+    if verb == "say":
+        return said(conv, conv.words.say(Phrase(rest)))
+    return ACTIONS[verb](conv, rest)
+
+
+# --- the answer ---------------------------------------------------------------------------------------------------
+
+
+def _retire(conv: Conversation) -> None:
+    """Messages of matters that were settled or shown anew lose their buttons."""
+    cards = {frame.card for frame in conv.memory.closed}
+    if not cards:
+        return
+    query = select(Outbox).where(
+        Outbox.person == conv.me.key, col(Outbox.card).in_(cards), col(Outbox.buttons_live).is_(True)
+    )
+    for row in list(conv.book.session.exec(query)):
+        take_buttons(conv, row)
+
+
+def _send(book: Book, message: Message, inbox: Inbox, me: Human, group: Group | None, reply: Reply) -> None:
+    if not reply:
+        return
+    apart = group is not None and (reply.private or not _fit_for(group, me, reply))
+    if group is not None and not apart:
+        _post(book, message, inbox, replace(reply, card=None), group=group)
+        return
+    row = _post(book, message, inbox, reply, person=me.key)
+    if message.group is not None:
+        row.conversation = None
+        if group is not None:
+            _post(book, message, inbox, say("desk.told_in_private"), group=group)
+
+
+def _fit_for(group: Group, me: Human, reply: Reply) -> bool:
+    """Whether a reply may be read by everybody of the group: a contact's only in the group of his own company."""
+    if me.customer is not None:
+        return group.customer == me.customer
+    return True
+
+
+def _send_to_stranger(book: Book, message: Message, inbox: Inbox) -> None:
+    group = group_of(book.company, message)
+    if message.group is not None:
+        if group is not None:
+            _post(book, message, inbox, say("link.in_private"), group=group)
+        return
+    book.by = Actor(f"{message.channel}:{message.account}", message.channel, None)
+    reply, person = linking.stranger(book, message)
+    _post(book, message, inbox, reply, person=person)
+
+
+def _post(
+    book: Book, message: Message, inbox: Inbox, reply: Reply, *, person: str | None = None, group: Group | None = None
+) -> Outbox:
+    row = book.tell(
+        person, reply.letter(), kind="answer", card=reply.card, group=group.key if group else None, send_at=book.now
+    )
+    row.reply_to = inbox.id
+    row.channel, row.account = message.channel, None if group else message.account
+    row.conversation = message.conversation or None
+    row.orders = list(reply.orders)
+    return row

@@ -1,0 +1,112 @@
+"""Files that somebody sent: orders in a sheet, an answer to a question for a file, else attachments of an order."""
+
+from __future__ import annotations
+
+from conversations.dialogs.asking import answered
+from conversations.dialogs.context import orders_meant
+from conversations.dialogs.conversation import Args, Asks, Conversation
+from conversations.dialogs.drafting import open_draft
+from conversations.dialogs.guarding import each
+from conversations.dialogs.reading import args_of
+from conversations.dialogs.reply import Reply, button, join, say
+from conversations.dialogs.sheets import XLSX, Sorter, bad_rows_file, is_sheet, read_sheet
+from conversations.handlers.customers import passed
+from conversations.messages import FileIn
+from store.messages import Phrase
+from store.operations.notes import NewFile, add_note, keep_file
+from store.refusals import Invalid
+from store.tables import Blob, Order
+
+
+def take_files(conv: Conversation) -> Reply:
+    """What comes of the files of a message."""
+    good = [file for file in conv.message.files if file.content is not None]
+    broken = [say("desk.file_problem", name=file.name, why=Phrase(f"desk.file_{file.problem or 'failed'}"))
+              for file in conv.message.files if file.content is None]  # fmt: skip
+    if not good:
+        return join(broken)
+    if conv.is_contact:
+        names = ", ".join(file.name for file in good)
+        text = f"{conv.message.text} [{names}]".strip()
+        return join([passed(conv, text, tuple(_new(file) for file in good)), *broken])
+    top = conv.memory.top
+    if top is not None and top.expects == "file":
+        kept = keep_file(conv.book, _new(good[0]))
+        value = {"name": kept.name, "type": kept.type, "size": len(good[0].content or b""), "sha256": kept.sha256}
+        return join([answered(conv, top, value), *broken])
+    sheets = [file for file in good if is_sheet(file.name)] if conv.has("sales", "coordinator") else []
+    refs = _refs(conv)
+    if sheets and not refs:
+        return join([*(order_file(conv, file) for file in sheets[:1]), *broken])
+    return join([attach(conv, refs, good), *broken])
+
+
+def _new(file: FileIn) -> NewFile:
+    return NewFile(file.name, file.type, file.content or b"")
+
+
+def _refs(conv: Conversation) -> Args:
+    """The order that the words with a file speak of."""
+    text = conv.message.text.strip()
+    if not text:
+        return {}
+    conv.understood = conv.read(text)
+    args: Args = {"orders": []}
+    for intent in conv.understood.intents:
+        found = args_of(intent)
+        args["orders"] += found.get("orders") or ([str(found["n"])] if found.get("n") is not None else [])
+        if intent.name == "order.note" and found.get("text"):
+            args["text"] = found["text"]
+    if text.isdigit() and not args["orders"]:
+        args["orders"] = [text]
+    return args if args["orders"] else {}
+
+
+def order_file(conv: Conversation, file: FileIn) -> Reply:
+    """A sheet of orders: one summary, confirmed once; bad rows come back as a file."""
+    sheet = read_sheet(file.name, file.content or b"")
+    done = Sorter(conv, sheet).sort()
+    refs: list[list[str]] = []
+    if done.bad:
+        stem = file.name.rsplit(".", 1)[0]
+        name = f"{stem}-{conv.words.say(Phrase('sheet.bad_name'))}.xlsx"
+        kept = keep_file(conv.book, NewFile(name, XLSX, bad_rows_file(conv, sheet, done)))
+        refs = [[kept.name, kept.type, kept.sha256]]
+    if not done.orders:
+        from conversations.dialogs.draft_cards import file_says
+        from store.messages import FileRef
+
+        says = file_says({"file": file.name, "rows": len(sheet.rows), "bad": done.bad})
+        return Reply((*says, Phrase("sheet.no_orders")), (), tuple(FileRef(*one) for one in refs))
+    from store.messages import pack
+
+    return open_draft(conv, done.orders, file=file.name, rows=len(sheet.rows), files=refs,
+                      bad=[pack(one) for one in done.bad])  # fmt: skip
+
+
+def attach(conv: Conversation, args: Args, files: list[FileIn]) -> Reply:
+    """Keep files as attachments; without an order the files wait until it is said which."""
+    kept = [keep_file(conv.book, _new(file)) for file in files]
+    going = {**args, "files": [[one.name, one.type, one.sha256] for one in kept], "text": args.get("text") or ""}
+    return keep_attachments(conv, going)
+
+
+def keep_attachments(conv: Conversation, args: Args) -> Reply:
+    """The act behind it: files that lie ready become a note of the order meant."""
+    try:
+        orders = orders_meant(conv, "order.attach", args)
+    except Asks as asking:
+        return asking.reply
+    files = []
+    for name, kind, sha in args["files"]:
+        blob = conv.book.session.get(Blob, sha)
+        if blob is None:
+            raise Invalid("refused.sheet_unreadable")
+        files.append(NewFile(name, kind, blob.content))
+
+    def _one(order: Order) -> Reply:
+        add_note(conv.book, order.number, str(args.get("text") or ""), files)
+        facts = {"number": order.number, "names": [file.name for file in files]}
+        return Reply((Phrase("desk.attached", facts),), (button("button.undo", "undo"),)).about(order.number)
+
+    return each(conv, orders, _one)

@@ -1,0 +1,246 @@
+"""Stock, money and figures; suggestions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlmodel import col, select
+
+from conversations.dialogs.asking import Option, ask, choose, confirm
+from conversations.dialogs.conversation import Args, Conversation
+from conversations.dialogs.guarding import each
+from conversations.dialogs.reading import amount_of
+from conversations.dialogs.reply import Reply, button, say
+from store.messages import Money, Phrase
+from store.operations import frame as facts_of
+from store.operations.notes import add_note
+from store.operations.steps import complete_step
+from store.operations.suggestions import second, suggest
+from store.reads.seeing import find_order
+from store.reads.stock import OpenAmount, money_of, stock_of
+from store.refusals import NotAllowed, NotFound
+from store.rules.rights import may
+from store.tables import Order, Step
+
+_MOST = 8
+
+
+def _named(conv: Conversation, act: str, args: Args, slot: str, table: dict[str, object]) -> str:
+    """The one thing that is named. Raises Asks through choose for near ties, NotFound for an unknown name."""
+    from conversations.dialogs.conversation import Asks
+
+    keys = list(args.get(slot) or ())
+    if not keys and args.get(f"{slot}_said"):
+        raise NotFound(what=args[f"{slot}_said"])
+    if not keys:
+        keys = [
+            key for key, one in table.items() if slot != "customer" or getattr(one, "salesperson", None) == conv.me.key
+        ]
+        keys = keys or list(table)
+    elif len(keys) == 1 or args.get(f"{slot}_sure"):
+        return str(keys[0])
+    options: list[Option] = [
+        (Phrase("desk.option.named", {"name": table[key].name.raw}), [key]) for key in keys[:_MOST]
+    ]  # type: ignore[attr-defined]
+    raise Asks(
+        choose(
+            conv,
+            act,
+            {**args, f"{slot}_sure": True},
+            slot,
+            Phrase(f"desk.ask.which_{slot}", {"said": args.get(f"{slot}_said")}),
+            options,
+        )
+    )
+
+
+def stock(conv: Conversation, args: Args) -> Reply:
+    """Free, reserved, incoming."""
+    keys = list(args.get("product") or ())
+    if not keys and not args.get("product_said"):
+        skus = [sku for sku, item in conv.company.products.items() if item.active][:_MOST]
+    else:
+        skus = [_named(conv, "stock.show", args, "product", dict(conv.company.products))]
+    says = []
+    for sku in skus:
+        found = stock_of(conv.book, sku)
+        facts = {"product": found.name, "unit": found.unit, "reserved": found.reserved, "incoming": found.incoming or None,
+                 "stock": found.stock, "free": None if found.stock is None else found.stock - found.reserved,
+                 "low": Phrase("stock.low", {"reorder_at": found.reorder_at}) if _low(found.stock, found.reserved, found.reorder_at) else None}  # fmt: skip
+        says.append(Phrase("stock.one" if found.stock is not None else "stock.unwatched", facts))
+    return Reply(tuple(says))
+
+
+def _low(held: Decimal | None, reserved: Decimal, reorder_at: Decimal | None) -> bool:
+    return held is not None and reorder_at is not None and held - reserved < reorder_at
+
+
+def money(conv: Conversation, args: Args) -> Reply:
+    """What a customer owes, by order."""
+    customer = _named(conv, "money.show", args, "customer", dict(conv.company.customers))
+    found = money_of(conv.book, customer)
+    says = [Phrase("money.title", {"customer": found.customer, "total": found.total, "count": len(found.orders)})]
+    says += [
+        Phrase(
+            "money.order", {"number": one.number, "open": one.open, "amount": one.amount, "promise": one.promise_date}
+        )
+        for one in found.orders[:_MOST]
+    ]
+    if found.over:
+        says.append(Phrase("money.over", {"limit": found.limit, "over": found.over}))
+    return Reply(tuple(says), tuple(button("list.button", f"order.show:{one.number}", number=one.number) for one in found.orders[:3])
+                 ).in_private().about(*(one.number for one in found.orders[:_MOST]))  # fmt: skip
+
+
+def receive(conv: Conversation, args: Args) -> Reply:
+    """A receipt matched to orders: the one with just that amount open, else the oldest first; on confirmation."""
+    customer = _named(conv, "money.receive", args, "customer", dict(conv.company.customers))
+    amount = amount_of(args.get("amount"))
+    if amount is None or amount <= 0:
+        return ask(conv, "money.receive", args, "amount", Phrase("desk.ask.amount"), expects="price").in_private()
+    if not may("money.receive", conv.me.roles | ({"salesperson"} if "sales" in conv.me.roles else set())):
+        raise NotAllowed(right=Phrase("right.money.receive"), who=[Phrase("role.finance"), Phrase("role.coordinator")])
+    if args.get("confirmed"):
+        return _book(conv, args)
+    found = money_of(conv.book, customer)
+    parts = _matched(found.orders, amount)
+    currency = conv.company.currency
+    says = [Phrase("money.receipt", {"customer": found.customer, "amount": Money(amount, currency)})]
+    says += [Phrase("money.part", {"number": number, "amount": Money(part, currency), "rest": Money(rest, currency) if rest else None})
+             for number, part, rest in parts]  # fmt: skip
+    left = amount - sum((part for _, part, _ in parts), Decimal(0))
+    if left > 0:
+        says.append(Phrase("money.left", {"left": Money(left, currency)}))
+    if not parts:
+        return Reply(tuple(says)).in_private()
+    kept = {**args, "customer": [customer], "customer_sure": True, "amount": amount,
+            "parts": [[number, part, rest] for number, part, rest in parts]}  # fmt: skip
+    return confirm(conv, "money.receive", kept, *says).in_private().about(*(number for number, _, _ in parts))
+
+
+def _matched(orders: tuple[OpenAmount, ...], amount: Decimal) -> list[tuple[str, Decimal, Decimal]]:
+    exact = next((one for one in orders if one.open.amount == amount), None)
+    if exact is not None:
+        return [(exact.number, amount, Decimal(0))]
+    parts, left = [], amount
+    for one in orders:
+        part = min(left, one.open.amount)
+        if part <= 0:
+            break
+        parts.append((one.number, part, one.open.amount - part))
+        left -= part
+    return parts
+
+
+def _book(conv: Conversation, args: Args) -> Reply:
+    """Fill the finance step of each order that is paid in full; what is paid in part, or not yet due, is noted."""
+
+    def _one(part: list[object]) -> Reply:
+        number, paid, rest = str(part[0]), Decimal(str(part[1])), Decimal(str(part[2]))
+        order = find_order(conv.book, conv.me.key, number)[0]
+        currency = order.currency
+        step, key = _money_step(conv, order)
+        facts = {"number": number, "amount": Money(paid, currency), "rest": Money(rest, currency) if rest else None}
+        if step is not None and rest == 0 and (conv.has("coordinator") or step.owner == conv.me.key):
+            complete_step(conv.book, step.id or 0, {key: order.amount})
+            return say("money.booked", **facts, step=step.name).about(number)
+        add_note(conv.book, number, conv.words.say(Phrase("money.note", facts)))
+        return say("money.noted", **facts).about(number)
+
+    return each(conv, [list(part) for part in args["parts"]], _one).offering(button("button.undo", "undo")).in_private()
+
+
+def _money_step(conv: Conversation, order: Order) -> tuple[Step | None, str]:
+    for step in facts_of.steps(conv.book, order):
+        part = facts_of.spec(conv.book, order, step.key)
+        key = next((one.field for one in part.form if one.type == "money" and one.required), None)
+        if step.status == "active" and key and not part.ships:
+            return step, key
+    return None, ""
+
+
+# --- figures ------------------------------------------------------------------------------------------------------
+
+
+def figures(conv: Conversation, args: Args) -> Reply:
+    """Numbers with their period and how they were counted."""
+    if not may("figures.show", conv.me.roles):
+        raise NotAllowed(right=Phrase("right.figures.show"), who=[Phrase("role.manager"), Phrase("role.coordinator")])
+    start, end = _period(conv, args)
+    says = [Phrase("figures.period", {"from_on": start, "to_on": end}), *_on_time(conv, start, end), *_backlog(conv)]
+    return Reply(tuple(says), (button("say.overdue", "say:say.overdue"),)).in_private()
+
+
+def _period(conv: Conversation, args: Args) -> tuple[date, date]:
+    reading = args.get("period")
+    if isinstance(reading, dict) and isinstance(reading.get("start"), datetime):
+        start = reading["start"].astimezone(conv.company.zone).date()
+        end = (
+            (reading["end"] - timedelta(minutes=1)).astimezone(conv.company.zone).date()
+            if reading.get("end")
+            else start
+        )
+        return start, end
+    today = conv.now.astimezone(conv.company.zone).date()
+    return today - timedelta(days=today.weekday()), today
+
+
+def _on_time(conv: Conversation, start: date, end: date) -> list[Phrase]:
+    zone = conv.company.zone
+    first = datetime.combine(start, datetime.min.time(), zone)
+    last = datetime.combine(end + timedelta(days=1), datetime.min.time(), zone)
+    done = conv.book.session.exec(
+        select(Step).where(
+            Step.status == "done", col(Step.done_at) >= first, col(Step.done_at) < last, col(Step.due).is_not(None)
+        )
+    ).all()
+    timely = sum(1 for step in done if step.done_at is not None and step.due is not None and step.done_at <= step.due)
+    orders = conv.book.session.exec(
+        select(Order).where(Order.status == "done", col(Order.closed_at) >= first, col(Order.closed_at) < last)
+    ).all()
+    kept = 0
+    for order in orders:
+        shipped = [step.done_at for step in facts_of.steps(conv.book, order)
+                   if step.done_at and facts_of.spec(conv.book, order, step.key).ships]  # fmt: skip
+        at = max(shipped, default=order.closed_at)
+        kept += int(at is not None and at.astimezone(zone).date() <= order.promise_date)
+    return [_rate("figures.steps", timely, len(done)), _rate("figures.orders", kept, len(orders))]
+
+
+def _rate(key: str, good: int, total: int) -> Phrase:
+    percent = (Decimal(good) * 100 / total).quantize(Decimal("0.1")) if total else None
+    return Phrase(key, {"percent": percent, "good": good, "total": total})
+
+
+def _backlog(conv: Conversation) -> list[Phrase]:
+    active = conv.book.session.exec(
+        select(Step).join(Order, col(Order.id) == Step.order_id).where(Step.status == "active", Order.status == "open")
+    ).all()
+    count = Counter(step.owner for step in active)
+    late = Counter(step.owner for step in active if step.due is not None and step.due < conv.now)
+    says = [Phrase("figures.backlog", {"count": len(active), "late": sum(late.values())})]
+    return says + [
+        Phrase("figures.person", {"person": conv.name(key), "count": number, "late": late[key] or None})
+        for key, number in count.most_common(5)
+    ]
+
+
+# --- suggestions --------------------------------------------------------------------------------------------------
+
+
+def propose(conv: Conversation, args: Args) -> Reply:
+    """File a suggestion on the step or flow it speaks of."""
+    if not args.get("text"):
+        return ask(conv, "suggest", args, "text", Phrase("desk.ask.suggestion"))
+    flow, step = (args.get("flow") or [None])[0], (args.get("step") or [None])[0]
+    suggest(conv.book, str(args["text"]), flow, step)
+    names = {one.key: one.name.raw for each_flow in conv.company.flows.values() for one in each_flow.steps}
+    return say("desk.suggested", step=names.get(step or ""), text=str(args["text"]))
+
+
+def support(conv: Conversation, args: Args) -> Reply:
+    """Second a suggestion."""
+    row = second(conv.book, int(args["suggestion"]))
+    return say("desk.seconded", text=row.text, count=len(row.seconded_by))
