@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from bot import delivery, inbox
-from conversations.desk import Desk
 from conversations.channels import Channel
+from conversations.desk import Desk
 from reminders import Planner, next_wake, sweep
 from store.book import Book
 from store.units import Units

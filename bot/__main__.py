@@ -1,0 +1,5 @@
+"""`python -m bot` is `gendan`."""
+
+from bot.cli import main
+
+main()
