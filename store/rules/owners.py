@@ -142,8 +142,9 @@ def _cover(roster: Roster, key: str) -> str | None:
 
 
 def _last(roster: Roster, key: str, passing: frozenset[str], tried: list[str]) -> str:
-    """Everybody on the chain is away or passed over: whoever is left, best first, and at worst someone who is away."""
-    for one in roster.last_resort:
+    """Everybody on the chain is away or passed over: whoever is here, best first, and at worst someone who is away."""
+    heads = [team.head for team in roster.teams.values()]
+    for one in (*roster.last_resort, *heads, *roster.people):
         if roster.here(one) and one not in passing:
             return one
     above = [one for one in (roster.head_of(key), _manager(roster, key), *tried) if one in roster.people]
