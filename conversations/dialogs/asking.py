@@ -52,7 +52,8 @@ def ask(
     }
     frame = conv.memory.open("ask", expects=expects, **data)
     picks = tuple(Choice(label, f"dialog.pick:{frame.nonce}.{place}") for place, (label, _) in enumerate(options, 1))
-    leave = (button("button.never_mind", f"dialog.leave:{frame.nonce}"),) if picks or expects not in NUMERIC else ()
+    may_leave = act != "order.show" and (picks or expects not in NUMERIC)
+    leave = (button("button.never_mind", f"dialog.leave:{frame.nonce}"),) if may_leave else ()
     return Reply((question,), (*picks, *extra, *leave), card=frame.card)
 
 

@@ -177,12 +177,11 @@ def mark(draft: Draft, name: str, *, sure: bool) -> None:
 
 def line_of(conv: Conversation, entry: Mapping[str, Any]) -> Line:
     """A line as said."""
-    line = Line(unit=entry.get("unit") or _unit(entry.get("quantity")))
-    if entry.get("product"):
-        set_product(conv, line, entry["product"])
-    line.quantity = amount_of(entry.get("quantity"))
+    line = Line(unit=entry.get("unit") or _unit(entry.get("quantity")), quantity=amount_of(entry.get("quantity")))
     line.price, line.total = amount_of(entry.get("price")), amount_of(entry.get("total"))
     line.discount = amount_of(entry.get("discount")) or _factor(entry.get("discount"))
+    if entry.get("product"):
+        set_product(conv, line, entry["product"])
     settle_price(conv, line)
     return line
 
@@ -212,9 +211,9 @@ def set_product(conv: Conversation, line: Line, named: Any) -> None:
 
 
 def settle_price(conv: Conversation, line: Line) -> None:
-    """Without a price the list price is taken; a discount is off the list price; a total makes the price."""
+    """Without a price the list price is taken, a discount is off it; with no list price a total makes the price."""
     listed = conv.company.products[line.sku].price if line.sku else None
-    if line.price is None and line.total is not None and line.quantity:
+    if line.price is None and line.total is not None and line.quantity and listed is None:
         line.price = (line.total / line.quantity).quantize(_CENT)
         if (line.price * line.quantity).quantize(_CENT) == line.total.quantize(_CENT):
             line.total = None

@@ -38,7 +38,7 @@ def take_buttons(conv: Conversation, row: Outbox) -> None:
         conversation=row.conversation,
         group=row.group,
         kind="edit",
-        body={**row.body, "choices": []},
+        body={**row.body, "choices": [], "files": []},
         edits=row.edits or row.id,
         card=row.card,
         order_id=row.order_id,

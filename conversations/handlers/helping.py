@@ -27,7 +27,7 @@ def who(conv: Conversation, _args: Args) -> Reply:
         }
         return say("desk.who_contact", **facts).in_private()
     department = conv.company.departments.get(me.department or "")
-    has = set(me.roles) | ({"salesperson"} if "sales" in me.roles else set()) | {"owner"}
+    has = set(me.roles) | ({"salesperson"} if "sales" in me.roles else set())
     facts = {
         "person": me.name.raw,
         "department": department.name.raw if department else None,
