@@ -1,0 +1,224 @@
+"""The self-built app: takes what its callback is told, sends texts, cards and files to members, renews cards."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.wecom import app_in, cards
+from adapters.wecom.client import Api, Clock
+from adapters.wecom.errors import MEDIA_GONE, ApiError, failure
+from adapters.wecom.memory import Memory
+from adapters.wecom.pacing import Pacer
+from adapters.wecom.steps import Step, Steps
+from conversations.channels import EditGone, Receive, Rejected, RetryAfter, SendFailure, Unreachable
+from conversations.messages import FileOut, Outgoing
+
+log = logging.getLogger(__name__)
+
+CODE_LIFE_S = 72 * 3600.0
+MEDIA_LIFE_S = 3 * 86_400.0 - 3600
+_SAME_S = 1800  # for how long the platform looks for a second copy, at least
+_SPREAD = 12_000
+_MOST_REMEMBERED = 5000
+_CARD_FAULTS = frozenset({40035, 40058, 42045})
+_IMAGES = frozenset({"image/png", "image/jpeg"})
+LARGEST_IMAGE, LARGEST_FILE, SMALLEST = 10_000_000, 20_000_000, 6  # bytes
+
+
+class AppLine:
+    """Talks to members through the self-built app.
+
+    Args:
+        api: signed in with the app's secret.
+        agent_id: the app's.
+        memory: keeps the response codes of cards.
+        clock: the moment, in Unix seconds.
+    """
+
+    def __init__(self, api: Api, agent_id: int, memory: Memory, clock: Clock) -> None:
+        self.api = api
+        self._agent_id = agent_id
+        self._memory = memory
+        self._clock = clock
+        self._pacer = Pacer()
+        self._taken = Steps()
+        self._echoes: OrderedDict[str, list[str]] = OrderedDict()
+
+    async def take(self, fields: Mapping[str, Any], receive: Receive) -> None:
+        """Keep an update of the callback; a click's response code is kept as well, to renew the card with."""
+        happened = app_in.event(fields)
+        if happened in app_in.ALARMS:
+            log.error("wecom is about to switch the app off", extra={"action": "wecom_inactive", "event": happened})
+        update = app_in.raw_update(fields, str(self._agent_id))
+        new = await receive(update)
+        code, task = fields.get("ResponseCode"), fields.get("TaskId")
+        if new and happened in app_in.CARD_EVENTS and isinstance(code, str) and isinstance(task, str) and code:
+            await self._memory.put(f"code:{task}:click", code, self._clock() + CODE_LIFE_S)
+
+    async def send(self, message: Outgoing) -> str | None:
+        """Send or renew; the id is a card's task_id or a text's msgid. Raises SendFailure."""
+        if message.edits:
+            return await self._renew(message)
+        steps = self._steps(message)
+        name = f"{message.key}\n{message.account}"
+        wait = self._pacer.take(message.account.lower(), self._clock(), max(1, self._taken.left(name, steps)))
+        if wait:
+            raise RetryAfter(wait)
+        ids = await self._taken.take(name, steps)
+        return (cards.task_id(message) if message.buttons else ids[0]) or None
+
+    async def fetch(self, ref: str) -> bytes:
+        """The bytes behind a media_id. Raises SendFailure."""
+        try:
+            return await self.api.download(ref)
+        except ApiError as refusal:
+            raise failure(refusal) from None
+
+    async def upload(self, file: FileOut) -> tuple[str, str]:
+        """Upload a file once within three days; (image or file, media_id). Raises SendFailure."""
+        kind = "image" if file.type in _IMAGES and len(file.content) <= LARGEST_IMAGE else "file"
+        name = f"media:{kind}:{hashlib.sha256(file.name.encode() + b'/' + file.content).hexdigest()}"
+        known = await self._memory.get(name, self._clock())
+        if known:
+            return kind, known
+        try:
+            media_id = await self.api.upload(kind, file.name, file.content)
+        except ApiError as refusal:
+            raise failure(refusal) from None
+        await self._memory.put(name, media_id, self._clock() + MEDIA_LIFE_S)
+        return kind, media_id
+
+    async def forget_upload(self, file: FileOut) -> None:
+        """An upload turned out to be gone: the next try makes a new one."""
+        for kind in ("image", "file"):
+            name = f"media:{kind}:{hashlib.sha256(file.name.encode() + b'/' + file.content).hexdigest()}"
+            await self._memory.take(name, self._clock())
+
+    def _steps(self, message: Outgoing) -> list[Step]:
+        """What is to be posted, in order. The same message makes the same requests, byte for byte."""
+        if len(message.text.encode("utf-8", "replace")) > cards.LARGEST_TEXT:
+            raise Rejected("a text of more than 2048 bytes")
+        if any(not SMALLEST <= len(file.content) <= LARGEST_FILE for file in message.files):
+            raise Rejected("a file that is empty or larger than 20 MB")
+        steps: list[Step] = []
+        if message.buttons:
+            whole = cards.fits(message.text)
+            if not whole:
+                steps.append(lambda: self._text(message))
+            steps.append(lambda: self._card(message, whole=whole))
+        elif message.text.strip():
+            steps.append(lambda: self._text(message))
+        steps += [lambda file=file: self._file(message, file) for file in message.files]  # type: ignore[misc]
+        if not steps:
+            raise Rejected("an empty message")
+        return steps
+
+    async def _text(self, message: Outgoing) -> str:
+        text = cards.plain(message.text) + self._echo(message)
+        return str((await self._post(message, "text", {"content": text})).get("msgid") or "")
+
+    async def _card(self, message: Outgoing, *, whole: bool) -> str:
+        card = cards.card(message, whole=whole)
+        task = str(card["task_id"])
+        try:
+            answer = await self._post(message, "template_card", card)
+        except _Repeated:
+            return task
+        if answer.get("response_code"):
+            await self._memory.put(f"code:{task}:send", str(answer["response_code"]), self._clock() + CODE_LIFE_S)
+        return task
+
+    async def _file(self, message: Outgoing, file: FileOut) -> str:
+        kind, media_id = await self.upload(file)
+        try:
+            return str((await self._post(message, kind, {"media_id": media_id})).get("msgid") or "")
+        except _MediaGone:
+            await self.forget_upload(file)
+        kind, media_id = await self.upload(file)
+        return str((await self._post(message, kind, {"media_id": media_id})).get("msgid") or "")
+
+    async def _post(self, message: Outgoing, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        body = {
+            "touser": message.account,
+            "agentid": self._agent_id,
+            "msgtype": kind,
+            kind: content,
+            "enable_duplicate_check": 1,
+            # "The same request" is suppressed. Two messages that happen to say the same differ in this number.
+            "duplicate_check_interval": _SAME_S + _number(message.key) % _SPREAD,
+        }
+        try:
+            answer = await self.api.post("/cgi-bin/message/send", body)
+        except ApiError as refusal:
+            if refusal.code == MEDIA_GONE and kind in {"image", "file"}:
+                raise _MediaGone from None
+            if kind == "template_card" and "task_id" in refusal.hint and "exist" in refusal.hint:
+                raise _Repeated from None  # an earlier try with an unclear end did arrive
+            raise failure(refusal) from None
+        for field in ("invaliduser", "unlicenseduser"):
+            if message.account.lower() in str(answer.get(field) or "").lower().split("|"):
+                raise Unreachable(field)
+        return answer
+
+    async def _renew(self, message: Outgoing) -> str | None:
+        """Put a new card in the place of an old one, with the newest response code that still works."""
+        task = message.edits or ""
+        card = cards.renewed(message)
+        for source in ("click", "send"):
+            name = f"code:{task}:{source}"
+            code = await self._memory.take(name, self._clock())
+            if code is None:
+                continue
+            try:
+                await self._update(message, code, card)
+            except ApiError as refusal:
+                problem = failure(refusal)
+                if refusal.code in _CARD_FAULTS:
+                    raise problem from None
+                if isinstance(problem, Rejected):
+                    continue  # used or lapsed, whatever code says so: the other one may do
+                await self._memory.put(name, code, self._clock() + CODE_LIFE_S)
+                raise problem from None
+            except SendFailure:
+                await self._memory.put(name, code, self._clock() + CODE_LIFE_S)
+                raise
+            return task
+        raise EditGone(f"no response code for {task[:60]}")
+
+    async def _update(self, message: Outgoing, code: str, card: Mapping[str, Any]) -> None:
+        wait = self._pacer.take(message.account.lower(), self._clock())
+        if wait:
+            raise RetryAfter(wait)
+        body = {"userids": [message.account], "agentid": self._agent_id, "response_code": code, "template_card": card}
+        await self.api.post("/cgi-bin/message/update_template_card", body)
+
+    def _echo(self, message: Outgoing) -> str:
+        """Nothing; or, where another message lately said the same to the same member, marks that nobody sees.
+
+        Should the platform compare contents rather than requests, the second answer to the same question is not lost.
+        """
+        name = f"{message.account.lower()}\n{message.text}"
+        keys = self._echoes.setdefault(name, [])
+        self._echoes.move_to_end(name)
+        while len(self._echoes) > _MOST_REMEMBERED:
+            self._echoes.popitem(last=False)
+        if message.key not in keys:
+            keys.append(message.key)
+            del keys[:-12]
+        return "\u200b" * min(keys.index(message.key), 12)
+
+
+class _Repeated(Exception):
+    """The platform has this card already."""
+
+
+class _MediaGone(Exception):
+    """The uploaded file has lapsed before its time."""
+
+
+def _number(key: str) -> int:
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4])
