@@ -18,6 +18,7 @@ _BREAKS = re.compile(
 )
 _ABSORBING = frozenset({"order.note", "suggest", "complaint", "review.return", "problem.report", "order.cancel",
                         "order.hold", "order.urge", "problem.solve"})  # fmt: skip
+_WITH_REASON = frozenset({"step.postpone", "order.hold", "order.cancel", "order.urge", "review.return", "order.change"})
 _LINE_LIKE = frozenset({"order.place", "order.change", "step.acknowledge", "step.postpone", "order.note", "order.list",
                         "step.hand_over", "problem.report", "stock.show", "step.complete", "order.show", "figures",
                         "flow.change", "how", "step.snooze"})  # fmt: skip
@@ -156,7 +157,9 @@ def _join(grouped: list[Clause], clause: Clause) -> None:
         grouped.append(clause)
     elif last.best is None:
         whole = _judged(replace(last, words=last.words + clause.words, end=clause.end, ask=clause.ask))
-        if whole.best and (clause.best is None or _light(last) or whole.intent == clause.intent):
+        if whole.best is None and _light(last) and _light(clause):
+            grouped[-1] = whole
+        elif whole.best and (clause.best is None or _light(last) or whole.intent == clause.intent):
             grouped[-1] = whole
         else:
             grouped.append(clause)
@@ -201,6 +204,8 @@ def _attaches(last: Clause, clause: Clause) -> bool:
     if last.intent == clause.intent == "order.change":
         return not clause.words[0].concepts & {"order", "number"}
     referring = bool(here & _REFERENCE)
+    if clause.intent == "problem.report" and not referring and last.intent in _WITH_REASON:
+        return True
     if last.intent in {"step.acknowledge", "yes"} and here & _WHEN and not referring:
         return clause.intent not in {"person.away", "step.snooze", "order.place"}
     if last.intent in _ABSORBING and not referring and clause.best.rule.weight < 0.95:

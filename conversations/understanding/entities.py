@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from .dates import DateReading, WorkingDays, read_dates
 from .lexicon import is_han
@@ -16,6 +17,8 @@ from .patterns import Read, read_references
 _MORE = re.compile(
     r"\b(\d+|a|one|two|three|four|five|a few) more (hours?|days?|weeks?|working days?)\b|\banother (\d+|two|three|four|five)? ?(hours?|days?|weeks?)\b"
 )
+_NOT_UNITS = frozenset({"转给", "转交", "转到", "尺寸", "包装", "批准", "箱单", "单价", "条件", "个别", "台账", "件数"})
+_DIGITS = re.compile(r"(?<![\w.,:/-])\d{1,8}(?![\w.:/-])", re.ASCII)
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
 
 
@@ -31,6 +34,7 @@ def read_entities(
     found += (Read("quantity", *one.span, one, 60, one.rule) for one in read_quantities(text, units, numerals))
     found += (Read("discount", *one.span, one, 64, one.rule) for one in read_discounts(text, numerals))
     found += (Read("number", *one.span, one.value, 10, one.rule) for one in read_numbers(text, numerals))
+    found += (Read("number", *hit.span(), Decimal(hit[0]), 5, "digits") for hit in _DIGITS.finditer(text))
     found += _more(text, now, days)
     return resolve(one for one in found if not _spurious(one, text))
 
@@ -45,9 +49,9 @@ def _more(text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
 def _spurious(one: Read, text: str) -> bool:
     """Han that only looks like a number: 放一放; a verb that only looks like a unit: 12转给老周."""
     before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
-    if one.kind == "number" and before and before == after and is_han(before):
+    if one.kind == "number" and (text[one.start : one.end] == "一" or (before and before == after and is_han(before))):
         return True
-    return one.kind == "quantity" and text[one.end - 1] == "转" and after in {"给", "交", "到"}
+    return one.kind == "quantity" and text[one.end - 1 : one.end + 1] in _NOT_UNITS
 
 
 def _dated(reading: DateReading, text: str) -> Read:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rapidfuzz import fuzz, process
@@ -14,6 +15,7 @@ from .vocabulary import Name
 _CLEAR = 82.0  # a score from which on a near name is taken, and shown as a guess
 _NEAR = 62.0  # one from which on it is offered
 _TIE = 6.0
+_SIZE = re.compile(r"(?<!\d)[\s-]*\d+(?:\.\d+)?\s*(?:kw|mm|寸)?$")
 _TITLES = ("工", "总", "师傅", "经理", "会计", "主任", "哥", "姐")
 _ENGLISH = frozenset({"sun", "song", "long", "gang", "pan", "ping", "ding", "tong", "wang", "man"}) - {"wang"}
 
@@ -22,6 +24,8 @@ def said_as(name: Name) -> set[str]:
     """The spellings under which a name is looked for: people also by pinyin and form of address, things in the plural."""
     plain = name.spelling.lower()
     found = {plain} if len(plain) > 1 else set()
+    if name.kind == "product" and (family := _SIZE.sub("", plain)) != plain and len(family) > 2:
+        found |= said_as(Name(name.kind, name.key, family))
     if name.kind == "product" and plain.isascii() and plain[-1:].isalpha():
         found.add(plain + ("es" if plain.endswith(("s", "x", "ch", "sh")) else "s"))
     if name.kind in {"person", "contact"} and 2 <= len(plain) <= 3 and all(map(is_han, plain)):

@@ -20,6 +20,11 @@ _COMPANY = re.compile(
 _PLACE = re.compile(
     r"[省市区县镇村路街号园楼巷港]|\b(?:street|st|road|rd|avenue|ave|warehouse|port|park|lane|plant)\b", re.IGNORECASE
 )
+_TAKES = {
+    "quantity": frozenset({"quantity", "number"}), "price": frozenset({"money", "number", "quantity"}),
+    "total": frozenset({"money", "number"}), "promise_date": frozenset({"date", "range", "duration"}),
+    "customer": frozenset({"customer"}), "product": frozenset({"product"}), "po_number": frozenset({"po", "number"}),
+}  # fmt: skip
 _SENDS = frozenset({"发", "寄", "送", "运", "到"})
 _MEASURE = frozenset({"个", "件", "台", "套", "只", "支", "of", "x", "pcs", "pc", "units", "的"})
 _FIELDS = {"quantity_word": "quantity", "price_word": "price", "promise_word": "promise_date", "po_word": "po_number",
@@ -94,7 +99,8 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
     at = 0
     while at < len(words):
         word = words[at]
-        sends = word.text in _SENDS and at + 1 < len(words) and not words[at + 1].concepts
+        sends = word.text in _SENDS and at + 1 < len(words) and words[at + 1].start == word.end
+        sends = sends and words[at + 1].entity < 0 and not words[at + 1].concepts - {"filler"}
         if ("ship_to" in word.concepts or sends) and word.entity < 0 and "ship_to" not in slots:
             stop = _chunk_end(words, at + 1, context)
             if stop > at + 1 and (said := context.said(word.end, words[stop - 1].end)):
@@ -222,7 +228,7 @@ def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[st
                 mode = next((one.removeprefix("mode.") for one in cues if one.startswith("mode.")), mode)
             if (
                 named
-                and (own or named == "ship_to")
+                and (own or named in {"ship_to", "po_number"})
                 and at + 1 < len(words)
                 and (text := _typed(words, at, clause, context))
             ):
@@ -243,7 +249,7 @@ def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[st
         ):
             line = read.value
         elif read.kind in _BY_ENTITY:
-            field = named if named not in {"", "ship_to"} else _BY_ENTITY[read.kind]
+            field = named if read.kind in _TAKES.get(named, frozenset()) else _BY_ENTITY[read.kind]
             if read.kind == "product" and any(later.concepts & {"quantity", "number"} for later in words[at + 1 :]):
                 line = read.value
                 continue
@@ -276,7 +282,7 @@ def _names_order(words: Sequence[Word], at: int, cue_at: int, *, drafting: bool)
         return False
     before = words[at - 1].text if at else ""
     if before in {"of", "for", "on", "in", "把"} or (
-        before == "to" and at == len(words) - 1 and cue_at >= 0 and at > 2
+        before == "to" and at == len(words) - 1 and any(word.entity >= 0 for word in words[:at])
     ):
         return True
     later = words[at + 1 :]

@@ -11,7 +11,7 @@ from typing import Any
 from .clauses import Clause, Masked
 from .dates import DateReading
 from .intents import INTENTS, Hit, Named, Slot
-from .lexicon import Word, is_han, lexicon
+from .lexicon import Word, is_han
 from .naming import Names
 from .normalise import Normalised
 from .patterns import Read
@@ -72,8 +72,12 @@ def fill(intent: str, clause: Clause, context: Context) -> dict[str, Slot]:
     for word in clause.words:
         if word.entity >= 0:
             _entity(intent, word, slots, context)
-        elif word.concepts & {"step", "kind", "flow"} or any(one.startswith("act.") for one in word.concepts):
+        elif word.concepts & {"step", "kind", "flow", "department"} or any(
+            one.startswith("act.") for one in word.concepts
+        ):
             _own(word, slots, context)
+    if "to" in allowed and "department" in slots and intent in {"step.hand_over", "flow.change"}:
+        slots.setdefault("to", slots["department"])
     _dates(intent, slots)
     _special(intent, clause, slots, context)
     free = next((name for name in _FREE if name in allowed), None)
@@ -96,12 +100,6 @@ def _entity(intent: str, word: Word, slots: dict[str, Slot], context: Context) -
             intent, "person"
         )
         slots.setdefault(role, Slot(read.value, span, read.sure, read.rule))
-    elif kind == "department" and "step" in INTENTS[intent] and intent not in {"step.hand_over", "flow.change"}:
-        said = context.text[read.start : read.end]
-        _own(Word(word.start, word.end, lexicon().words.get(said, frozenset()), said), slots, context)
-        slots.setdefault("department", Slot(read.value, span, read.sure, read.rule))
-    elif kind == "department" and intent in {"step.hand_over", "flow.change"}:
-        slots.setdefault("to", Slot(read.value, span, read.sure, read.rule))
     elif kind == "money":
         slots.setdefault("amount", Slot(read.value, span, read.sure, read.rule))
     elif kind in _DATED:

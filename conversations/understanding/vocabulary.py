@@ -15,7 +15,7 @@ _SHORT = ("确认", "检查", "订单", "工作", "order")  # endings of step na
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One spelling of something: its kind (customer, product, person, contact, department), key and the spelling."""
+    """One spelling of something: its kind (customer, product, person, contact), key and the spelling."""
 
     kind: str
     key: str
@@ -39,7 +39,7 @@ class Vocabulary:
 
     Attributes:
         names: customers, products, people, contacts, departments, each with every spelling.
-        words: step, flow and exception words (lower case) -> kind and key, e.g. {"质检": {("step", "inspect")}}.
+        words: step, flow, department and exception words (lower case) -> kind and key, e.g. {"质检": {("step", "inspect")}}.
         activities: concept such as act.ship -> the keys of the steps that do it.
         fields: of order forms and step forms.
         order_pattern: the order number template of the company file.
@@ -65,6 +65,8 @@ def vocabulary_of(company: Company) -> Vocabulary:
     """The words of a company snapshot."""
     words: dict[str, frozenset[tuple[str, str]]] = {}
     forms: dict[tuple[str, str | None], FormField] = {}
+    for key, division in company.departments.items():
+        _say(words, "department", key, spellings(division.name))
     for flow in company.flows.values():
         _say(words, "flow", flow.key, (*spellings(flow.name, flow.part.aliases), flow.key))
         for step in flow.steps:
@@ -96,8 +98,6 @@ def _names(company: Company) -> Iterable[Name]:
     for key, human in company.people.items():
         kind = "contact" if human.is_contact else "person"
         yield from (Name(kind, key, said) for said in spellings(human.name, human.aliases))
-    for key, division in company.departments.items():
-        yield from (Name("department", key, said) for said in spellings(division.name))
 
 
 def _say(words: dict[str, frozenset[tuple[str, str]]], kind: str, key: str, said: Iterable[str]) -> None:
