@@ -15,6 +15,7 @@ from store.book import Book
 from store.company.models import FieldPart, StepPart
 from store.messages import Fact, Money, Phrase
 from store.operations import frame
+from store.operations.promises import public_promise
 from store.tables import Order, Step
 
 
@@ -54,7 +55,7 @@ def public_status_of(book: Book, order: Order) -> PublicStatus:
         po_number=order.po_number,
         status=order.status,
         stage=public_stage(book, order),
-        promise_date=order.promise_date,
+        promise_date=public_promise(book, order),
         lines=tuple(PublicLine(row.name, row.quantity, row.unit, row.shipped) for row in lines),
         shipped=_shipped([(row.quantity, row.shipped) for row in lines]),
         fields=tuple(_fields(book, order)),

@@ -16,6 +16,7 @@ from sqlmodel import col, or_, select
 from store.book import Book
 from store.messages import Fact, Money, WorkTime
 from store.operations import frame
+from store.operations.promises import public_promise
 from store.reads.lists import past_due
 from store.reads.seeing import Viewer, viewer_of, visible
 from store.reads.status import lateness
@@ -278,7 +279,7 @@ def _order_hit(book: Book, viewer: Viewer, order: Order) -> Hit:
         number=order.number,
         customer=frame.customer_name(book, order.customer),
         status=order.status,
-        promise_date=order.promise_date,
+        promise_date=public_promise(book, order) if viewer.is_contact else order.promise_date,
         amount=Money(order.amount, order.currency),
         name=first.name if first else None,
         owner=frame.owner_name(book, first) if first else None,

@@ -6,7 +6,8 @@ import pytest
 
 from store.operations.handovers import decide_request
 from store.operations.postponing import postpone
-from store.operations.promises import drop_notice, public_promise, send_notice
+from store.operations.promises import drop_notice, send_notice
+from store.reads.public import public_status_of
 from store.refusals import NotAllowed
 from store.tables import Request
 from store.units import Units
@@ -36,7 +37,7 @@ def consent(flows: Flows, request, accept: bool = True, by: str = "max", **more)
 
 
 def seen(flows: Flows, order) -> date:
-    return flows.units.read(lambda b: public_promise(b, b.order(order.number)))
+    return flows.units.read(lambda b: public_status_of(b, b.order(order.number)).promise_date)
 
 
 def test_the_new_time_and_its_reason_are_kept_and_win_over_the_rule(flows: Flows) -> None:
