@@ -1,0 +1,28 @@
+"""The word lists of this package and the patterns made of them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+
+@cache
+def data(name: str) -> Mapping[str, Any]:
+    """A word list of the data folder."""
+    text = (files("conversations.understanding.references") / "data" / f"{name}.yaml").read_text("utf-8")
+    found: Mapping[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def either(words: Iterable[str]) -> str:
+    """A pattern of any of the words in any case, longest first; Latin words stand alone."""
+    return "(?:" + "|".join(_word(str(word)) for word in sorted(words, key=lambda word: -len(str(word)))) + ")"
+
+
+def _word(word: str) -> str:
+    head = r"(?<![a-z])" if word[0].isascii() and word[0].isalpha() else ""
+    tail = r"(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else ""
+    return head + r"\s+".join(map(re.escape, word.split())) + tail

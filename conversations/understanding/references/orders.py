@@ -1,0 +1,195 @@
+"""Order numbers in full, without dashes, short, several, ranges: SO-2611-0001, #12, 12号单, 单子12, 12-15号单."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from conversations.understanding.numbers.units import units
+
+from .lexicon import data, either
+from .values import OrderRef, Span
+
+MOST = 200
+"""Orders in one range; a longer one is no range of orders."""
+_FIELD = re.compile(r"\{(yyyy|yy|mm|dd|seq)(?::0?(\d+))?\}")
+_DIGITS = {"yyyy": r"20\d\d", "yy": r"[2-9]\d", "mm": r"(?:0[1-9]|1[0-2])", "dd": r"(?:0[1-9]|[12]\d|3[01])"}
+_BARE = re.compile(
+    r"(?<![A-Za-z0-9_./:¥$€£%-])(?<!\d,(?=\d{3}(?!\d)))(\d{1,6})(?!,\d{3}(?!\d))(?![./:%-]*\d|[A-Za-z_%])"
+)
+_SHORT = r"\d{1,6}"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A company's template as patterns.
+
+    Attributes:
+        full: a whole number, with or without its separators.
+        pieces: how to write it again: literals and names of groups.
+        prefix: the letters in front, «so».
+        width: how many digits the last count has at least.
+    """
+
+    full: re.Pattern[str]
+    pieces: tuple[str, ...]
+    prefix: str
+    width: int
+
+
+@lru_cache(maxsize=32)
+def form(pattern: str) -> Form:
+    """The patterns of a template such as "SO-{yy}{mm}-{seq:04}". One without {seq} is taken to end in it."""
+    if "{seq" not in pattern:
+        pattern += "{seq:04}"
+    parts: list[str] = []
+    pieces: list[str] = []
+    done, width, dated = 0, 1, False
+    for number, field in enumerate(_FIELD.finditer(pattern)):
+        _literal(pattern[done : field.start()], parts, pieces, first=number == 0)
+        name = f"f{number}"
+        if field[1] == "seq":
+            width = int(field[2] or 1)
+            parts.append(rf"(?P<{name}>\d{{{width},{width + 3}}})")
+        else:
+            dated = True
+            parts.append(f"(?P<{name}>{_DIGITS[field[1]]})")
+        pieces.append(f"<{name}>")
+        done = field.end()
+    _literal(pattern[done:], parts, pieces, first=False)
+    prefix = re.match(r"[A-Za-z]*", pattern)
+    letters = prefix.group().lower() if prefix else ""
+    head = re.escape(letters) if letters else ""
+    body = "".join(parts)
+    optional = rf"(?:{head}[-_/. ]?)" + ("?" if dated and width > 2 else "")
+    full = rf"(?<![A-Za-z0-9]){optional if head else ''}{body}(?![A-Za-z0-9])(?![-/]\d)"
+    return Form(re.compile(full, re.IGNORECASE), tuple(pieces), letters, width)
+
+
+def _literal(text: str, parts: list[str], pieces: list[str], *, first: bool) -> None:
+    """Take a literal into the pattern: separators may be missing or be blanks; the letters in front are added later."""
+    pieces.append(text)
+    if first:
+        text = re.sub(r"^[A-Za-z]+", "", text)
+        text = re.sub(r"^[-_/. ]+", "", text)
+    parts.extend(r"[-_/. ]?" if char in "-_/. " else re.escape(char) for char in text)
+
+
+def read_order_refs(text: str, *, pattern: str) -> tuple[OrderRef, ...]:
+    """All mentions of orders in a normalised text, in order, none overlapping.
+
+    Args:
+        text: in plain spelling.
+        pattern: the company's `order_number`, such as "SO-{yy}{mm}-{seq:04}".
+    """
+    shape = form(pattern)
+    found: list[OrderRef] = []
+    taken: list[Span] = []
+    for ref in _all(text, shape):
+        if all(ref.span[1] <= start or end <= ref.span[0] for start, end in taken[-40:]):
+            found.append(ref)
+            taken.append(ref.span)
+    return tuple(_joined(text, sorted(found, key=lambda ref: ref.span)))
+
+
+def _all(text: str, shape: Form) -> Iterator[OrderRef]:
+    """Mentions by rule, the surer rules first."""
+    for hit in shape.full.finditer(text):
+        written = "".join(hit[piece[1:-1]] if piece.startswith("<") else piece for piece in shape.pieces)
+        yield OrderRef(hit.span(), (written,), "full")
+    for rule, pattern in _patterns(shape.prefix, shape.width).items():
+        for hit in pattern.finditer(text):
+            last = hit["last"] if "last" in pattern.groupindex else None
+            numbers = _range(hit["first"], last)
+            if numbers and not (rule != "padded" and _counted(text, hit)):
+                yield OrderRef(hit.span(), numbers, rule)
+    for hit in _BARE.finditer(text):
+        if _may_be_order(text, hit):
+            yield OrderRef(hit.span(), (hit[1],), "bare", weak=True)
+
+
+@cache
+def _patterns(prefix: str, width: int) -> dict[str, re.Pattern[str]]:
+    words = data("words")
+    before, behind = either(words["order_before"]), either(words["order_behind"])
+    to = rf"\s?{either(words['range_links'])}\s?"
+    more = (
+        rf"(?:{to}(?:#|{re.escape(prefix)}[- ]?)?(?P<last>{_SHORT}))?" if prefix else rf"(?:{to}#?(?P<last>{_SHORT}))?"
+    )
+    end = r"(?!\d|[-/.:]\d)(?![A-Za-z])"
+    found = {
+        "behind": rf"(?<![\w.,:/¥$-])#?(?P<first>{_SHORT}){more}\s?{behind}(?![价位据独元\d])",
+        "sign": rf"#\s?(?P<first>{_SHORT}){more}{end}",
+        "before": rf"{before}\s?(?:号|是|:|no\.?|number|#)*\s?(?P<first>{_SHORT}){more}{end}",
+        "padded": rf"(?<![\w.,:/+¥$-])(?P<first>0\d{{{max(2, width - 1)},5}}){more}{end}",
+    }
+    if prefix:
+        found = {"prefix": rf"(?<![A-Za-z0-9]){re.escape(prefix)}[-_# ]{{0,2}}(?P<first>{_SHORT}){more}{end}"} | found
+    return {rule: re.compile(pattern, re.IGNORECASE) for rule, pattern in found.items()}
+
+
+def _range(first: str, last: str | None) -> tuple[str, ...]:
+    """The numbers from first to last, in the width they were typed; none when it is no range."""
+    if last is None:
+        return (first,)
+    low, high = int(first), int(last)
+    if not low <= high < low + MOST:
+        return ()
+    width = len(first) if first.startswith("0") else 0
+    return tuple(f"{number:0{width}}" for number in range(low, high + 1))
+
+
+def _counted(text: str, hit: re.Match[str]) -> bool:
+    """Whether the number counts goods after all: 订单200件."""
+    end = hit.end()
+    if text[end - 1 : end].isdigit():
+        at = end + (text[end : end + 1] == " ")
+        return (
+            units().at(text, at) is not None
+            or re.match(r"\s?(?:元|块|[wkWK万千百]|月|日)", text[end : end + 2]) is not None
+        )
+    return False
+
+
+@cache
+def _excluded() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    words = data("words")
+    return (
+        re.compile(rf"{either(words['not_order_before'])}\s?[:是为]?\s?$", re.IGNORECASE),
+        re.compile(rf"\s?{either(words['not_order_behind'])}", re.IGNORECASE),
+    )
+
+
+def _may_be_order(text: str, hit: re.Match[str]) -> bool:
+    """Whether a bare number could be an order: nothing beside it says that it is something else."""
+    before, behind = _excluded()
+    start, end = hit.span()
+    at = end + (text[end : end + 1] == " ")
+    if behind.match(text, end) or before.search(text[max(0, start - 12) : start]):
+        return False
+    if units().at(text, at) is not None or re.match(r"[元块毛角圆w万千百亿k]", text[at : at + 1], re.IGNORECASE):
+        return False
+    return not re.search(
+        r"(?i)(?:[月年周]|dec|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov)[a-z]*\.?\s?$",
+        text[max(0, start - 10) : start],
+    )
+
+
+@cache
+def _link() -> re.Pattern[str]:
+    return re.compile(rf"(?:\s*{either(data('words')['list_links'])}\s*)+|\s+", re.IGNORECASE)
+
+
+def _joined(text: str, refs: list[OrderRef]) -> Iterator[OrderRef]:
+    """Lists: a bare number linked to a sure one is as sure; 12、15、17号单, 订单12和15."""
+    sure = [not ref.weak for ref in refs]
+    for order in (range(1, len(refs)), range(len(refs) - 2, -1, -1)):
+        step = -1 if order.step == 1 else 1
+        for at in order:
+            other = at + step
+            left, right = (refs[other], refs[at]) if step == -1 else (refs[at], refs[other])
+            gap = text[left.span[1] : right.span[0]]
+            if not sure[at] and sure[other] and gap.strip() and _link().fullmatch(gap):
+                sure[at] = True
+    for ref, certain in zip(refs, sure, strict=True):
+        yield OrderRef(ref.span, ref.numbers, "list", weak=False) if certain and ref.weak else ref
