@@ -52,15 +52,15 @@ def plain(text: str) -> str:
     return _MARKUP.sub("＜", text)
 
 
-def fits(text: str) -> bool:
-    """Whether a card shows the whole text."""
-    return len(_parts(text)[1]) <= UNDER_TITLE
+def fits(text: str, title: int = TITLE, under: int = UNDER_TITLE) -> bool:
+    """Whether a card with room for so many characters shows the whole text."""
+    return len(_parts(text, title)[1]) <= under
 
 
-def card(message: Outgoing, *, whole: bool = True) -> dict[str, Any]:
+def card(message: Outgoing, *, whole: bool = True, title: int = TITLE) -> dict[str, Any]:
     """A card with buttons. `whole` false: the text went ahead, the card carries its first line alone."""
-    title, under = _parts(message.text)
-    shown = {"title": title or word("press", message.language)}
+    first, under = _parts(message.text, title)
+    shown = {"title": first or word("press", message.language)}
     found: dict[str, Any] = {"card_type": "button_interaction", "task_id": task_id(message), "main_title": shown}
     if whole and under:
         found["sub_title_text"] = under
@@ -92,13 +92,13 @@ def _buttons(buttons: tuple[Button, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _parts(text: str) -> tuple[str, str]:
+def _parts(text: str, title: int = TITLE) -> tuple[str, str]:
     """The title, and what stands beneath it: the rest, or all of it where the first line is too long for a title."""
     whole = text.strip()
     first, _, rest = whole.partition("\n")
-    if len(first) <= TITLE:
+    if len(first) <= title:
         return first, rest.strip("\n")
-    return first[: TITLE - 1] + "…", whole
+    return first[: title - 1] + "…", whole
 
 
 @cache
