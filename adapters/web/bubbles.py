@@ -58,14 +58,15 @@ def read_thread(book: Book, person_key: str, latest: int = LATEST) -> Thread:
     language = (person and person.language) or (customer and customer.language) or company.language
     zone = (person and person.timezone) or company.timezone
     words = book_for(language, zone, book.now)
-    heard = _heard(book, person_key, words, latest)
-    said, waiting = _said(book, person_key, heard, latest)
-    both = sorted([*heard.values(), *said], key=lambda bubble: bubble.at)
+    heard, labels = _heard(book, person_key, words, latest)
+    said, waiting = _said(book, person_key, labels, latest)
+    both = sorted([*heard, *said], key=lambda bubble: (bubble.at, not bubble.mine))
     name = words.fact(person.name) if person else person_key
     return Thread(tuple(both[-latest:]), waiting, name, language, zone)
 
 
-def _heard(book: Book, person: str, words: Phrasebook, latest: int) -> dict[int, Bubble]:
+def _heard(book: Book, person: str, words: Phrasebook, latest: int) -> tuple[list[Bubble], Mapping[str, str]]:
+    """What came to a person, as it stands after its edits; and what every button said that was ever on it."""
     rows = book.session.exec(
         select(Outbox)
         .where(Outbox.sent_via == NAME, Outbox.account == person, Outbox.status == "sent")
@@ -73,8 +74,10 @@ def _heard(book: Book, person: str, words: Phrasebook, latest: int) -> dict[int,
         .limit(latest * 2)
     ).all()
     bubbles: dict[int, Bubble] = {}
+    labels: dict[str, str] = {}
     for row in reversed(rows):
         drawn = words.letter(letter := unpack_letter(row.body))
+        labels |= {button.action: button.label for button in drawn.buttons}
         at = row.sent_at or row.created_at
         if row.edits is not None:
             before = bubbles.get(row.edits)
@@ -85,14 +88,13 @@ def _heard(book: Book, person: str, words: Phrasebook, latest: int) -> dict[int,
         bubbles[row.id or 0] = Bubble(
             f"w{row.id}", at, False, drawn.text, drawn.buttons, letter.files, answer, row.urgent
         )
-    return bubbles
+    return list(bubbles.values()), labels
 
 
-def _said(book: Book, person: str, heard: Mapping[int, Bubble], latest: int) -> tuple[list[Bubble], bool]:
+def _said(book: Book, person: str, labels: Mapping[str, str], latest: int) -> tuple[list[Bubble], bool]:
     rows = book.session.exec(
         select(Inbox).where(Inbox.channel == NAME, Inbox.account == person).order_by(col(Inbox.id).desc()).limit(latest)
     ).all()
-    labels = {button.action: button.label for bubble in heard.values() for button in bubble.buttons}
     bubbles = []
     for row in reversed(rows):
         payload = row.payload

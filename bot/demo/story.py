@@ -180,8 +180,10 @@ class _Story:
 
     async def _review(self, work: _Work) -> None:
         await self._say(work.owner, press=f"review.approve:{work.row}.{work.order_version}")
-        if await self._assistant.units.look(lambda book: _work_of(book, work.row)) is not None:
-            await self._say(work.owner, work.figures)
+        for figure in work.figures:  # asked for one by one when the amount is large
+            if await self._assistant.units.look(lambda book: _work_of(book, work.row)) is None:
+                return
+            await self._say(work.owner, figure)
 
     async def _trouble(self, row_id: int) -> None:
         work = await self._assistant.units.look(lambda book: _work_of(book, row_id))
@@ -208,7 +210,7 @@ class _Work:
     review: bool
     order_version: int
     form: str
-    figures: str
+    figures: tuple[str, ...]
 
 
 def _open_work(book: Book) -> list[tuple[str, int, datetime | None, str]]:
@@ -236,9 +238,8 @@ def _work_of(book: Book, row_id: int) -> _Work | None:
     part = book.company.flow(order.flow, order.flow_version).step(step.key)
     lines = book.session.exec(select(OrderLine).where(OrderLine.order_id == order.id)).all()
     quantity = sum((line.quantity for line in lines), Decimal(0))
-    figures = (
-        f"数量{quantity.normalize():f} 金额{order.amount:f} 交期{order.promise_date.month}月{order.promise_date.day}日"
-    )
+    wanted = {"amount": f"{order.amount:f}", "quantity": f"{quantity.normalize():f}", "promise_date": promise}
+    figures = tuple(wanted[name] for name in part.fields or () if name in wanted)
     said = [_filled(entry.type, entry.field, order, row_id) for entry in part.form or ()]
     return _Work(row_id, order.number, part.name.say("zh"), step.owner, part.kind == "review", order.version,
                  " ".join(said), figures)  # fmt: skip
