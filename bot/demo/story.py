@@ -238,6 +238,7 @@ def _work_of(book: Book, row_id: int) -> _Work | None:
     part = book.company.flow(order.flow, order.flow_version).step(step.key)
     lines = book.session.exec(select(OrderLine).where(OrderLine.order_id == order.id)).all()
     quantity = sum((line.quantity for line in lines), Decimal(0))
+    promise = f"{order.promise_date.month}月{order.promise_date.day}日"
     wanted = {"amount": f"{order.amount:f}", "quantity": f"{quantity.normalize():f}", "promise_date": promise}
     figures = tuple(wanted[name] for name in part.fields or () if name in wanted)
     said = [_filled(entry.type, entry.field, order, row_id) for entry in part.form or ()]
