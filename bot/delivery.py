@@ -12,10 +12,11 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -36,6 +37,7 @@ from conversations.phrasebook import book_for
 from conversations.rendering import render
 from reminders import Drop, Hold, Reroute, gate, merge
 from store.book import Book
+from store.columns import UtcDateTime
 from store.messages import pack_letter, unpack_letter
 from store.tables import Blob, Inbox, Outbox
 from store.units import Units
@@ -111,7 +113,8 @@ class Delivery:
     def _claim(self, book: Book) -> Claimed:
         parcels: list[Parcel] = []
         handled = 0
-        for row in book.session.exec(_due(book.now, tuple(self._channels), self._only)).all():
+        due = _due(tuple(self._channels), self._only)
+        for row in book.session.exec(due, params={"now": book.now}).all():
             if row.status not in {"pending", "claimed"}:
                 continue  # merged into an earlier row of this batch
             handled += 1
@@ -305,8 +308,13 @@ def _already_told(row: Outbox) -> list[str]:
     return rule.removeprefix("undeliverable:").split(",") if rule.startswith("undeliverable:") else []
 
 
-def _due(now: datetime, channels: tuple[str, ...], only: str | None) -> SelectOfScalar[Outbox]:
-    """The rows that may go out now, best first, at most one a receiver."""
+@lru_cache(maxsize=8)
+def _due(channels: tuple[str, ...], only: str | None) -> SelectOfScalar[Outbox]:
+    """The rows that may go out at the moment `now` (a parameter), best first, at most one a receiver.
+
+    Built once: putting the statement together costs more than running it.
+    """
+    now: Any = bindparam("now", type_=UtcDateTime())
     other = aliased(Outbox)
     same = or_(
         and_(col(other.person).is_not(None), col(other.person) == col(Outbox.person)),

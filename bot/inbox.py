@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import exists, or_
+from sqlalchemy import bindparam, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from conversations.channels import Channel, RawUpdate, SendFailure
 from conversations.messages import FileIn, Message
 from store.book import Book
+from store.columns import UtcDateTime
 from store.tables import Inbox
 from store.units import Units
 
@@ -53,8 +56,14 @@ def keep(book: Book, update: RawUpdate) -> bool:
     return True
 
 
-def next_waiting(book: Book, channels: Collection[str]) -> Inbox | None:
+def next_waiting(book: Book, channels: tuple[str, ...]) -> Inbox | None:
     """The oldest update of these channels that may be taken now: none before it in its conversation is unfinished."""
+    return book.session.exec(_waiting(channels), params={"now": book.now}).first()
+
+
+@lru_cache(maxsize=8)
+def _waiting(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
+    now: Any = bindparam("now", type_=UtcDateTime())
     earlier = aliased(Inbox)
     blocked = exists().where(
         earlier.channel == Inbox.channel,  # type: ignore[arg-type]
@@ -62,15 +71,14 @@ def next_waiting(book: Book, channels: Collection[str]) -> Inbox | None:
         col(earlier.status) == "new",
         col(earlier.id) < col(Inbox.id),
     )
-    waiting = (
+    return (
         select(Inbox)
-        .where(Inbox.status == "new", or_(col(Inbox.next_try_at).is_(None), col(Inbox.next_try_at) <= book.now))
+        .where(Inbox.status == "new", or_(col(Inbox.next_try_at).is_(None), col(Inbox.next_try_at) <= now))
         .where(col(Inbox.channel).in_(channels), ~blocked)
         .order_by(col(Inbox.id))
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return book.session.exec(waiting).first()
 
 
 def next_retry(book: Book) -> datetime | None:
