@@ -84,11 +84,15 @@ class Desk:
             _send(book, message, inbox, me, None, say("desk.group_unknown").in_private())
             return
         conv = self._conversation(book, message, inbox, me, group)
+        known = {frame.nonce for frame in conv.memory.frames}
         reply = self._reply(conv)
         conv.memory.speak_of(reply.orders or conv.spoken)
+        apart = group is not None and (reply.private or not _fit_for(group, me, reply))
+        if apart:
+            _take_along(conv, known)
         conv.memory.keep()
         _retire(conv)
-        _send(book, message, inbox, me, group, reply)
+        _send(book, message, inbox, me, group, reply, apart=apart)
         log.info(
             "answered", extra={"action": "answered", "inbox_id": inbox.id, "phrases": [one.key for one in reply.says]}
         )
@@ -244,10 +248,23 @@ def _retire(conv: Conversation) -> None:
         take_buttons(conv, row)
 
 
-def _send(book: Book, message: Message, inbox: Inbox, me: Human, group: Group | None, reply: Reply) -> None:
+def _take_along(conv: Conversation, known: set[str]) -> None:
+    """A question that goes out as a direct message is answered there: its matter moves to the direct chat."""
+    moving = [frame for frame in conv.memory.frames if frame.nonce not in known]
+    if not moving:
+        return
+    direct = Memory(conv.book.session, f"person:{conv.me.key}", conv.now)
+    direct.frames = [*direct.frames, *moving]
+    direct.keep()
+    conv.memory.frames = [frame for frame in conv.memory.frames if frame not in moving]
+
+
+def _send(
+    book: Book, message: Message, inbox: Inbox, me: Human, group: Group | None, reply: Reply, *, apart: bool = False
+) -> None:
+    """The answer, into the group it was asked in or to the person alone."""
     if not reply:
         return
-    apart = group is not None and (reply.private or not _fit_for(group, me, reply))
     if group is not None and not apart:
         _post(book, message, inbox, replace(reply, card=None), group=group)
         return
@@ -259,10 +276,14 @@ def _send(book: Book, message: Message, inbox: Inbox, me: Human, group: Group | 
 
 
 def _fit_for(group: Group, me: Human, reply: Reply) -> bool:
-    """Whether a reply may be read by everybody of the group: a contact's only in the group of his own company."""
+    """Whether everybody in the group may read a reply.
+
+    A contact's answers go into groups of his own company only; in a customer's group staff get nothing but what that
+    customer may know (the acts look no further than that customer's orders there).
+    """
     if me.customer is not None:
         return group.customer == me.customer
-    return True
+    return group.customer is None or reply.public
 
 
 def _send_to_stranger(book: Book, message: Message, inbox: Inbox) -> None:

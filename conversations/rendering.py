@@ -1,4 +1,4 @@
-"""Fits a letter to what a platform can draw: buttons or numbered choices, short labels, long texts split where they pause.
+"""Fits a letter to what a platform can draw: buttons or numbered choices, short labels, long texts split at pauses.
 
 The number of a choice is its place in the letter's choices, whatever the platform draws, so that a typed number can be
 looked up in the outbox (`numbered`). Pure functions.
@@ -75,7 +75,7 @@ def shorten(label: str, length: int = _OWN_LIMIT) -> str:
 
 
 def split(text: str, limit: int, length: Callable[[str], int] = len) -> Iterator[str]:
-    """Pieces of at most `limit` (in the platform's unit), cut at paragraphs, else lines, sentences, words, else anywhere.
+    """Pieces of at most `limit` (in the platform's unit), cut at paragraphs, lines, sentences, words, else anywhere.
 
     Nothing is lost but blanks at the cuts.
     """

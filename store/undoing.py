@@ -59,7 +59,9 @@ class Seen:
         return [
             row
             for mark, row in self.rows.items()
-            if isinstance(row, Order | Step | ExceptionCase | Request) and mark not in self.gone
+            if isinstance(row, Order | Step | ExceptionCase | Request)
+            and mark not in self.gone
+            and inspect(row).persistent  # not rolled back to a savepoint
         ]
 
 
@@ -105,8 +107,8 @@ def keep(book: Book, seen: Seen) -> None:
     rows, order_id = [], None
     for mark, row in seen.rows.items():
         table = str(type(row).__tablename__)
-        if table not in KEPT:
-            continue
+        if table not in KEPT or (mark not in seen.gone and not inspect(row).persistent):
+            continue  # what is not kept, or was rolled back to a savepoint
         key = inspect(row).identity
         after = None if mark in seen.gone else row_values(row)
         rows.append([table, list(key or ()), seen.before[mark], after])

@@ -14,7 +14,7 @@ from conversations.dialogs.reply import Reply, button
 from store.messages import Choice, Fact, Phrase, pack, unpack
 
 NUMERIC = frozenset({"quantity", "price", "number", "figures", "score", "field", "date"})
-"""Where the answer itself may be a number, a typed number is no numbered choice; such questions show no other buttons."""
+"""Where the answer may be a number, a typed number is no numbered choice; such questions have no other buttons."""
 
 Option = tuple[Phrase, Fact]
 """A choice: what it says, and what it means."""

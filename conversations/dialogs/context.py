@@ -1,4 +1,4 @@
-"""Which order is meant: the one said, the one of the quoted message, the one last spoken of by either side; else ask."""
+"""Which order is meant: the one said, that of the quoted message, the one last spoken of by either side; else ask."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def orders_meant(conv: Conversation, act: str, args: Args, *, narrow: bool = Tru
 
 
 def from_context(conv: Conversation) -> tuple[str, ...]:
-    """Numbers that «it» may mean: of this message, the quoted message, or what was last spoken of and is still fresh."""
+    """Numbers that «it» may mean: of this message, the quoted message, or what was last spoken of and is fresh."""
     if conv.spoken:
         return tuple(conv.spoken[-1:])
     if conv.quoted is not None and conv.quoted.orders:

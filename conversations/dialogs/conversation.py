@@ -21,7 +21,7 @@ from store.refusals import Refusal
 from store.tables import Inbox, Outbox
 
 Args = dict[str, Any]
-"""What an act works on: plain facts by name (see store.messages.pack), so that a question can wait in the Dialog row."""
+"""What an act works on: plain facts by name (see store.messages.pack), so that it can wait in the Dialog row."""
 
 
 class Reader(Protocol):

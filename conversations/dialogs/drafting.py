@@ -38,12 +38,7 @@ def orders_in(frame: Frame) -> list[Draft]:
 def show_draft(conv: Conversation, frame: Frame, *before: Phrase, orders: list[Draft] | None = None) -> Reply:
     """The draft as it stands, with the next question or the confirmation; what it showed before loses its buttons."""
     found = orders if orders is not None else orders_in(frame)
-    missing: Missing | None = None
-    place = 0
-    for place, draft in enumerate(found):
-        missing = drafts.next_missing(conv, draft)
-        if missing is not None:
-            break
+    place, missing = _next_missing(conv, found)
     frame.data["orders"] = [pack(to_facts(one)) for one in found]
     says = (*before, *draft_says(conv, found, frame.data))
     files = tuple(FileRef(*one) for one in frame.data.get("files", ()))
@@ -69,6 +64,15 @@ def show_draft(conv: Conversation, frame: Frame, *before: Phrase, orders: list[D
     return Reply((*says, *question), (*picks, *leave), files, card=frame.card)
 
 
+def _next_missing(conv: Conversation, orders: list[Draft]) -> tuple[int, Missing | None]:
+    """The first order that lacks something, and what."""
+    for place, draft in enumerate(orders):
+        missing = drafts.next_missing(conv, draft)
+        if missing is not None:
+            return place, missing
+    return 0, None
+
+
 def renewed(conv: Conversation, frame: Frame, orders: list[Draft], *before: Phrase) -> Reply:
     """The draft after a change: shown anew, the old card's buttons are stale."""
     conv.memory.renew(frame)
@@ -88,7 +92,7 @@ def take_draft(conv: Conversation, frame: Frame, understood: Understood) -> Repl
         return correct(
             conv, frame, [plain(change) for one in understood.intents for change in one.value("changes") or ()]
         )
-    if first.name == "order.place" and _completes(conv, frame, first):
+    if first.name == "order.place" and _completes(frame, first):
         orders = orders_in(frame)
         target = orders[(frame.data.get("asked") or {}).get("order", 0)]
         _merge(conv, target, args_of(first))
@@ -119,9 +123,18 @@ def _answer(conv: Conversation, frame: Frame, intent: Intent, understood: Unders
         return set_asked(conv, frame, plain(intent.value("value")))
     if number is not None and frame.expects in {"quantity", "price", "number", "field"}:
         return set_asked(conv, frame, amount_of(str(number)) if frame.expects != "field" else str(number))
+    if intent.name in {"yes", "no", "skip"} and not _yes_or_no(conv, frame):
+        return show_draft(conv, frame)
     if frame.expects in {"field", "text"}:
         return set_asked(conv, frame, understood.raw.strip())
     return None
+
+
+def _yes_or_no(conv: Conversation, frame: Frame) -> bool:
+    """Whether the field asked for is one to be ticked."""
+    asked = frame.data["asked"]
+    draft = orders_in(frame)[asked["order"]]
+    return any(one.field == asked["field"] and one.type == "check" for one in drafts.form_of(conv, draft))
 
 
 def set_asked(conv: Conversation, frame: Frame, value: Any) -> Reply:
@@ -144,12 +157,12 @@ def correct(conv: Conversation, frame: Frame, changes: Sequence[Mapping[str, Any
     orders = orders_in(frame)
     before: list[Phrase] = []
     for change in changes:
-        draft = _which(conv, orders, change, (frame.data.get("asked") or {}).get("order"))
+        draft = _which(orders, change, (frame.data.get("asked") or {}).get("order"))
         before += _set(conv, draft, change, _which_line(draft, change))
     return renewed(conv, frame, orders, *before)
 
 
-def _which(conv: Conversation, orders: list[Draft], change: Mapping[str, Any], asked: int | None) -> Draft:
+def _which(orders: list[Draft], change: Mapping[str, Any], asked: int | None) -> Draft:
     skus = set((change.get("line") or {}).get("keys") or ())
     named = [one for one in orders if skus & {line.sku for line in one.lines}]
     if len(orders) == 1:
@@ -268,7 +281,7 @@ _SETTERS: Mapping[str, Setter] = {
 }
 
 
-def _completes(conv: Conversation, frame: Frame, intent: Intent) -> bool:
+def _completes(frame: Frame, intent: Intent) -> bool:
     """Whether words that could begin an order rather go on with the open draft: it lacks what they say."""
     asked = frame.data.get("asked")
     if not asked:

@@ -54,7 +54,7 @@ def _take_question(conv: Conversation, frame: Frame, understood: Understood) -> 
         chosen = picked(conv, frame, int(number)) if str(number).isdigit() else None
         if chosen is not None:
             return chosen
-    same = _labelled(conv, frame, understood.raw)
+    same = _labelled(frame, understood.raw)
     if same is not None:
         return answered(conv, frame, same)
     if frame.data["want"] == "orders" and first is not None and _only_orders(first):
@@ -69,7 +69,7 @@ def _take_question(conv: Conversation, frame: Frame, understood: Understood) -> 
 
 
 def _swallowed(frame: Frame, intent: Intent) -> bool:
-    """Whether words that look like something wanted are rather the reason asked for: they name no order of their own."""
+    """Whether words that look like something wanted are rather the reason asked for: they name no order."""
     return (
         frame.expects in _WORDS and intent.name in CHANGING and "orders" not in intent.slots and intent.confidence < 1
     )
@@ -89,7 +89,7 @@ def _only_orders(intent: Intent) -> bool:
     return intent.name in {"order.show", "number"} and set(intent.slots) <= {"orders", "n"}
 
 
-def _labelled(conv: Conversation, frame: Frame, text: str) -> Any:
+def _labelled(frame: Frame, text: str) -> Any:
     """The option whose value or label the text is."""
     wanted = _bare(text)
     for value in frame.data.get("values", ()):

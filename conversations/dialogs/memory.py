@@ -20,7 +20,7 @@ _DEPTH = 4  # open matters kept at once; the oldest is forgotten first
 
 @dataclass
 class Frame:
-    """An open matter. `kind` names who takes the answer, `expects` what kind of answer would fit, `data` is plain JSON."""
+    """An open matter: `kind` names who takes the answer, `expects` what would fit, `data` is plain JSON."""
 
     kind: str
     nonce: str

@@ -16,6 +16,7 @@ class Reply:
         orders: numbers of the orders it speaks of, for «这单» afterwards.
         card: the condition it shows ("step:42", "dialog:7"), so that it can be edited when that changes.
         private: personal matter; said in a group, it goes out as a direct message.
+        public: holds nothing but what the customer it speaks of may know; only this is said in a customer's group.
     """
 
     says: tuple[Phrase, ...] = ()
@@ -24,6 +25,7 @@ class Reply:
     orders: tuple[str, ...] = ()
     card: str | None = None
     private: bool = False
+    public: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.says or self.files)
@@ -48,6 +50,10 @@ class Reply:
         """The same, as the card of a condition."""
         return replace(self, card=card)
 
+    def for_customers(self) -> Reply:
+        """The same, fit for the ears of the customer it speaks of."""
+        return replace(self, public=True)
+
     def in_private(self) -> Reply:
         """The same, never shown to a group."""
         return replace(self, private=True)
@@ -69,14 +75,22 @@ def join(replies: Iterable[Reply]) -> Reply:
     choices: list[Choice] = []
     files: list[FileRef] = []
     orders: list[str] = []
-    card, private = None, False
+    card, private, public = None, False, True
     for reply in replies:
         says += [phrase for phrase in reply.says if phrase not in says]
         choices += reply.choices
         files += reply.files
         orders += reply.orders
-        card, private = reply.card or card, private or reply.private
-    return Reply(tuple(says), _without_repeats(choices), tuple(files), tuple(dict.fromkeys(orders)), card, private)
+        card, private, public = reply.card or card, private or reply.private, public and reply.public
+    return Reply(
+        tuple(says),
+        _without_repeats(choices),
+        tuple(files),
+        tuple(dict.fromkeys(orders)),
+        card,
+        private,
+        public and bool(says),
+    )
 
 
 def _without_repeats(choices: Iterable[Choice]) -> tuple[Choice, ...]:

@@ -133,8 +133,8 @@ def work_meant(conv: Conversation, act: str, args: Args, fits: Fits = any_work, 
 
 def by_ref(conv: Conversation, ref: Sequence[Fact]) -> Work:
     """The work with this reference. Raises NotFound."""
-    table: type[Step | ExceptionCase] = Step if ref[0] == "step" else ExceptionCase
-    row: Step | ExceptionCase | None = conv.book.session.get(table, int(ref[1]))
+    session, key = conv.book.session, int(ref[1])
+    row = session.get(Step, key) if ref[0] == "step" else session.get(ExceptionCase, key)
     if row is None:
         raise NotFound(what=Phrase("desk.any_step"))
     return Work(row, facts_of.order_of(conv.book, row.order_id))
@@ -164,10 +164,21 @@ def _on_order(
     own = [work for work in work_of(conv, order) if wanted(work)]
     found = own or [work for work in work_of(conv, order, mine=False) if wanted(work)]
     if not found:
-        raise Invalid("refused.no_such_work", number=order.number, status=Phrase(f"state.{order.status}"))
+        raise no_such_work(conv, order)
     if len(found) > 1 and (own or others):
         raise Asks(which_work(conv, act, {**args, "orders": None}, found))
     return found[0]
+
+
+def no_such_work(conv: Conversation, order: Order) -> Invalid:
+    """The refusal for an order that has no such work now, with what there is instead."""
+    active = [
+        Phrase("desk.active_step", {"step": step.name, "owner": facts_of.owner_name(conv.book, step)})
+        for step in facts_of.steps(conv.book, order)
+        if step.status == "active"
+    ]
+    status = Phrase(f"state.{order.status}")
+    return Invalid("refused.no_such_work", number=order.number, status=status, active=active or None)
 
 
 class NothingToDo(Invalid):

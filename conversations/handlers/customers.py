@@ -23,8 +23,8 @@ from store.tables import Order, Outbox, Request
 
 FOR_CONTACTS = frozenset({
     "order.show", "order.list", "order.urge", "order.follow", "order.unfollow", "account.link", "person.language",
-    "person.quiet", "person.channel", "who_am_i", "help", "thanks", "greeting", "small_talk", "yes", "no", "leave", "skip",
-    "number", "answer", "score", "complaint", "customer.words", "undo",
+    "person.quiet", "person.channel", "who_am_i", "help", "thanks", "greeting", "small_talk", "yes", "no", "leave",
+    "skip", "number", "answer", "score", "complaint", "customer.words", "undo",
 })  # fmt: skip
 """What a customer may do himself; everything else he says goes to his salesperson."""
 
@@ -102,8 +102,9 @@ def score(conv: Conversation, args: Args) -> Reply:
     done = record_score(conv.book, int(order_id), int(args["n"]), str(line) if line else None)
     if line:
         return say("question.score_line").about(done.order.number)
-    reply = ask(conv, "score", {"order": int(order_id), "n": int(args["n"])}, "line",
-                Phrase("question.score_thanks", {"score": done.score, "bad": Phrase("question.score_bad") if done.case else None}))  # fmt: skip
+    bad = Phrase("question.score_bad") if done.case else None
+    question = Phrase("question.score_thanks", {"score": done.score, "bad": bad})
+    reply = ask(conv, "score", {"order": int(order_id), "n": int(args["n"])}, "line", question)
     return Reply(reply.says, (), (), (done.order.number,), reply.card)
 
 

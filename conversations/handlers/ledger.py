@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -27,7 +28,7 @@ from store.tables import Order, Step
 _MOST = 8
 
 
-def _named(conv: Conversation, act: str, args: Args, slot: str, table: dict[str, object]) -> str:
+def _named(conv: Conversation, act: str, args: Args, slot: str, table: dict[str, Any]) -> str:
     """The one thing that is named. Raises Asks through choose for near ties, NotFound for an unknown name."""
     from conversations.dialogs.conversation import Asks
 
@@ -43,7 +44,7 @@ def _named(conv: Conversation, act: str, args: Args, slot: str, table: dict[str,
         return str(keys[0])
     options: list[Option] = [
         (Phrase("desk.option.named", {"name": table[key].name.raw}), [key]) for key in keys[:_MOST]
-    ]  # type: ignore[attr-defined]
+    ]
     raise Asks(
         choose(
             conv,
@@ -66,9 +67,16 @@ def stock(conv: Conversation, args: Args) -> Reply:
     says = []
     for sku in skus:
         found = stock_of(conv.book, sku)
-        facts = {"product": found.name, "unit": found.unit, "reserved": found.reserved, "incoming": found.incoming or None,
-                 "stock": found.stock, "free": None if found.stock is None else found.stock - found.reserved,
-                 "low": Phrase("stock.low", {"reorder_at": found.reorder_at}) if _low(found.stock, found.reserved, found.reorder_at) else None}  # fmt: skip
+        low = _low(found.stock, found.reserved, found.reorder_at)
+        facts = {
+            "product": found.name,
+            "unit": found.unit,
+            "reserved": found.reserved,
+            "incoming": found.incoming or None,
+            "stock": found.stock,
+            "free": None if found.stock is None else found.stock - found.reserved,
+            "low": Phrase("stock.low", {"reorder_at": found.reorder_at}) if low else None,
+        }
         says.append(Phrase("stock.one" if found.stock is not None else "stock.unwatched", facts))
     return Reply(tuple(says))
 
@@ -90,8 +98,9 @@ def money(conv: Conversation, args: Args) -> Reply:
     ]
     if found.over:
         says.append(Phrase("money.over", {"limit": found.limit, "over": found.over}))
-    return Reply(tuple(says), tuple(button("list.button", f"order.show:{one.number}", number=one.number) for one in found.orders[:3])
-                 ).in_private().about(*(one.number for one in found.orders[:_MOST]))  # fmt: skip
+    shown = found.orders[:_MOST]
+    choices = tuple(button("list.button", f"order.show:{one.number}", number=one.number) for one in shown[:3])
+    return Reply(tuple(says), choices).in_private().about(*(one.number for one in shown))
 
 
 def receive(conv: Conversation, args: Args) -> Reply:
@@ -108,8 +117,10 @@ def receive(conv: Conversation, args: Args) -> Reply:
     parts = _matched(found.orders, amount)
     currency = conv.company.currency
     says = [Phrase("money.receipt", {"customer": found.customer, "amount": Money(amount, currency)})]
-    says += [Phrase("money.part", {"number": number, "amount": Money(part, currency), "rest": Money(rest, currency) if rest else None})
-             for number, part, rest in parts]  # fmt: skip
+    says += [
+        Phrase("money.part", {"number": number, "amount": Money(part, currency), "rest": _open(rest, currency)})
+        for number, part, rest in parts
+    ]
     left = amount - sum((part for _, part, _ in parts), Decimal(0))
     if left > 0:
         says.append(Phrase("money.left", {"left": Money(left, currency)}))
@@ -118,6 +129,10 @@ def receive(conv: Conversation, args: Args) -> Reply:
     kept = {**args, "customer": [customer], "customer_sure": True, "amount": amount,
             "parts": [[number, part, rest] for number, part, rest in parts]}  # fmt: skip
     return confirm(conv, "money.receive", kept, *says).in_private().about(*(number for number, _, _ in parts))
+
+
+def _open(rest: Decimal, currency: str) -> Money | None:
+    return Money(rest, currency) if rest else None
 
 
 def _matched(orders: tuple[OpenAmount, ...], amount: Decimal) -> list[tuple[str, Decimal, Decimal]]:

@@ -21,8 +21,8 @@ def note(conv: Conversation, args: Args) -> Reply:
     orders = orders_meant(conv, "order.note", args)
     if not args.get("text"):
         numbers = [order.number for order in orders]
-        return ask(conv, "order.note", {**args, "orders": numbers}, "text", Phrase("desk.ask.note", {"numbers": numbers})
-                   ).about(*numbers)  # fmt: skip
+        question = Phrase("desk.ask.note", {"numbers": numbers})
+        return ask(conv, "order.note", {**args, "orders": numbers}, "text", question).about(*numbers)
 
     def _one(order: Order) -> Reply:
         kept = add_note(conv.book, order.number, str(args["text"]))

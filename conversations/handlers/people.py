@@ -162,7 +162,8 @@ def quiet(conv: Conversation, args: Args) -> Reply:
     start, end = _clock(conv, args.get("from")), _clock(conv, args.get("to"))
     if start is None and end is None:
         return ask(conv, "person.quiet", args, "from", Phrase("desk.ask.quiet_from"), expects="date").in_private()
-    usual_start, usual_end = str(conv.me.quiet).split("-") if "-" in str(conv.me.quiet) else ("21:00", "08:00")
+    usual_start, usual_end = str(conv.me.quiet).split("-")
+    end = None if end == start else end  # «after eight»: one time was said
     said = f"{start or usual_start}-{end or usual_end}"
     kept = staff.set_quiet(conv.book, said)
     return Reply((Phrase("desk.quiet", {"quiet": kept or said}),), (_UNDO,)).in_private()

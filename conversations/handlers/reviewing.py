@@ -11,6 +11,7 @@ from conversations.dialogs.context import MOST, from_context
 from conversations.dialogs.conversation import Args, Asks, Conversation
 from conversations.dialogs.reading import amount_of, day_of
 from conversations.dialogs.reply import Reply, button, say
+from conversations.dialogs.work import no_such_work
 from conversations.handlers.working import completed
 from store.messages import Phrase
 from store.operations import frame as facts_of
@@ -86,13 +87,13 @@ def _on_orders(conv: Conversation, args: Args, waiting: list[Judged]) -> tuple[s
     if not orders:
         raise NotFound(what=args["orders"][0])
     numbers = {order.number for order in orders}
-    for kind, row, order, _label_ in waiting:
+    for kind, row, order, _ in waiting:
         if order is not None and order.number in numbers:
             return kind, row
     step = _active_review(conv, orders[0])
     if step is not None:
         return "step", step.id or 0
-    raise Invalid("refused.no_such_work", number=orders[0].number, status=Phrase(f"state.{orders[0].status}"))
+    raise no_such_work(conv, orders[0])
 
 
 def _active_review(conv: Conversation, order: Order) -> Step | None:
@@ -138,8 +139,9 @@ def _ask_figure(conv: Conversation, args: Args, needed: FiguresNeeded) -> Reply:
     expects = (
         "date" if keys[0] == "promise_date" else "number" if keys[0] in {"amount", "quantity", "price"} else "field"
     )
-    return ask(conv, "review.approve", {**args, "orders": None}, f"{_FIGURE}{keys[0]}", Phrase("desk.ask.figure", facts),
-               expects=expects).about(str(needed.facts["number"]))  # fmt: skip
+    going, question = {**args, "orders": None}, Phrase("desk.ask.figure", facts)
+    reply = ask(conv, "review.approve", going, f"{_FIGURE}{keys[0]}", question, expects=expects)
+    return reply.about(str(needed.facts["number"]))
 
 
 def _approve_change(conv: Conversation, args: Args, row: int) -> Reply:

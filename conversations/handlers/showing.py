@@ -73,7 +73,7 @@ def one(conv: Conversation, order: Order) -> Reply:
 
 def _public(conv: Conversation, order: Order) -> Reply:
     found = public_status_of(conv.book, order)
-    return Reply(public_says(found), _public_choices(conv, order)).about(order.number)
+    return Reply(public_says(found), _public_choices(conv, order)).about(order.number).for_customers()
 
 
 def public_says(found: PublicStatus) -> tuple[Phrase, ...]:
@@ -157,8 +157,16 @@ def _sees_money(conv: Conversation, order: Order) -> bool:
 def _steps(found: OrderStatus) -> list[Phrase]:
     says = []
     for step in found.active:
-        facts = {"step": step.name, "owner": step.owner, "since": step.since, "due": step.due, "late": step.late,
-                 "promised": step.acknowledged_until, "reason": step.postpone_reason, "returned": step.returned}  # fmt: skip
+        facts = {
+            "step": step.name,
+            "owner": step.owner,
+            "since": step.since,
+            "due": step.due,
+            "late": step.late,
+            "promised": step.acknowledged_until,
+            "reason": step.postpone_reason,
+            "returned": step.returned,
+        }
         says.append(Phrase("show.step", facts))
     if found.next and found.status in {"open", "on_hold"}:
         coming = [
@@ -217,8 +225,8 @@ def late(conv: Conversation, args: Args) -> Reply:
     def _one(order: Order) -> Reply:
         facts_of.require(conv.book, "order.timeline", order)
         found = why_late(conv.book, order)
-        facts = {"number": order.number, "promise": found.promise_date,
-                 "first": found.promised_at_first if found.promised_at_first != found.promise_date else None}  # fmt: skip
+        first = found.promised_at_first if found.promised_at_first != found.promise_date else None
+        facts = {"number": order.number, "promise": found.promise_date, "first": first}
         says = [Phrase("late.title" if found.late else "late.not", facts)]
         for run in found.overruns:
             facts = {"step": run.step, "owner": run.owner, "due": run.due, "finished": run.finished, "late": run.late,

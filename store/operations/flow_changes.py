@@ -47,7 +47,7 @@ def plan_flow_change(book: Book, flow: str, step: str, field: str, value: str) -
         Invalid: refused.flow_value, refused.flow_same, refused.flow_second (there is no second administrator).
     """
     before = _company(book)
-    after = _changed(book, before, flow, step, field, value)
+    after = _changed(before, flow, step, field, value)
     differs = difference(before, after)
     if not differs:
         raise Invalid("refused.flow_same")
@@ -95,7 +95,7 @@ def decide_flow_change(book: Book, request_id: int, version: int | None, accept:
     facts = request.facts
     if accept:
         before = _company(book)
-        after = _changed(book, before, facts["flow"], facts["step"], facts["field"], facts["value"])
+        after = _changed(before, facts["flow"], facts["step"], facts["field"], facts["value"])
         apply_company(book.session, after, now=book.now, by=book.by.key)
         book.forget_company()
         refresh_all(book)
@@ -137,7 +137,7 @@ def _require_admin(book: Book) -> None:
         )
 
 
-def _changed(book: Book, before: CompanyFile, flow: str, step: str, field: str, value: str) -> CompanyFile:
+def _changed(before: CompanyFile, flow: str, step: str, field: str, value: str) -> CompanyFile:
     if field not in FIELDS:
         raise Invalid("refused.flow_value", given=field)
     document = plain(before)

@@ -1,0 +1,73 @@
+"""Steps, reviews and undo by conversation."""
+
+
+def test_a_plain_approval_answers_the_only_pending_review(talk):
+    number = talk.place()
+    reviewer = talk.order()["steps"][0]["owner"]
+    done = talk.say(reviewer, "通过")
+    assert done.keys[0] == "desk.completed"
+    assert talk.order(number)["steps"][0]["status"] == "done"
+
+
+def test_with_several_reviews_it_asks_which(talk):
+    talk.place()
+    talk.place("新单 华东机械 B型阀5件 12月11日交 发到苏州园区")
+    talk.place("新单 南明港机 B型阀6件 12月11日交 发到宁波")
+    owners = [talk.order(f"SO-2611-000{n}")["steps"][0]["owner"] for n in (1, 2, 3)]
+    reviewer = max(owners, key=owners.count)
+    asked = talk.say(reviewer, "通过")
+    assert asked.keys == ["desk.ask.which_review"]
+    assert talk.say(reviewer, "1").keys[0] == "desk.completed"
+
+
+def test_returning_asks_for_a_reason(talk):
+    talk.place()
+    reviewer = talk.order()["steps"][0]["owner"]
+    assert talk.say(reviewer, "退回").keys == ["desk.ask.return_reason"]
+    assert talk.say(reviewer, "单价不对").keys == ["desk.returned"]
+
+
+def test_completing_without_a_number_means_the_only_active_step(talk):
+    talk.place()
+    talk.say(talk.order()["steps"][0]["owner"], "通过")
+    owner = next(step for step in talk.order()["steps"] if step["status"] == "active")["owner"]
+    assert talk.say(owner, "完成").keys[0] == "desk.completed"
+
+
+def test_an_old_button_answers_with_the_present_state_and_loses_its_buttons(talk):
+    talk.place()
+    reviewer = talk.order()["steps"][0]["owner"]
+    card = talk.units.read(lambda book: max(r.id for r in _rows(book) if r.person == reviewer))
+    talk.press(reviewer, "通过", on=f"m{card}")
+    again = talk.press(reviewer, "通过", on=f"m{card}")
+    assert again.keys[0] == "desk.button_gone"
+    assert "show.title" in again.keys
+
+
+def _rows(book):
+    from sqlmodel import select
+
+    from store.tables import Outbox
+
+    return book.session.exec(select(Outbox)).all()
+
+
+def test_undo_takes_back_what_the_pressed_message_told(talk):
+    talk.place()
+    reviewer = talk.order()["steps"][0]["owner"]
+    talk.say(reviewer, "通过")
+    assert talk.press(reviewer, "撤销").keys == ["desk.taken_back"]
+    assert talk.order()["steps"][0]["status"] == "active"
+
+
+def test_what_one_part_of_a_message_refuses_does_not_undo_the_rest(talk):
+    number = talk.place()
+    answer = talk.say("wangli", f"{number} 备注 客户要木箱包装\n催一下 SO-2611-0999")
+    assert "refused.not_found" in answer.keys
+    assert [note["text"] for note in talk.order()["notes"]] == ["客户要木箱包装"]
+
+
+def test_leave_is_shown_first_and_happens_on_confirmation(talk):
+    shown = talk.say("wangli", "我请假到周五 赵磊代")
+    assert shown.keys == ["desk.away_draft"]
+    assert talk.press("wangli", "确认").keys == ["desk.away"]
