@@ -11,6 +11,7 @@ from typing import Any
 from adapters.wecom import app_in, cards
 from adapters.wecom.client import Api, Clock
 from adapters.wecom.errors import MEDIA_GONE, ApiError, failure
+from adapters.wecom.media import Uploads, check_sizes
 from adapters.wecom.memory import Memory
 from adapters.wecom.pacing import Pacer
 from adapters.wecom.steps import Step, Steps
@@ -20,13 +21,10 @@ from conversations.messages import FileOut, Outgoing
 log = logging.getLogger(__name__)
 
 CODE_LIFE_S = 72 * 3600.0
-MEDIA_LIFE_S = 3 * 86_400.0 - 3600
 _SAME_S = 1800  # for how long the platform looks for a second copy, at least
 _SPREAD = 12_000
 _MOST_REMEMBERED = 5000
 _CARD_FAULTS = frozenset({40035, 40058, 42045})
-_IMAGES = frozenset({"image/png", "image/jpeg"})
-LARGEST_IMAGE, LARGEST_FILE, SMALLEST = 10_000_000, 20_000_000, 6  # bytes
 
 
 class AppLine:
@@ -40,7 +38,8 @@ class AppLine:
     """
 
     def __init__(self, api: Api, agent_id: int, memory: Memory, clock: Clock) -> None:
-        self.api = api
+        self._api = api
+        self._uploads = Uploads(api, memory, clock)
         self._agent_id = agent_id
         self._memory = memory
         self._clock = clock
@@ -73,37 +72,13 @@ class AppLine:
 
     async def fetch(self, ref: str) -> bytes:
         """The bytes behind a media_id. Raises SendFailure."""
-        try:
-            return await self.api.download(ref)
-        except ApiError as refusal:
-            raise failure(refusal) from None
-
-    async def upload(self, file: FileOut) -> tuple[str, str]:
-        """Upload a file once within three days; (image or file, media_id). Raises SendFailure."""
-        kind = "image" if file.type in _IMAGES and len(file.content) <= LARGEST_IMAGE else "file"
-        name = f"media:{kind}:{hashlib.sha256(file.name.encode() + b'/' + file.content).hexdigest()}"
-        known = await self._memory.get(name, self._clock())
-        if known:
-            return kind, known
-        try:
-            media_id = await self.api.upload(kind, file.name, file.content)
-        except ApiError as refusal:
-            raise failure(refusal) from None
-        await self._memory.put(name, media_id, self._clock() + MEDIA_LIFE_S)
-        return kind, media_id
-
-    async def forget_upload(self, file: FileOut) -> None:
-        """An upload turned out to be gone: the next try makes a new one."""
-        for kind in ("image", "file"):
-            name = f"media:{kind}:{hashlib.sha256(file.name.encode() + b'/' + file.content).hexdigest()}"
-            await self._memory.take(name, self._clock())
+        return await self._uploads.fetch(ref)
 
     def _steps(self, message: Outgoing) -> list[Step]:
         """What is to be posted, in order. The same message makes the same requests, byte for byte."""
         if len(message.text.encode("utf-8", "replace")) > cards.LARGEST_TEXT:
             raise Rejected("a text of more than 2048 bytes")
-        if any(not SMALLEST <= len(file.content) <= LARGEST_FILE for file in message.files):
-            raise Rejected("a file that is empty or larger than 20 MB")
+        check_sizes(message.files)
         steps: list[Step] = []
         if message.buttons:
             whole = cards.fits(message.text)
@@ -133,12 +108,12 @@ class AppLine:
         return task
 
     async def _file(self, message: Outgoing, file: FileOut) -> str:
-        kind, media_id = await self.upload(file)
+        kind, media_id = await self._uploads.upload(file)
         try:
             return str((await self._post(message, kind, {"media_id": media_id})).get("msgid") or "")
         except _MediaGone:
-            await self.forget_upload(file)
-        kind, media_id = await self.upload(file)
+            await self._uploads.forget(file)
+        kind, media_id = await self._uploads.upload(file)
         return str((await self._post(message, kind, {"media_id": media_id})).get("msgid") or "")
 
     async def _post(self, message: Outgoing, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +127,7 @@ class AppLine:
             "duplicate_check_interval": _SAME_S + _number(message.key) % _SPREAD,
         }
         try:
-            answer = await self.api.post("/cgi-bin/message/send", body)
+            answer = await self._api.post("/cgi-bin/message/send", body)
         except ApiError as refusal:
             if refusal.code == MEDIA_GONE and kind in {"image", "file"}:
                 raise _MediaGone from None
@@ -194,7 +169,7 @@ class AppLine:
         if wait:
             raise RetryAfter(wait)
         body = {"userids": [message.account], "agentid": self._agent_id, "response_code": code, "template_card": card}
-        await self.api.post("/cgi-bin/message/update_template_card", body)
+        await self._api.post("/cgi-bin/message/update_template_card", body)
 
     def _echo(self, message: Outgoing) -> str:
         """Nothing; or, where another message lately said the same to the same member, marks that nobody sees.
