@@ -24,6 +24,8 @@ _LINE_LIKE = frozenset({"order.place", "order.change", "step.acknowledge", "step
                         "flow.change", "how", "step.snooze"})  # fmt: skip
 _ASK_LAST = frozenset({"没", "没有", "不", "否", "吗", "么", "咋"})
 _WHEN = frozenset({"date", "time", "duration", "range"})
+_MOST_REFERENCES = 12
+_MOST_PIECES = 80  # clauses of one message that are read; nobody types more
 _REFERENCE = frozenset({"order", "number", "it"})
 
 
@@ -87,7 +89,7 @@ def read_clauses(masked: Masked, lexicons: Sequence[Lexicon], kinds: list[frozen
     """The clauses of a message, each with its rule; what no rule reads is attached to its neighbour."""
     words = cut(masked.text, lexicons, masked.entity_at, kinds)
     grouped: list[Clause] = []
-    for piece in _pieces(masked.text, words):
+    for piece in _pieces(masked.text, words)[:_MOST_PIECES]:
         for clause in _by_reference(_judged(piece)):
             _join(grouped, clause)
     return grouped
@@ -138,7 +140,7 @@ def _by_reference(clause: Clause) -> list[Clause]:
     if clause.best is None or clause.intent in {"order.place", "order.note", "suggest"}:
         return [clause]
     references = [at for at, word in enumerate(clause.words) if word.concepts & {"order", "number"}]
-    for at in references[1:]:
+    for at in references[1:_MOST_REFERENCES]:
         left = _judged(replace(clause, words=clause.words[:at], end=clause.words[at].start, ask=False))
         right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
         if left.best and right.best and _sound(left) and _sound(right):
@@ -211,6 +213,6 @@ def _attaches(last: Clause, clause: Clause) -> bool:
     if last.intent in _ABSORBING and not referring and clause.best.rule.weight < 0.95:
         return True
     if last.intent == "step.complete" and clause.intent == "step.complete":
-        return "tracking" in here or not referring
+        return "tracking" in here or not referring or not last.concepts & _REFERENCE
     apart = referring and bool(last.concepts & _REFERENCE)
     return last.intent == clause.intent and not apart and clause.intent != "order.list"

@@ -18,7 +18,9 @@ _MORE = re.compile(
     r"\b(\d+|a|one|two|three|four|five|a few) more (hours?|days?|weeks?|working days?)\b|\banother (\d+|two|three|four|five)? ?(hours?|days?|weeks?)\b"
 )
 _NOT_UNITS = frozenset({"转给", "转交", "转到", "尺寸", "包装", "批准", "箱单", "单价", "条件", "个别", "台账", "件数"})
-_DIGITS = re.compile(r"(?<![\w.,:/-])\d{1,8}(?![\w.:/-])", re.ASCII)
+_DIGITS = re.compile(r"(?<![\w.:/-])\d{1,8}(?![\w.:/-])", re.ASCII)
+_NOW = frozenset("now 现在 目前 眼下 此刻 尽快 尽早 马上 立刻 立即 最近 即刻 asap immediately currently".split())
+_TO = re.compile(r"\d{1,6} to (?=[a-z])")
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
 
 
@@ -27,9 +29,11 @@ def read_entities(
 ) -> list[Read]:
     """What stands in a normalised, lower-case text, in order and without overlap."""
     numerals = scan(text)
+    dates = [_dated(reading, text) for reading in read_dates(text, now=now, days=days)]
     found: list[Read] = list(read_references(text))
     found += names.find(text)
-    found += (_dated(reading, text) for reading in read_dates(text, now=now, days=days))
+    found += dates
+    found += _after_order(dates, text, now, days)
     found += (Read("money", *one.span, one, 66, one.rule) for one in read_money(text, numerals))
     found += (Read("quantity", *one.span, one, 60, one.rule) for one in read_quantities(text, units, numerals))
     found += (Read("discount", *one.span, one, 64, one.rule) for one in read_discounts(text, numerals))
@@ -37,6 +41,15 @@ def read_entities(
     found += (Read("number", *hit.span(), Decimal(hit[0]), 5, "digits") for hit in _DIGITS.finditer(text))
     found += _more(text, now, days)
     return resolve(one for one in found if not _spurious(one, text))
+
+
+def _after_order(dates: Sequence[Read], text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
+    """Postpone 12 to Dec 3: no range that begins on the 12th, unless "from" says so."""
+    for one in dates:
+        hit = _TO.match(text, one.start, one.end)
+        if one.kind == "range" and hit and not text[: one.start].rstrip().endswith(("from", "between")):
+            for reading in read_dates(text[hit.end() : one.end], now=now, days=days)[:1]:
+                yield replace(_dated(reading, text), start=hit.end(), end=one.end, rank=99)
 
 
 def _more(text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
@@ -49,9 +62,17 @@ def _more(text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
 def _spurious(one: Read, text: str) -> bool:
     """Han that only looks like a number: 放一放; a verb that only looks like a unit: 12转给老周."""
     before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
-    if one.kind == "number" and (text[one.start : one.end] == "一" or (before and before == after and is_han(before))):
+    if one.kind == "number" and (
+        text[one.start : one.end] == "一" or (before == after and before.isalpha() and is_han(before))
+    ):
         return True
-    return one.kind == "quantity" and text[one.end - 1 : one.end + 1] in _NOT_UNITS
+    if one.kind in {"date", "range"} and text[one.start : one.end] in _NOW:
+        return True
+    return (
+        one.kind == "quantity"
+        and text[one.end - 1 : one.end + 1] in _NOT_UNITS
+        or (one.kind == "quantity" and text.endswith(" can", one.start, one.end))
+    )
 
 
 def _dated(reading: DateReading, text: str) -> Read:

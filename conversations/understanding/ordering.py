@@ -101,7 +101,7 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
         word = words[at]
         sends = word.text in _SENDS and at + 1 < len(words) and words[at + 1].start == word.end
         sends = sends and words[at + 1].entity < 0 and not words[at + 1].concepts - {"filler"}
-        if ("ship_to" in word.concepts or sends) and word.entity < 0 and "ship_to" not in slots:
+        if (word.concepts & {"ship_to", "to_word"} or sends) and word.entity < 0 and "ship_to" not in slots:
             stop = _chunk_end(words, at + 1, context)
             if stop > at + 1 and (said := context.said(word.end, words[stop - 1].end)):
                 if word.text != "to" or not words[at + 1].concepts & {"date", "quantity", "customer"}:
@@ -238,7 +238,9 @@ def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[st
             continue
         read = context.read(word)
         span = context.raw(word.start, word.end)
-        if read.kind == "order" or (read.kind == "number" and _names_order(words, at, cue_at, drafting=drafting)):
+        if read.kind == "order" or (
+            read.kind == "number" and _names_order(words, at, cue_at, mode, drafting=drafting or "orders" in slots)
+        ):
             value = read.value if isinstance(read.value, tuple) else (context.text[read.start : read.end],)
             slots.setdefault("orders", Slot(value, span, True, read.rule))
         elif (
@@ -276,7 +278,7 @@ def _skipped(words: Sequence[Word], slots: dict[str, Slot], context: Context) ->
             return
 
 
-def _names_order(words: Sequence[Word], at: int, cue_at: int, *, drafting: bool) -> bool:
+def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, drafting: bool) -> bool:
     """Whether a bare number names the order: it stands before the cue with another value behind it, or behind "of"."""
     if drafting or not words[at].text:
         return False
@@ -288,7 +290,7 @@ def _names_order(words: Sequence[Word], at: int, cue_at: int, *, drafting: bool)
     later = words[at + 1 :]
     if cue_at < 0:
         return any(word.concepts & {"change", "move"} for word in later)
-    direct = cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at])
+    direct = mode == "set" and (cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at]))
     return cue_at == 0 and direct and any(word.entity >= 0 or "ship_to" in word.concepts for word in later)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
@@ -12,7 +13,7 @@ from .clauses import Clause, mask, read_clauses
 from .dates import WorkingDays
 from .entities import read_entities
 from .intents import CHANGING, Entities, Entity, Intent, Slot, Span, Understood
-from .lexicon import lexicon
+from .lexicon import Word, is_han, lexicon
 from .naming import Names
 from .normalise import normalise
 from .ordering import change_slots, place_slots
@@ -24,9 +25,19 @@ from .vocabulary import Vocabulary, vocabulary_of
 MOST = 3000
 """Characters looked at; what is longer is cut, and `Understood.cut` says so."""
 _SURE = 0.70  # below it a rule only suggests
-_UNKNOWN = 0.34  # share of a clause's letters that may be unknown to every reader when it is to change something
-_TEXTUAL = frozenset({"order.note", "suggest", "problem.report", "complaint", "order.place", "review.return", "order.change",
-                      "order.cancel", "order.hold", "account.invite", "step.postpone", "problem.solve"})  # fmt: skip
+_UNKNOWN, _STEP, _NUMBERED, _ANCHORED = (
+    0.3,
+    0.15,
+    0.45,
+    0.75,
+)  # shares of letters that no reader knows, for changes; see _understood
+_ANCHORS = frozenset(
+    {"order", "it", "order_word", "tracking", "code", "product", "customer", "step", "kind", "po", "thing"}
+)
+_REFERENCES = frozenset({"order", "it", "order_word", "product", "customer"})
+_FIELD_WORDS = frozenset({"quantity_word", "price_word", "promise_word", "field"})
+_TEXTUAL = frozenset({"order.note", "suggest", "order.place", "account.invite"})
+_LATER = re.compile(r"后|过|\b(?:in|later|from now|after)\b")
 _TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
 
 
@@ -99,7 +110,11 @@ class Understander:
             return None
         name = clause.intent
         contact = person is not None and person.is_contact
-        if name in CHANGING and not (contact and name.startswith("order.")) and not _understood(clause):
+        if (
+            name in CHANGING
+            and not (contact and name.startswith("order."))
+            and not _understood(clause, drafting=drafting)
+        ):
             return None
         confidence = min(1.0, clause.best.score)
         if confidence < _SURE and name != "order.show" and name != "small_talk":
@@ -120,7 +135,7 @@ def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
     found: list[frozenset[str]] = []
     for at, read in enumerate(reads):
         kinds = {read.kind}
-        if getattr(read.value, "duration", None) is not None:
+        if getattr(read.value, "duration", None) is not None and _LATER.search(text, read.start, read.end):
             kinds.add("after")
         for other in (*reads[at + 1 : at + 2], *reads[max(0, at - 1) : at]):
             gap = text[min(read.end, other.end) : max(read.start, other.start)].strip()
@@ -130,13 +145,42 @@ def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
     return found
 
 
-def _understood(clause: Clause) -> bool:
-    """Whether enough of a clause is accounted for to change something by it."""
-    core = [word for word in clause.words if clause.tail < 0 or word.start < clause.tail]
+def _understood(clause: Clause, *, drafting: bool) -> bool:
+    """Whether enough is accounted for to change something by it: less may be unknown where nothing of ours is named."""
+    concepts = clause.concepts
+    if clause.intent in _TEXTUAL or (clause.intent.startswith("problem.") and concepts & {"special", "tick"}):
+        return True
+    core = _piece(clause)
     unknown = sum(word.end - word.start for word in core if not word.concepts)
-    whole = sum(word.end - word.start for word in core) or 1
-    limit = 0.75 if clause.concepts & {"order", "tracking", "code"} or clause.intent in _TEXTUAL else _UNKNOWN
-    return unknown / whole <= limit
+    share = unknown / (sum(word.end - word.start for word in core) or 1)
+    if clause.intent == "order.change":
+        numbers = sum("number" in word.concepts for word in clause.words)
+        typed = "change" in concepts and concepts & {"ship_to", "field", "po_word"}
+        if concepts & _REFERENCES or drafting or numbers > 1:
+            return bool(typed) or share <= _ANCHORED
+        return bool(typed) or (
+            share <= _STEP and not (concepts & {"mode.add", "mode.less"} and not concepts & _FIELD_WORDS)
+        )
+    if concepts & _ANCHORS:
+        return share <= _ANCHORED
+    usual = _STEP if clause.intent.startswith(("step.", "problem.report")) else _UNKNOWN
+    return share <= (_NUMBERED if "number" in concepts else usual)
+
+
+def _piece(clause: Clause) -> list[Word]:
+    """The words around the cue: up to a comma, or a space between Han, on either side."""
+    words = [word for word in clause.words if clause.tail < 0 or word.start < clause.tail]
+    because = next(
+        (at for at, word in enumerate(words) if at and "because" in word.concepts and len(word.text) > 1), None
+    )
+    words = words[:because]
+    used = clause.best.words if clause.best else ()
+    pieces: list[list[Word]] = [[]]
+    for before, word in zip([None, *words], words, strict=False):
+        if before is not None and word.start > before.end and is_han(word.text[0]) and is_han(before.text[-1]):
+            pieces.append([])
+        pieces[-1].append(word)
+    return next((piece for piece in pieces if any(word in used and word.entity < 0 for word in piece)), words)
 
 
 def _negated(clause: Clause) -> bool:

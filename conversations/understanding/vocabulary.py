@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from store.company.text import Text
 from store.company.views import Company
@@ -120,15 +121,18 @@ def _step_names(names: Iterable[str]) -> Iterable[str]:
 def _activities(words: Mapping[str, frozenset[tuple[str, str]]]) -> dict[str, tuple[str, ...]]:
     """Which steps each general activity means here: a step whose name holds a word of the activity."""
     common = lexicon().words
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[int, str]]] = {}
     for word, meanings in words.items():
         steps = [key for kind, key in sorted(meanings) if kind == "step"]
         for start in range(len(word) if steps else 0):
             for end in range(len(word), start, -1):
                 for concept in common.get(word[start:end], frozenset()):
                     if concept.startswith("act.") and (end - start > 1 or len(word) == 1):
-                        found.setdefault(concept, []).extend(steps)
-    return {concept: tuple(dict.fromkeys(keys)) for concept, keys in found.items()}
+                        found.setdefault(concept, []).extend((len(word) - end + start, step) for step in steps)
+    return {
+        concept: tuple(dict.fromkeys(key for _, key in sorted(keys, key=itemgetter(0))))
+        for concept, keys in found.items()
+    }
 
 
 def _own_lexicon(words: Mapping[str, frozenset[tuple[str, str]]], forms: Iterable[FormField]) -> Lexicon:
