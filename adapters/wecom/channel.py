@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from adapters.wecom import app_in, cards, kf_in, robot_in
-from conversations.channels import SendFailure, Unreachable
+from conversations.channels import EditGone, SendFailure, Unreachable
 from conversations.messages import FileIn, Message, Outgoing
 
 NAME = app_in.NAME
@@ -64,6 +64,8 @@ class WeComChannel:
     async def send(self, message: Outgoing) -> str | None:
         """Send over the line that answers, else over the next that may reach the receiver. Raises SendFailure."""
         problem: SendFailure = Unreachable("no line to this receiver is set up")
+        if message.edits:
+            problem = EditGone("the line that sent it is not set up any more")
         for name in lines_to(message):
             if name not in self._lines:
                 continue

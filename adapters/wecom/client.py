@@ -28,6 +28,7 @@ _PAUSES_S = (0.2, 1.0, 3.0)  # between tries while the platform says it is busy
 _TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _LARGEST = 100_000_000
+_JSON = {"content-type": "application/json; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,7 @@ class Api:
 
         Raises: ApiError if it is refused; Unavailable if it never arrived; Unknown if nobody knows.
         """
-        # Raw UTF-8 on purpose: the platform refuses \uXXXX (40033). Sorted by nothing: the same body is the same bytes.
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        headers = {"content-type": "application/json; charset=utf-8"}
-        return await self._with_token("POST", path, content=content, headers=headers)
+        return await self._with_token("POST", path, content=_json(body), headers=_JSON)
 
     async def get(self, path: str, **params: str) -> dict[str, Any]:
         """Call a method that takes its arguments in the address. Raises as `post`."""
@@ -123,13 +121,14 @@ class Api:
         return await self._once(method, path, **request)
 
     async def _once(self, method: str, path: str, *, binary: bool = False, **request: Any) -> dict[str, Any]:
-        try:
-            response = await self._http.request(method, self._base + path, timeout=_TIMEOUT, **request)
-        except _NEVER_SENT as problem:
-            raise Unavailable(f"{path}: {type(problem).__name__}") from None
-        except httpx.HTTPError as problem:
-            raise Unknown(f"{path}: {type(problem).__name__}") from None
-        return _answer(path, response, binary=binary)
+        return await _exchange(self._http, method, self._base, path, binary=binary, **request)
+
+
+async def post_plain(
+    http: httpx.AsyncClient, address: str, params: Mapping[str, str], body: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Call an address that needs no token (a webhook). Raises as `Api.post`."""
+    return await _exchange(http, "POST", address, "", binary=False, params=params, content=_json(body), headers=_JSON)
 
 
 async def fetch(http: httpx.AsyncClient, address: str) -> bytes:
@@ -141,6 +140,23 @@ async def fetch(http: httpx.AsyncClient, address: str) -> bytes:
     if response.status_code != httpx.codes.OK or len(response.content) > _LARGEST:
         raise Unavailable(f"HTTP {response.status_code}")
     return response.content
+
+
+async def _exchange(
+    http: httpx.AsyncClient, method: str, base: str, path: str, *, binary: bool, **request: Any
+) -> dict[str, Any]:
+    try:
+        response = await http.request(method, base + path, timeout=_TIMEOUT, **request)
+    except _NEVER_SENT as problem:
+        raise Unavailable(f"{path}: {type(problem).__name__}") from None
+    except httpx.HTTPError as problem:
+        raise Unknown(f"{path}: {type(problem).__name__}") from None
+    return _answer(path, response, binary=binary)
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    """Raw UTF-8, for the platform refuses escaped characters (40033); the same body is the same bytes."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _answer(path: str, response: httpx.Response, *, binary: bool) -> dict[str, Any]:
