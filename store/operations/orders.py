@@ -104,12 +104,16 @@ def list_price(book: Book, sku: str) -> Decimal | None:
 
 def find_repeat(book: Book, draft: NewOrder) -> Order | None:
     """An open or recent order of the same customer with the same products and quantities, due within a week of it."""
+    if not draft.lines:
+        return None
     recent = book.now - timedelta(days=REPEAT_DAYS)
     around = timedelta(days=REPEAT_DAYS)
+    same_first = select(OrderLine.id).where(OrderLine.order_id == Order.id, OrderLine.sku == draft.lines[0].sku)
     query = (
         select(Order)
         .where(
             Order.customer == draft.customer,
+            same_first.correlate(Order).exists(),
             or_(col(Order.status).in_(("open", "on_hold")), col(Order.placed_at) >= recent),
             Order.status != "cancelled",
             col(Order.promise_date).between(draft.promise_date - around, draft.promise_date + around),

@@ -113,11 +113,11 @@ def _scope(book: Book, viewer: Viewer, wanted: Criteria) -> list[ColumnElement[b
     """Whose steps: a named owner's, one's own, or what the question means for one's role."""
     if wanted.owner is not None:
         scope: list[ColumnElement[bool]] = [col(Step.owner) == wanted.owner]
-        scope += [] if wanted.owner == viewer.key else [visible(viewer)]
+        scope += [] if wanted.owner == viewer.key else [visible(viewer, among_few=True)]
     elif wanted.which == "mine":
         scope = [col(Step.owner) == viewer.key]
     elif wanted.which == "stuck" or not ALL_STEPS.isdisjoint(viewer.roles):
-        scope = [visible(viewer)]
+        scope = [visible(viewer, among_few=True)]
     else:
         scope = [or_(col(Step.owner) == viewer.key, *_customers_of(viewer))]
     if wanted.which == "overdue":
@@ -230,7 +230,8 @@ def _of_order(book: Book, wanted: Criteria) -> list[ColumnElement[bool]]:
     if wanted.salesperson is not None:
         conditions.append(col(Order.salesperson) == wanted.salesperson)
     if wanted.product is not None:
-        conditions.append(col(Order.id).in_(select(OrderLine.order_id).where(OrderLine.sku == wanted.product)))
+        lines = select(OrderLine.id).where(OrderLine.order_id == Order.id, OrderLine.sku == wanted.product)
+        conditions.append(lines.correlate(Order).exists())
     if wanted.period is not None:
         first, last = wanted.period
         if wanted.promised:
@@ -246,7 +247,7 @@ def _of_order(book: Book, wanted: Criteria) -> list[ColumnElement[bool]]:
 
 def _orders(book: Book, viewer: Viewer, wanted: Criteria, limit: int, offset: int) -> Found:
     """Orders: living ones first, by their earliest due moment, then the newest."""
-    conditions = [visible(viewer), *_of_order(book, wanted)]
+    conditions = [visible(viewer, among_few=wanted.status in {None, "open", "on_hold"}), *_of_order(book, wanted)]
     if wanted.status is not None:
         conditions.append(col(Order.status) == wanted.status)
     elif wanted.period is None:
@@ -256,14 +257,10 @@ def _orders(book: Book, viewer: Viewer, wanted: Criteria, limit: int, offset: in
         conditions.append(col(Order.id).in_(active.where(col(Step.key) == wanted.step)))
     if wanted.owner is not None:
         conditions.append(col(Order.id).in_(active.where(col(Step.owner) == wanted.owner)))
-    due = (
-        select(func.min(Step.due))
-        .where(col(Step.order_id) == col(Order.id), col(Step.status) == "active")
-        .correlate(Order)
-        .scalar_subquery()
-    )
-    living = col(Order.status).in_(("open", "on_hold"))
-    query = select(Order).where(*conditions).order_by(~living, due.is_(None), due, col(Order.id).desc())
+    first = select(Step.order_id, func.min(Step.due).label("due")).where(col(Step.status) == "active")
+    dues = first.group_by(col(Step.order_id)).subquery()  # once over what is active, not once for each order
+    query = select(Order).outerjoin(dues, dues.c.order_id == col(Order.id)).where(*conditions)
+    query = query.order_by(~_living(), dues.c.due.is_(None), dues.c.due, col(Order.id).desc())
     rows = book.session.exec(query.limit(limit).offset(offset)).all()
     total = book.session.exec(select(func.count()).select_from(Order).where(*conditions)).one()
     return Found(tuple(_order_hit(book, viewer, order) for order in rows), total, offset)

@@ -7,9 +7,12 @@ as far as the amounts that its steps have noted as received do not cover it.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -55,14 +58,14 @@ def stock_of(book: Book, sku: str) -> Stock:
     if item is None or row is None:
         raise NotFound(what=sku)
     query = (
-        select(OrderLine, Order)
+        select(OrderLine.quantity, OrderLine.shipped, OrderLine.order_id)
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .where(OrderLine.sku == sku, col(Order.status).in_(OPEN))
     )
     lines = book.session.exec(query).all()
     buying = _bought_for(book)
-    reserved = sum((line.quantity - line.shipped for line, _ in lines), NONE)
-    incoming = sum((line.quantity - line.shipped for line, order in lines if order.id in buying), NONE)
+    reserved = sum((quantity - shipped for quantity, shipped, _ in lines), NONE)
+    incoming = sum((quantity - shipped for quantity, shipped, order in lines if order in buying), NONE)
     return Stock(sku, item.name.raw, item.unit, row.stock, reserved, incoming, item.reorder_at)
 
 
@@ -109,10 +112,12 @@ def money_of(book: Book, customer: str) -> Debt:
     if client is None:
         raise NotFound(what=customer)
     query = select(Order).where(
-        Order.customer == customer, col(Order.status).in_(OPEN), visible(viewer_of(book, book.by.key))
+        Order.customer == customer, col(Order.status).in_(OPEN), visible(viewer_of(book, book.by.key), among_few=True)
     )
     currency = book.company.currency
-    amounts = [_open_amount(book, order) for order in book.session.exec(query.order_by(col(Order.id)))]
+    orders = book.session.exec(query.order_by(col(Order.id))).all()
+    forms = _forms(book, orders)
+    amounts = [_open_amount(book, order, forms[order.id]) for order in orders]
     owed = tuple(one for one in amounts if one.open.amount > 0)
     total = sum((one.open.amount for one in owed), Decimal("0.00"))
     limit = client.credit_limit
@@ -125,13 +130,12 @@ def money_of(book: Book, customer: str) -> Debt:
     )
 
 
-def received_of(book: Book, order: Order) -> Decimal:
-    """What the order's steps have noted as received: their form fields of type money whose step is a finance one.
+def received_of(book: Book, order: Order, values: Mapping[str, Mapping[str, Any]]) -> Decimal:
+    """What the order's steps have noted as received; `values`: their form fields by step.
 
     A field counts when it is required money of a step that does not ship: freight and the like are noted elsewhere.
     """
     total = NONE
-    values = {step.key: step.fields for step in frame.steps(book, order)}
     for part in frame.flow_of(book, order).steps:
         for field in part.form:
             given = values.get(part.key, {}).get(field.field)
@@ -140,8 +144,19 @@ def received_of(book: Book, order: Order) -> Decimal:
     return total
 
 
-def _open_amount(book: Book, order: Order) -> OpenAmount:
-    received = received_of(book, order)
+def _forms(book: Book, orders: Sequence[Order]) -> dict[int | None, dict[str, Mapping[str, Any]]]:
+    """What the steps of these orders have in their forms, by order and step."""
+    found: dict[int | None, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for start in range(0, len(orders), 500):
+        ids = [order.id for order in orders[start : start + 500]]
+        query = select(Step.order_id, Step.key, Step.fields).where(col(Step.order_id).in_(ids))
+        for order_id, key, fields in book.session.exec(query.where(col(Step.started_at).is_not(None))):
+            found[order_id][key] = fields
+    return found
+
+
+def _open_amount(book: Book, order: Order, values: Mapping[str, Mapping[str, Any]]) -> OpenAmount:
+    received = received_of(book, order, values)
     currency = order.currency
     left = max(order.amount - received, NONE)
     return OpenAmount(

@@ -225,13 +225,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("number"),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_orders_customer"), ["customer"], unique=False)
+        batch_op.create_index(batch_op.f("ix_orders_placed_by"), ["placed_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_orders_po_number"), ["po_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_orders_promise_date"), ["promise_date"], unique=False)
-        batch_op.create_index(batch_op.f("ix_orders_salesperson"), ["salesperson"], unique=False)
         batch_op.create_index(batch_op.f("ix_orders_seq"), ["seq"], unique=False)
-        batch_op.create_index(batch_op.f("ix_orders_status"), ["status"], unique=False)
         batch_op.create_index("orders_customer_placed", ["customer", "placed_at"], unique=False)
+        batch_op.create_index("orders_customer_status", ["customer", "status"], unique=False)
         batch_op.create_index("orders_salesperson_status", ["salesperson", "status"], unique=False)
         batch_op.create_index("orders_status_promise", ["status", "promise_date"], unique=False)
 
@@ -451,7 +450,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_order_line_order_id"), ["order_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_order_line_sku"), ["sku"], unique=False)
 
     op.create_table(
         "outbox",
@@ -532,9 +530,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("step", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_step_key"), ["key"], unique=False)
         batch_op.create_index(batch_op.f("ix_step_order_id"), ["order_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_step_status"), ["status"], unique=False)
         batch_op.create_index("step_owner_status", ["owner", "status"], unique=False)
         batch_op.create_index("step_status_due", ["status", "due"], unique=False)
         batch_op.create_index("step_status_key", ["status", "key"], unique=False)
@@ -611,6 +607,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_request_step_id"), ["step_id"], unique=False)
 
 
+
 def downgrade() -> None:
     """Back to the schema before."""
     with op.batch_alter_table("request", schema=None) as batch_op:
@@ -633,9 +630,7 @@ def downgrade() -> None:
         batch_op.drop_index("step_status_key")
         batch_op.drop_index("step_status_due")
         batch_op.drop_index("step_owner_status")
-        batch_op.drop_index(batch_op.f("ix_step_status"))
         batch_op.drop_index(batch_op.f("ix_step_order_id"))
-        batch_op.drop_index(batch_op.f("ix_step_key"))
 
     op.drop_table("step")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -647,7 +642,6 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     with op.batch_alter_table("order_line", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_order_line_sku"))
         batch_op.drop_index(batch_op.f("ix_order_line_order_id"))
 
     op.drop_table("order_line")
@@ -694,13 +688,12 @@ def downgrade() -> None:
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index("orders_status_promise")
         batch_op.drop_index("orders_salesperson_status")
+        batch_op.drop_index("orders_customer_status")
         batch_op.drop_index("orders_customer_placed")
-        batch_op.drop_index(batch_op.f("ix_orders_status"))
         batch_op.drop_index(batch_op.f("ix_orders_seq"))
-        batch_op.drop_index(batch_op.f("ix_orders_salesperson"))
         batch_op.drop_index(batch_op.f("ix_orders_promise_date"))
         batch_op.drop_index(batch_op.f("ix_orders_po_number"))
-        batch_op.drop_index(batch_op.f("ix_orders_customer"))
+        batch_op.drop_index(batch_op.f("ix_orders_placed_by"))
 
     op.drop_table("orders")
     op.drop_table("link_attempt")
