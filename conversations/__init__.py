@@ -12,6 +12,18 @@
 Enter by Desk. Nothing here opens a socket or reads the clock.
 """
 
-from conversations.desk import Desk
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conversations.desk import Desk
 
 __all__ = ["Desk"]
+
+
+def __getattr__(name: str) -> Any:
+    """The desk is opened when first asked for: adapters need no more than the shapes of messages."""
+    if name != "Desk":
+        raise AttributeError(name)
+    from conversations.desk import Desk
+
+    return Desk

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from conversations.dialogs import linking
 from conversations.dialogs.asking import NUMERIC
 from conversations.dialogs.conversation import Conversation, Reader
-from conversations.dialogs.frames import ended, take
+from conversations.dialogs.frames import WORDS, ended, take
 from conversations.dialogs.guarding import guarded
 from conversations.dialogs.memory import Frame, Memory
 from conversations.dialogs.presses import choice_number, find_press, message_called
@@ -37,6 +37,9 @@ from store.refusals import Refusal
 from store.tables import Inbox, Outbox
 
 log = logging.getLogger(__name__)
+
+CLEAR = 0.85
+"""From this confidence on, words that name an order are taken for what they say rather than for an answer."""
 
 MOST_INTENTS = 8
 """So many things said in one message are acted upon; the rest is said to be left."""
@@ -150,7 +153,7 @@ def said(conv: Conversation, text: str) -> Reply:
     number = _typed_choice(conv, text, top)
     if number is not None:
         return guarded(conv, lambda: act_on(conv, number))
-    understood = conv.understood = conv.read(text, top.expects if top else None)
+    understood = conv.understood = heard(conv, text, top)
     log.info(
         "understood",
         extra={"action": "understood", "inbox_id": conv.inbox.id, "intents": [one.name for one in understood.intents]},
@@ -161,6 +164,15 @@ def said(conv: Conversation, text: str) -> Reply:
             return reply
     reply = everything(conv, understood)
     return reply.also(*_still_open(conv, top))
+
+
+def heard(conv: Conversation, text: str, top: Frame | None) -> Understood:
+    """A text as the open question makes it be read; what speaks of an order by number is no answer in words."""
+    if top is not None and top.expects in WORDS:
+        plain = conv.read(text)
+        if any("orders" in one.slots and one.confidence >= CLEAR for one in plain.intents):
+            return plain
+    return conv.read(text, top.expects if top else None)
 
 
 def _typed_choice(conv: Conversation, text: str, top: Frame | None) -> str | None:
@@ -186,10 +198,12 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
         return guarded(conv, lambda: not_understood(conv, understood))
     if conv.is_contact and any(intent.name not in FOR_CONTACTS for intent in intents):
         return guarded(conv, lambda: HANDLERS["customer.words"](conv, {"text": understood.raw}))
-    replies = []
+    replies: list[Reply] = []
     for intent in intents:
         reply = guarded(conv, lambda intent=intent: one_thing(conv, intent))  # type: ignore[misc]
         conv.spoken += [number for number in reply.orders if number not in conv.spoken]
+        if conv.drafting is not None:  # a draft that was added to is shown once, as it stands in the end
+            replies = [one for one in replies if one.card != conv.drafting.card]
         replies.append(reply)
     if len(understood.intents) > MOST_INTENTS:
         replies.append(say("desk.too_much", count=MOST_INTENTS))

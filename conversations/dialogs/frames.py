@@ -16,7 +16,7 @@ from conversations.dialogs.reply import Reply, join, say
 from conversations.understanding.intents import CHANGING, Intent, Understood
 from store.messages import unpack
 
-_WORDS = frozenset({"text", "reason", "field"})
+WORDS = frozenset({"text", "reason", "field"})
 _ANSWERS = frozenset({"answer", "number", "yes", "no", "skip", "score", "small_talk", "thanks", "greeting"})
 
 
@@ -70,15 +70,13 @@ def _take_question(conv: Conversation, frame: Frame, understood: Understood) -> 
 
 def _swallowed(frame: Frame, intent: Intent) -> bool:
     """Whether words that look like something wanted are rather the reason asked for: they name no order."""
-    return (
-        frame.expects in _WORDS and intent.name in CHANGING and "orders" not in intent.slots and intent.confidence < 1
-    )
+    return frame.expects in WORDS and intent.name in CHANGING and "orders" not in intent.slots and intent.confidence < 1
 
 
 def _value(frame: Frame, first: Intent | None, understood: Understood) -> Any:
     if first is not None and first.name == "answer":
         return plain(first.value("value"))
-    if frame.expects in _WORDS:
+    if frame.expects in WORDS:
         return understood.raw.strip() or None
     if first is not None and first.name in {"number", "score"}:
         return first.value("n")

@@ -359,8 +359,8 @@ def bad_rows_file(conv: Conversation, sheet: Sheet, done: Sorted) -> bytes:
     heads = [conv.words.say(Phrase(key)) for key in ("sheet.head_row", "sheet.head_column", "sheet.head_reason")]
     page.append([*heads, *sheet.titles])
     for facts, row in zip(done.bad, done.bad_rows, strict=True):
-        says = [conv.words.fact(facts[name]) for name in ("row", "column", "reason")]
-        page.append([*(_cell(one) for one in says), *(_cell(one) for one in row.raw)])
+        says = [conv.words.fact(facts[name]) for name in ("column", "reason")]
+        page.append([row.number, *(_cell(one) for one in says), *(_cell(one) for one in row.raw)])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

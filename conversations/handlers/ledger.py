@@ -105,6 +105,11 @@ def money(conv: Conversation, args: Args) -> Reply:
 
 def receive(conv: Conversation, args: Args) -> Reply:
     """A receipt matched to orders: the one with just that amount open, else the oldest first; on confirmation."""
+    named = find_order(conv.book, conv.me.key, args["orders"][0]) if args.get("orders") else []
+    if args.get("orders") and not named:
+        raise NotFound(what=args["orders"][0])
+    if named:
+        args = {**args, "customer": [named[0].customer], "customer_sure": True}
     customer = _named(conv, "money.receive", args, "customer", dict(conv.company.customers))
     amount = amount_of(args.get("amount"))
     if amount is None or amount <= 0:
@@ -114,7 +119,8 @@ def receive(conv: Conversation, args: Args) -> Reply:
     if args.get("confirmed"):
         return _book(conv, args)
     found = money_of(conv.book, customer)
-    parts = _matched(found.orders, amount)
+    wanted = {order.number for order in named}
+    parts = _matched(tuple(sorted(found.orders, key=lambda one: one.number not in wanted)), amount, wanted)
     currency = conv.company.currency
     says = [Phrase("money.receipt", {"customer": found.customer, "amount": Money(amount, currency)})]
     says += [
@@ -135,8 +141,8 @@ def _open(rest: Decimal, currency: str) -> Money | None:
     return Money(rest, currency) if rest else None
 
 
-def _matched(orders: tuple[OpenAmount, ...], amount: Decimal) -> list[tuple[str, Decimal, Decimal]]:
-    exact = next((one for one in orders if one.open.amount == amount), None)
+def _matched(orders: tuple[OpenAmount, ...], amount: Decimal, named: set[str]) -> list[tuple[str, Decimal, Decimal]]:
+    exact = next((one for one in orders if one.open.amount == amount and not named - {one.number}), None)
     if exact is not None:
         return [(exact.number, amount, Decimal(0))]
     parts, left = [], amount

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from conversations.dialogs.asking import Option, ask, choose, confirm
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.guarding import each
-from conversations.dialogs.reading import amount_of, by_then, from_then
+from conversations.dialogs.reading import amount_of, by_then, from_then, plain
 from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import NothingToDo, Work, any_work, by_ref, is_step, is_task, work_meant
+from store.company.models import FieldPart
 from store.messages import Phrase
 from store.operations import frame as facts_of
 from store.operations.handovers import ask_handover, decide_request, pending_requests
@@ -81,7 +82,8 @@ def _complete(conv: Conversation, args: Args, work: Work) -> Reply:
     if not isinstance(work.subject, Step):
         raise Invalid("refused.solution_needed", number=work.order.number, kind=work.subject.name)
     fields, rest = _fields(conv, args, work)
-    quantities = args.get("quantities") or amount_of(args.get("quantity"))
+    ships = facts_of.spec(conv.book, work.order, work.subject.key).ships
+    quantities = amount_of(args.get("quantity")) if ships else None
     try:
         done = complete_step(conv.book, work.subject.id or 0, fields, args.get("version"), quantities)
     except Invalid as lacking:
@@ -100,11 +102,29 @@ def _fields(conv: Conversation, args: Args, work: Work) -> tuple[dict[str, Any],
     form = {one.field: one for one in facts_of.spec(conv.book, work.order, work.subject.key).form}
     said = {name: args.get(name) for name in ("carrier", "tracking")} | dict(args.get("fields") or {})
     said |= {key.removeprefix(_FIELD): value for key, value in args.items() if key.startswith(_FIELD)}
+    said |= {key: value for key, value in _in_words(conv, form.values()).items() if said.get(key) is None}
     values = {
         key: _typed(conv, form[key].type, value) for key, value in said.items() if key in form and value is not None
     }
     rest = [str(value) for key, value in said.items() if key not in form and isinstance(value, str)]
     return values, rest
+
+
+def _in_words(conv: Conversation, form: Iterable[FieldPart]) -> dict[str, Any]:
+    """What the message says of the form without naming a field: a choice, the box to tick, the only amount."""
+    text = conv.message.text
+    found: dict[str, Any] = {}
+    for part in form:
+        names = part.name.all
+        if part.type == "choice":
+            hits = [one for one in part.choices if one in text]
+            found |= {part.field: hits[0]} if len(hits) == 1 else {}
+        elif part.type == "check" and any(name in text for name in names):
+            found[part.field] = not any(f"{no}{name}" in text for name in names for no in ("不", "没", "未", "not "))
+        elif part.type == "money" and part.required and conv.understood is not None:
+            amounts = conv.understood.entities.of("money")
+            found |= {part.field: plain(amounts[0].value)} if len(amounts) == 1 else {}
+    return found
 
 
 def _typed(conv: Conversation, kind: str, value: Any) -> Any:

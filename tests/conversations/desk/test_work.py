@@ -71,3 +71,29 @@ def test_leave_is_shown_first_and_happens_on_confirmation(talk):
     shown = talk.say("wangli", "我请假到周五 赵磊代")
     assert shown.keys == ["desk.away_draft"]
     assert talk.press("wangli", "确认").keys == ["desk.away"]
+
+
+def test_a_number_typed_takes_the_choice_of_the_newest_message(talk):
+    talk.place()
+    talk.place("新单 华东机械 B型阀5件 12月11日交 发到苏州园区")
+    asked = talk.say("li", "我的货到哪了")
+    assert asked.keys[0] == "desk.your_orders"
+    assert talk.say("li", "2").keys[0] == "public.status"
+
+
+def test_one_confirmation_covers_all_orders_of_a_message(talk):
+    talk.place()
+    talk.place("新单 华东机械 B型阀5件 12月11日交 发到苏州园区")
+    shown = talk.say("wangli", "0001 0002 取消 客户不要了")
+    assert shown.keys == ["desk.draft.order.cancel", "desk.draft.order.cancel"]
+    talk.press("wangli", "确认")
+    assert [talk.order(f"SO-2611-000{n}")["status"] for n in (1, 2)] == ["cancelled", "cancelled"]
+
+
+def test_what_names_an_order_is_no_answer_in_words(talk):
+    number = talk.place()
+    talk.say("wangli", "新单 华东机械 B型阀5件 12月11日交")
+    shown = talk.say("wangli", f"{number}取消 客户不要了")
+    assert shown.keys[0] == "desk.draft.order.cancel"
+    talk.say("wangli", "算了")
+    assert talk.say("wangli", "苏州园区").keys[-1] == "draft.confirm"
