@@ -74,7 +74,7 @@ def chat(
 
 def demo(
     address: Annotated[str, typer.Option("--http", help="HOST:PORT of the page.")] = "127.0.0.1:8000",
-    weeks: Annotated[int, typer.Option("--weeks", min=0, max=8, help="How long the company has been at work.")] = 3,
+    weeks: Annotated[int, typer.Option("--weeks", min=0, max=8, help="How long the company has been at work.")] = 2,
 ) -> None:
     """Open the demonstration: several phones side by side, wired to the real assistant."""
     from rich.progress import BarColumn, Progress, TextColumn
