@@ -36,7 +36,7 @@ from store.units import Units, open_engine
 HERE = Path(__file__).parent.parent / "scenarios"
 COMPANIES = HERE.parent.parent / "docs" / "examples"
 _CODE = re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b")
-_BLANK_CODE = "XXXX-XXXX"
+_BLANK_CODE, _EXAMPLE_CODE = "XXXX-XXXX", "K7QF-2M9D"
 _KEYS = {"to", "says", "not", "buttons", "no_buttons", "via", "urgent", "at", "edits", "files", "times", "called"}
 
 
@@ -97,7 +97,7 @@ class Playing:
         return found
 
     def _filled(self, line: str, names: dict[str, str]) -> str:
-        codes = _CODE.findall(self._out.getvalue())
+        codes = [code for code in _CODE.findall(self._out.getvalue()) if code != _EXAMPLE_CODE]
         if _BLANK_CODE in line and codes:
             line = line.replace(_BLANK_CODE, codes[-1])
         if not line.strip().startswith("{"):
