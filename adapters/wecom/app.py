@@ -53,13 +53,15 @@ class AppLine:
         if happened in app_in.ALARMS:
             log.error("wecom is about to switch the app off", extra={"action": "wecom_inactive", "event": happened})
         update = app_in.raw_update(fields, str(self._agent_id))
-        new = await receive(update)
         code, task = fields.get("ResponseCode"), fields.get("TaskId")
-        if new and happened in app_in.CARD_EVENTS and isinstance(code, str) and isinstance(task, str) and code:
+        if happened in app_in.CARD_EVENTS and isinstance(code, str) and isinstance(task, str) and code:
             await self._memory.put(f"code:{task}:click", code, self._clock() + CODE_LIFE_S)
+        await receive(update)
 
     async def send(self, message: Outgoing) -> str | None:
         """Send or renew; the id is a card's task_id or a text's msgid. Raises SendFailure."""
+        if not message.account or message.account.startswith("@") or "|" in message.account:
+            raise Unreachable("no member's id")  # "@all" would be everybody
         if message.edits:
             return await self._renew(message)
         steps = self._steps(message)

@@ -74,10 +74,10 @@ class Callback:
             raise BadCallback
         try:
             await self._take(fields)
-        except ValueError:
-            raise
-        except Exception:
-            log.exception("update not kept", extra={"action": "wecom_not_kept"})
+        except ValueError:  # genuine, but nothing we know
+            log.warning("update not understood", extra={"action": "wecom_odd"})
+        except Exception as problem:  # noqa: BLE001 - its text may quote what was said, so only its kind is told
+            log.error("update not kept: %s", type(problem).__name__, extra={"action": "wecom_not_kept"})  # noqa: TRY400
             return Response(status_code=503)  # not acknowledged: the platform sends it again
         self._remember(envelope.signature)
         return Response(status_code=200)

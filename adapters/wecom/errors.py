@@ -38,13 +38,13 @@ class ApiError(Exception):
     def __init__(self, code: int, hint: str) -> None:
         super().__init__(f"errcode {code}")
         self.code = code
-        self.hint = hint[:300]
+        self.hint = " ".join(hint.split())[:300]
 
 
 def failure(error: ApiError) -> SendFailure:
     """What a refusal means for the message; what an administrator must mend is logged as an error."""
     level = logging.ERROR if error.code in _ALARMING else logging.INFO
-    log.log(level, "wecom refused", extra={"action": "wecom_refused", "errcode": error.code, "hint": error.hint})
+    log.log(level, "wecom refused: %s %s", error.code, error.hint, extra={"action": "wecom_refused"})
     if error.code in _WAIT_S:
         return RetryAfter(_WAIT_S[error.code])
     if error.code in _UNREACHABLE:

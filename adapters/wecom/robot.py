@@ -107,7 +107,9 @@ class RobotLine:
         body = frame.get("body")
         if not isinstance(body, dict):
             return
-        happened, request = robot_in.event(body), str(frame.get("headers", {}).get("req_id") or "")
+        headers = frame.get("headers")
+        request = str(headers.get("req_id") or "") if isinstance(headers, dict) else ""
+        happened = robot_in.event(body)
         if happened == "enter_chat":
             asyncio.get_running_loop().create_task(self._welcome(request)).add_done_callback(_look)
             return
@@ -128,8 +130,9 @@ class RobotLine:
                 try:
                     await self._receive(update)
                     break
-                except Exception:
-                    log.exception("update not kept", extra={"action": "wecom_not_kept"})
+                except Exception as problem:  # noqa: BLE001 - its text may quote what was said
+                    kind = type(problem).__name__
+                    log.error("update not kept: %s", kind, extra={"action": "wecom_not_kept"})  # noqa: TRY400
                     await self._sleep(_TRIES_S[min(attempt, len(_TRIES_S) - 1)])
 
     async def _welcome(self, request: str) -> None:

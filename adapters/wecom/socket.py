@@ -92,9 +92,7 @@ class Socket:
             gap = self._pace.first_gap if lived else min(gap * 2, self._pace.longest_gap)
             pause = {End.REFUSED: self._pace.refused, End.DISPLACED: self._pace.displaced}.get(end, gap)
             level = logging.INFO if end is End.LOST else logging.ERROR
-            log.log(
-                level, "robot disconnected", extra={"action": "wecom_robot_down", "why": end.value, "pause_s": pause}
-            )
+            log.log(level, "robot disconnected: %s", end.value, extra={"action": "wecom_robot_down", "pause_s": pause})
             await self._sleep(pause)
 
     async def call(self, command: str, body: Mapping[str, Any], answers: str | None = None) -> Frame:
@@ -132,6 +130,9 @@ class Socket:
                 return await self._signed_in(live)
         except (TimeoutError, OSError, aiohttp.ClientError) as problem:
             log.info("robot not connected", extra={"action": "wecom_robot_connect", "problem": type(problem).__name__})
+            return End.LOST, False
+        except Exception:
+            log.exception("robot's connection failed", extra={"action": "wecom_robot_fault"})
             return End.LOST, False
 
     @contextlib.asynccontextmanager
@@ -189,7 +190,7 @@ class Socket:
 
     async def _frame(self, frame: Frame) -> End | None:
         command = frame.get("cmd")
-        if command not in {_MESSAGE, _EVENT}:
+        if command not in (_MESSAGE, _EVENT):  # a tuple: what comes in need not be hashable
             headers = frame.get("headers")
             waiting = self._waiting.get(str(headers.get("req_id"))) if isinstance(headers, dict) else None
             if waiting is not None and not waiting.done():

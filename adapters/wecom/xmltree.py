@@ -19,7 +19,7 @@ def parse(text: str) -> dict[str, Any]:
     Raises: ValueError for what is no such document.
     """
     reader = _Reader()
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # whatever the document says of itself
     parser.StartDoctypeDeclHandler = _refuse
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end

@@ -264,3 +264,10 @@ async def test_who_has_no_line_is_unreachable(channel):
     for message_ in (message(group="wrGROUP"), message(conversation="kf:wk:wm", account="wm")):
         with pytest.raises(Unreachable):
             await channel.send(message_)
+
+
+@pytest.mark.parametrize("account", ["@all", "zhouwei|linlan", ""])
+async def test_an_account_that_means_several_is_never_written_to(channel, corp, account):
+    with pytest.raises(Unreachable):
+        await channel.send(message(account=account))
+    assert corp.sent == []

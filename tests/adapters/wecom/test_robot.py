@@ -145,6 +145,17 @@ async def test_a_lost_subscription_is_made_anew(server, line):
     await server.until(lambda: server.signed_in == 2)
 
 
+@pytest.mark.parametrize("frame", [
+    "no json", "[]", "5", '{"cmd": "aibot_msg_callback"}', '{"cmd": "aibot_msg_callback", "body": {}, "headers": []}',
+    '{"headers": 5}', '{"cmd": "aibot_event_callback", "body": {"msgtype": "event", "event": 5}}', '{"cmd": []}',
+])  # fmt: skip
+async def test_odd_frames_do_not_end_the_line(server, line, received, frame):
+    await server.live.send_str(frame)
+    await until(lambda: server.live is not None and line.socket.connected.is_set())
+    await server.say("还在吗")
+    assert (await received.one()).message_id == "r:M1"
+
+
 async def test_whoever_is_displaced_waits_a_minute(server, line, received, clock, pauses):
     async with httpx.AsyncClient() as http:
         other = RobotLine(server.address, BotKeys("aibTEST", "bot-secret"), received, http, clock, QUICK)
