@@ -20,17 +20,24 @@ _MORE = re.compile(
 _NOT_UNITS = frozenset({"转给", "转交", "转到", "尺寸", "包装", "批准", "箱单", "单价", "条件", "个别", "台账", "件数"})
 _DIGITS = re.compile(r"(?<![\w.:/-])\d{1,8}(?![\w.:/-])", re.ASCII)
 _NOW = frozenset("now 现在 目前 眼下 此刻 尽快 尽早 马上 立刻 立即 最近 即刻 asap immediately currently".split())
+_NEW_ORDER = re.compile(r"orders?:\s*\d|(?<=to )orders?\s\d|(?<=an )orders?\s\d")
 _TO = re.compile(r"\d{1,6} to (?=[a-z])")
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
 
 
 def read_entities(
-    text: str, names: Names, *, now: datetime, days: WorkingDays | None = None, units: Sequence[str] = ()
+    text: str,
+    names: Names,
+    *,
+    now: datetime,
+    days: WorkingDays | None = None,
+    units: Sequence[str] = (),
+    pattern: str = "SO-{yy}{mm}-{seq:04}",
 ) -> list[Read]:
     """What stands in a normalised, lower-case text, in order and without overlap."""
     numerals = scan(text)
     dates = [_dated(reading, text) for reading in read_dates(text, now=now, days=days)]
-    found: list[Read] = list(read_references(text))
+    found: list[Read] = list(read_references(text, pattern))
     found += names.find(text)
     found += dates
     found += _after_order(dates, text, now, days)
@@ -65,6 +72,8 @@ def _spurious(one: Read, text: str) -> bool:
     if one.kind == "number" and (
         text[one.start : one.end] == "一" or (before == after and before.isalpha() and is_han(before))
     ):
+        return True
+    if one.kind == "order" and _NEW_ORDER.match(text, one.start, one.end):
         return True
     if one.kind in {"date", "range"} and text[one.start : one.end] in _NOW:
         return True

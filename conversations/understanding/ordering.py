@@ -12,6 +12,7 @@ from .clauses import Clause
 from .intents import Change, Line, Named, Slot
 from .lexicon import Word, is_han
 from .numbers import Money
+from .patterns import Read
 from .slots import Context
 
 _COMPANY = re.compile(
@@ -51,9 +52,9 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
         read = context.read(word)
         span = context.raw(word.start, word.end)
         if read.kind in {"product", "quantity", "number", "money", "discount"}:
-            _onto_lines(read.kind, Slot(read.value, span, _sure(read.value), read.rule), lines, words, at)
+            _onto_lines(read.kind, Slot(read.value, span, _sure(read), read.rule), lines, words, at, context)
         elif read.kind == "customer":
-            slots.setdefault("customer", Slot(read.value, span, _sure(read.value), read.rule))
+            slots.setdefault("customer", Slot(read.value, span, _sure(read), read.rule))
         elif read.kind in {"date", "range", "duration"}:
             slots.setdefault("promise_date", Slot(read.value, span, read.sure, read.rule))
         elif read.kind == "po":
@@ -64,18 +65,20 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
     return slots
 
 
-def _sure(value: Any) -> bool:
-    return value.sure if isinstance(value, Named) else True
+def _sure(read: Read) -> bool:
+    return read.sure and (not isinstance(read.value, Named) or read.value.sure)
 
 
-def _onto_lines(kind: str, slot: Slot, lines: list[Line], words: Sequence[Word], at: int) -> None:
+def _onto_lines(kind: str, slot: Slot, lines: list[Line], words: Sequence[Word], at: int, context: Context) -> None:
     name = {"product": "product", "quantity": "quantity", "number": "quantity", "discount": "discount"}.get(kind)
     if kind == "money":
         money: Money = slot.value
         name = "total" if money.role == "total" else "price"
     if kind == "number" and lines and lines[-1].quantity is not None and lines[-1].product is not None:
         following = words[at + 1] if at + 1 < len(words) else None
-        if following is None or "product" not in following.concepts:
+        if following is None or "product" not in following.concepts or _apart(words[at], following, context):
+            if lines[-1].price is None and lines[-1].total is None:
+                lines[-1] = replace(lines[-1], price=replace(slot, sure=False))
             return
     assert name is not None  # noqa: S101  # every kind handed in is one of the table's
     last = lines[-1] if lines else None
@@ -90,6 +93,11 @@ def _onto_lines(kind: str, slot: Slot, lines: list[Line], words: Sequence[Word],
     if kind == "quantity":
         value["unit"] = slot.value.unit or None
     lines[-1] = replace(last, **value, span=(min(last.span[0], slot.span[0]), max(last.span[1], slot.span[1])))
+
+
+def _apart(one: Word, other: Word, context: Context) -> bool:
+    """Whether a line break or a comma stands between two words."""
+    return any(sign in context.masked.text[one.end : other.start] for sign in "\n,，;；")
 
 
 def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[Line]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from .lexicon import Word, is_han
 from .naming import Names
 from .normalise import Normalised
 from .patterns import Read
+from .references import find_carrier
 from .rules import NEUTRAL
 from .vocabulary import Vocabulary
 
@@ -32,10 +32,6 @@ _STATUSES = (
     ("done_status", "done"),
     ("cancelled_status", "cancelled"),
 )
-_CARRIERS = re.compile(
-    r"顺丰[速运快递]*|德邦[物流快递]*|中通[快递]*|圆通[速递]*|申通|韵达|京东[物流快递]*|极兔|安能|跨越[速运]*|百世|邮政|ems|壹米滴答|天地华宇"
-    r"|\b(?:sf|dhl|fedex|ups|tnt|usps|dpd|gls|maersk|db schenker)(?: express| freight)?\b|货拉拉|专车|自提|客户自提"
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,7 @@ def _entity(intent: str, word: Word, slots: dict[str, Slot], context: Context) -
         role = "@to" if "@from" in slots or _is_end(word, context) else "@from"
         slots.setdefault(role, Slot(read.value, span, read.sure, read.rule))
     else:
-        sure = read.value.sure if isinstance(read.value, Named) else read.sure
+        sure = read.sure and (not isinstance(read.value, Named) or read.value.sure)
         slots.setdefault(kind, Slot(read.value, span, sure, read.rule))
 
 
@@ -167,9 +163,9 @@ def _special(intent: str, clause: Clause, slots: dict[str, Slot], context: Conte
             if concept in concepts and which == "all":
                 slots.setdefault("status", Slot(name, span, True, concept))
     elif intent == "step.complete":
-        carrier = _CARRIERS.search(context.text)
+        carrier = find_carrier(context.text)
         if carrier:
-            place = context.plain.raw_span(*carrier.span())
+            place = context.plain.raw_span(*carrier[1])
             slots.setdefault("carrier", Slot(context.plain.raw[slice(*place)], place, True, "carriers"))
     elif intent == "order.show" and "news" in concepts and not slots:
         slots["any_news"] = Slot(True, span, True, "news")

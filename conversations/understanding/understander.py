@@ -17,9 +17,11 @@ from .lexicon import Word, is_han, lexicon
 from .naming import Names
 from .normalise import normalise
 from .ordering import change_slots, place_slots
+from .pasting import ReadCell, table_orders
 from .patterns import Read
 from .replies import read_reply
 from .slots import Context, fill
+from .tables import read_pasted
 from .vocabulary import Vocabulary, vocabulary_of
 
 MOST = 3000
@@ -74,20 +76,33 @@ class Understander:
         """
         plain = normalise(text[:MOST])
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain.text)
-        reads = read_entities(lowered, self.names, now=now, days=days, units=self.vocabulary.units)
+        reads = read_entities(
+            lowered, self.names, now=now, days=days, units=self.vocabulary.units, pattern=self.vocabulary.order_pattern
+        )
+        pasted = read_pasted(plain.text) if "\n" in plain.text and not open_dialog else None
         masked = mask(lowered, reads)
         context = Context(plain, lowered, masked, reads, self.vocabulary, self.names)
         clauses = read_clauses(masked, self._lexicons, _concepts(reads, lowered))
         intents = self._intents(clauses, context, open_dialog, person)
+        if pasted is not None:
+            intents = table_orders(pasted, self._cell(now, days), self.names, (0, len(plain.raw)))
         return Understood(
             raw=text,
             normalised=plain.text,
             intents=intents,
-            entities=Entities(tuple(_entity(read, context) for read in reads)),
+            entities=Entities(tuple(_entity(read, context) for read in reads), pasted),
             suggestions=() if intents else _suggestions(clauses, context),
             unread=_unread(clauses, context),
             cut=max(0, len(text) - MOST),
         )
+
+    def _cell(self, now: datetime, days: WorkingDays | None) -> ReadCell:
+        """A reader of the cells of a table."""
+
+        def _read(said: str) -> list[Read]:
+            return read_entities(said.lower(), self.names, now=now, days=days, units=self.vocabulary.units)
+
+        return _read
 
     def _intents(
         self, clauses: list[Clause], context: Context, open_dialog: str | None, person: Human | None

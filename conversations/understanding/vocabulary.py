@@ -85,7 +85,7 @@ def vocabulary_of(company: Company) -> Vocabulary:
         words=words,
         activities=_activities(words),
         fields=tuple(forms.values()),
-        order_pattern=str(getattr(company.numbering, "template", "") or "SO-{yy}{mm}-{seq:04}"),
+        order_pattern=company.numbering.text,
         units=tuple(sorted({item.unit for item in company.products.values() if item.unit})),
         lexicon=_own_lexicon(words, forms.values()),
     )
