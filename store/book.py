@@ -73,10 +73,21 @@ class Book:
 
     def order(self, number: str) -> Order:
         """The order of that number, its row locked for this unit. Raises NotFound."""
-        found = self.session.exec(select(Order).where(Order.number == number).with_for_update()).first()
+        query = select(Order).where(Order.number == number).with_for_update()
+        found = self.session.exec(query.execution_options(populate_existing=True)).first()
         if found is None:
             raise NotFound(what=number)
+        self.look_again(found)
         return found
+
+    def look_again(self, order: Order) -> None:
+        """After the order's row was locked: what this unit read of it before may have changed while it waited."""
+        if self.session.get_bind().dialect.name == "sqlite":
+            return  # a writer's first statement shuts out all others: there is nothing to wait for
+        self.session.flush()
+        for row in list(self.session.identity_map.values()):
+            if getattr(row, "order_id", None) == order.id:
+                self.session.expire(row)
 
     def record(
         self,

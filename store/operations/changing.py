@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -16,14 +15,14 @@ from store.operations import cards, frame
 from store.operations.changes import ChangePlan, FieldPlan, plan_change, review_of, shown
 from store.operations.flow import after_change
 from store.operations.following import tell_followers
-from store.operations.permits import conflict, require_open
-from store.reads.document import money, plain
+from store.operations.overtaking import named, pending_change, refuse_overtaken
+from store.operations.permits import require_open
 from store.reads.seeing import may_see, see
 from store.refusals import Conflict, Invalid, NotAllowed, NotFound
 from store.rules.owners import answering
 from store.rules.pricing import order_amount
 from store.rules.reviewing import authors
-from store.tables import AuditEntry, Change, Order, OrderLine, Request, Step
+from store.tables import Change, Order, OrderLine, Request, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def apply_change(book: Book, plan: ChangePlan, reason: str | None = None) -> Cha
     """
     order = see(book, plan.number, lock=True)
     require_open(book, order)
-    _refuse_overtaken(book, order, plan)
+    refuse_overtaken(book, order, plan)
     fresh = plan_change(book, plan.number, plan.changes())
     why = (reason or "").strip() or None
     if fresh.needs_reason and why is None:
@@ -71,10 +70,11 @@ def decide_change(book: Book, change_id: int, version: int | None, approve: bool
         Conflict: it was decided already, or the card is an old one.
         Invalid: refused.reason_needed when it is returned without a word.
     """
-    change = book.session.get(Change, change_id, with_for_update=True)
+    change = book.session.get(Change, change_id)
     if change is None:
         raise NotFound(what=str(change_id))
     order = frame.order_of(book, change.order_id, lock=True)
+    book.session.refresh(change)
     if not may_see(book, book.by.key, order):
         raise NotFound(what=str(change_id))
     _require_reviewer(book, order, change)
@@ -94,7 +94,7 @@ def decide_change(book: Book, change_id: int, version: int | None, approve: bool
         _apply(book, order, [item], author=change.asked_by, reason=change.reason, change=change)
     else:
         book.record("change.refused", order=order, subject=f"change:{change.id}",
-                    before=_named([item], "before"), after={**_named([item], "after"), "reason": why})  # fmt: skip
+                    before=named([item], "before"), after={**named([item], "after"), "reason": why})  # fmt: skip
     _tell_decided(book, order, change, item, why)
     return change
 
@@ -145,12 +145,12 @@ def _apply(
     if change is None:
         for item in items:
             book.session.add(_row(book, order, item, reason, status="applied"))
-    after = {**_named(items, "after"), "version": order.version, "reason": reason}
+    after = {**named(items, "after"), "version": order.version, "reason": reason}
     book.record(
         "order.changed" if change is None else "change.applied",
         order=order,
         subject=f"change:{change.id}" if change else None,
-        before=_named(items, "before"),
+        before=named(items, "before"),
         after=after,
         undoable=True,
     )
@@ -179,23 +179,6 @@ def _put(book: Book, order: Order, lines: dict[int, OrderLine], item: FieldPlan)
         book.session.add(row)
 
 
-def current_value(book: Book, order: Order, field: str, line: int | None) -> Any:
-    """A field's value now, as a plan keeps it."""
-    row = next((row for row in frame.lines(book, order) if row.position == line), None)
-    match field:
-        case "quantity" if row:
-            return plain(row.quantity)
-        case "price" if row:
-            return money(row.price)
-        case "product" if row:
-            return row.sku
-        case "promise_date":
-            return order.promise_date.isoformat()
-        case "po_number":
-            return order.po_number
-    return order.fields.get(field)
-
-
 def _row(book: Book, order: Order, item: FieldPlan, reason: str | None, *, status: str) -> Change:
     done = status == "applied"
     return Change(
@@ -213,52 +196,10 @@ def _row(book: Book, order: Order, item: FieldPlan, reason: str | None, *, statu
     )
 
 
-def _named(items: Sequence[FieldPlan], side: str) -> dict[str, Any]:
-    """Fields and values as the audit keeps them; those of a line carry its position."""
-    return {_key(item): getattr(item, side) for item in items}
-
-
-def _key(item: FieldPlan) -> str:
-    return item.field if item.line is None else f"{item.field}.{item.line}"
-
-
-# --- conflicts ----------------------------------------------------------------------------------------------------
-
-
-def _refuse_overtaken(book: Book, order: Order, plan: ChangePlan) -> None:
-    """Two may change different fields; of two who change the same one, the second is refused and told of the first."""
-    keys = {_key(item) for item in plan.items}
-    changed = {"order.changed", "change.applied", "change.asked", "promise.moved"}
-    if order.version != plan.order_version:
-        query = select(AuditEntry).where(AuditEntry.order_id == order.id, col(AuditEntry.what).in_(changed))
-        for entry in book.session.exec(query.order_by(col(AuditEntry.id).desc())):
-            later = (entry.after or {}).get("version", order.version) > plan.order_version
-            if later and keys & set(entry.after or {}):
-                raise conflict(book, order, set(), entry)
-    for item in plan.items:
-        if current_value(book, order, item.field, item.line) != item.before:
-            raise conflict(book, order, changed)
-        other = _pending(book, order, item)
-        if other is not None and other.asked_by != book.by.key:
-            raise Conflict(
-                number=order.number,
-                who=frame.name(book, other.asked_by),
-                what=Phrase("did.change.asked"),
-                at=other.asked_at,
-            )
-
-
-def _pending(book: Book, order: Order, item: FieldPlan) -> Change | None:
-    query = select(Change).where(
-        Change.order_id == order.id, Change.status == "pending", Change.field == item.field, Change.line == item.line
-    )
-    return book.session.exec(query).first()
-
-
 def _withdraw_own(book: Book, order: Order, plan: ChangePlan) -> None:
     """Somebody who asks for the same field once more means the newer value."""
     for item in plan.items:
-        earlier = _pending(book, order, item)
+        earlier = pending_change(book, order, item)
         if earlier is not None:
             close_change(book, order, earlier, Phrase("change.replaced"))
 
@@ -288,8 +229,8 @@ def _ask_reviewer(book: Book, order: Order, item: FieldPlan, reason: str | None)
         "change.asked",
         order=order,
         subject=f"change:{change.id}",
-        before=_named([item], "before"),
-        after={**_named([item], "after"), "reason": reason, "reviewer": change.reviewer},
+        before=named([item], "before"),
+        after={**named([item], "after"), "reason": reason, "reviewer": change.reviewer},
         undoable=True,
     )
     headline = Phrase("change.asked", {"who": frame.name(book, book.by.key)})

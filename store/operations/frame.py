@@ -90,6 +90,7 @@ def order_of(book: Book, order_id: int, *, lock: bool = False) -> Order:
         raise NotFound(what=str(order_id))
     if lock:
         book.session.refresh(found)
+        book.look_again(found)
     return found
 
 

@@ -58,7 +58,7 @@ def stock_of(book: Book, sku: str) -> Stock:
     if item is None or row is None:
         raise NotFound(what=sku)
     query = (
-        select(OrderLine.quantity, OrderLine.shipped, OrderLine.order_id)
+        select(col(OrderLine.quantity), col(OrderLine.shipped), col(OrderLine.order_id))
         .join(Order, col(Order.id) == col(OrderLine.order_id))
         .where(OrderLine.sku == sku, col(Order.status).in_(OPEN))
     )
