@@ -157,7 +157,7 @@ def act_on_order(story, what, order, which):
             story.as_("m", resume_order, order.number)
         case "away":
             day = story.clock().astimezone(SHANGHAI).date()
-            story.as_("o1", set_away, day, day + timedelta(days=which % 2), "b1")
+            story.as_("o1", set_away, day, None, "b1")
         case "back":
             story.as_("o1", come_back)
         case "promise":

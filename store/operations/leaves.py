@@ -1,0 +1,66 @@
+"""The midnights at which somebody's leave begins or ends: work goes to the cover, and comes back.
+
+Leave is entered ahead, in the company file or in chat; its beginning and end are moments like any other deadline. How
+far they have been dealt with is kept in the row ("leave", "all") of the due queue; a process that was down at midnight
+does it when it is back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlmodel import select
+
+from store.book import Book
+from store.company.snapshot import NoCompany
+from store.operations.flow import refresh_all
+from store.tables import Deadline
+
+SUBJECT, KEY = "leave", "all"
+LOOK_BACK = timedelta(days=31)
+
+
+def turn_leaves(book: Book) -> bool:
+    """Give work to covers and back if a leave has begun or ended since the last time; whether one had."""
+    row = _row(book, lock=True)
+    turn = _next(book, _through(book, row))
+    if turn is None or turn > book.now:
+        return False
+    row = row or Deadline(subject=SUBJECT, subject_key=KEY)
+    row.state = {"through": book.now.astimezone(UTC).isoformat()}
+    book.session.add(row)
+    book.session.flush()
+    refresh_all(book)
+    return True
+
+
+def next_leave_turn(book: Book) -> datetime | None:
+    """When a leave next begins or ends; in the past when that has not been dealt with yet."""
+    try:
+        return _next(book, _through(book, _row(book)))
+    except NoCompany:
+        return None
+
+
+def _row(book: Book, *, lock: bool = False) -> Deadline | None:
+    query = select(Deadline).where(Deadline.subject == SUBJECT, Deadline.subject_key == KEY)
+    return book.session.exec(query.with_for_update() if lock else query).first()
+
+
+def _through(book: Book, row: Deadline | None) -> datetime:
+    """How far leave has been dealt with; a book that was never asked looks back a month."""
+    return datetime.fromisoformat(row.state["through"]) if row is not None else book.now - LOOK_BACK
+
+
+def _next(book: Book, after: datetime) -> datetime | None:
+    return min((turn for turn in _turns(book) if turn > after), default=None)
+
+
+def _turns(book: Book) -> Iterator[datetime]:
+    for human in book.company.people.values():
+        for away in human.away:
+            last = away.to_on
+            days: tuple[date, ...] = (away.from_on,) if last is None else (away.from_on, last + timedelta(days=1))
+            for day in days:
+                yield datetime.combine(day, time(), human.zone).astimezone(UTC)
