@@ -23,6 +23,7 @@ from reminders.speaking import Saying, Voice
 from reminders.together import SEVERAL, arm_digest, several_late
 from store.book import Book
 from store.company.defaults import Reminders
+from store.operations.leaves import next_leave_turn, turn_leaves
 from store.tables import Deadline, ExceptionCase, Order, Request, Step
 
 
@@ -36,6 +37,7 @@ class Swept:
 
 def sweep(book: Book, *, limit: int = 200) -> Swept:
     """Deal with up to `limit` deadlines that have come; everything said goes into the outbox of this unit."""
+    turn_leaves(book)
     rows = book.session.exec(
         select(Deadline)
         .where(col(Deadline.next_at) <= book.now)
@@ -59,8 +61,9 @@ def sweep(book: Book, *, limit: int = 200) -> Swept:
 
 
 def next_wake(book: Book) -> datetime | None:
-    """The earliest moment at which a deadline comes."""
-    return book.session.exec(select(func.min(Deadline.next_at))).first()
+    """The earliest moment at which a deadline comes, or a leave begins or ends."""
+    moments = (book.session.exec(select(func.min(Deadline.next_at))).first(), next_leave_turn(book))
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _lock_orders(book: Book, ids: set[int]) -> set[int]:
