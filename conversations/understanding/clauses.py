@@ -24,6 +24,7 @@ _LINE_LIKE = frozenset({"order.place", "order.change", "step.acknowledge", "step
                         "flow.change", "how", "step.snooze"})  # fmt: skip
 _ASK_LAST = frozenset({"没", "没有", "不", "否", "吗", "么", "咋"})
 _WHEN = frozenset({"date", "time", "duration", "range"})
+_UNSPLIT = frozenset({"order.change", "order.place"})
 _MOST_REFERENCES = 12
 _MOST_PIECES = 80  # clauses of one message that are read; nobody types more
 _REFERENCE = frozenset({"order", "number", "it"})
@@ -149,8 +150,9 @@ def _by_reference(clause: Clause) -> list[Clause]:
 
 
 def _sound(clause: Clause) -> bool:
-    return clause.intent.startswith(("step.", "order.")) and bool(clause.concepts & {"order", "number"}) and \
-        clause.intent not in {"order.change", "order.place"} and bool(clause.best and clause.best.score > 0.75)  # fmt: skip
+    if not clause.intent.startswith(("step.", "order.", "review.", "problem.")) or clause.intent in _UNSPLIT:
+        return False
+    return bool(clause.concepts & {"order", "number"}) and clause.best is not None and clause.best.score > 0.75
 
 
 def _join(grouped: list[Clause], clause: Clause) -> None:
@@ -159,9 +161,9 @@ def _join(grouped: list[Clause], clause: Clause) -> None:
         grouped.append(clause)
     elif last.best is None:
         whole = _judged(replace(last, words=last.words + clause.words, end=clause.end, ask=clause.ask))
-        if whole.best is None and _light(last) and _light(clause):
-            grouped[-1] = whole
-        elif whole.best and (clause.best is None or _light(last) or whole.intent == clause.intent):
+        if (whole.best is None and _light(last) and _light(clause)) or (
+            whole.best and (clause.best is None or _light(last) or whole.intent == clause.intent)
+        ):
             grouped[-1] = whole
         else:
             grouped.append(clause)

@@ -15,11 +15,30 @@ from .numbers import read_discounts, read_money, read_numbers, read_quantities, 
 from .patterns import Read, read_references
 
 _MORE = re.compile(
-    r"\b(\d+|a|one|two|three|four|five|a few) more (hours?|days?|weeks?|working days?)\b|\banother (\d+|two|three|four|five)? ?(hours?|days?|weeks?)\b"
+    r"\b(\d+|a|one|two|three|four|five|a few) more (hours?|days?|weeks?|working days?)\b"
+    r"|\banother (\d+|two|three|four|five)? ?(hours?|days?|weeks?)\b"
 )
 _NOT_UNITS = frozenset({"转给", "转交", "转到", "尺寸", "包装", "批准", "箱单", "单价", "条件", "个别", "台账", "件数"})
 _DIGITS = re.compile(r"(?<![\w.:/-])\d{1,8}(?![\w.:/-])", re.ASCII)
-_NOW = frozenset("now 现在 目前 眼下 此刻 尽快 尽早 马上 立刻 立即 最近 即刻 asap immediately currently".split())
+_NOW = frozenset(
+    [
+        "now",
+        "现在",
+        "目前",
+        "眼下",
+        "此刻",
+        "尽快",
+        "尽早",
+        "马上",
+        "立刻",
+        "立即",
+        "最近",
+        "即刻",
+        "asap",
+        "immediately",
+        "currently",
+    ]
+)
 _NEW_ORDER = re.compile(r"orders?:\s*\d|(?<=to )orders?\s\d|(?<=an )orders?\s\d")
 _TO = re.compile(r"\d{1,6} to (?=[a-z])")
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
@@ -77,10 +96,8 @@ def _spurious(one: Read, text: str) -> bool:
         return True
     if one.kind in {"date", "range"} and text[one.start : one.end] in _NOW:
         return True
-    return (
-        one.kind == "quantity"
-        and text[one.end - 1 : one.end + 1] in _NOT_UNITS
-        or (one.kind == "quantity" and text.endswith(" can", one.start, one.end))
+    return (one.kind == "quantity" and text[one.end - 1 : one.end + 1] in _NOT_UNITS) or (
+        one.kind == "quantity" and text.endswith(" can", one.start, one.end)
     )
 
 

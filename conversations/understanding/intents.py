@@ -7,7 +7,8 @@ INTENTS is the contract with whoever answers: every intent that can come back an
     until, promise_date, from, back, on, period DateReading (dates package)
     price, total, amount                        MoneyRead (numbers package)
     lines         tuple[Line, ...]              changes       tuple[Change, ...]
-    fields        Mapping[field key, typed value or text]     figures  Mapping[amount|quantity|promise_date, typed value]
+    fields        Mapping[field key, typed value or text]
+    figures       Mapping[amount | quantity | promise_date, typed value]
     value         whatever the open question asked for; everything else is text
 """
 

@@ -35,7 +35,7 @@ class Word:
 
 
 def expand(template: str) -> Iterator[str]:
-    """Every spelling of a template: expand("到哪[里|儿]了") -> 到哪了, 到哪里了, 到哪儿了."""
+    """Every spelling of a template: 到哪[里|儿]了 is 到哪了, 到哪里了 and 到哪儿了."""
     group = _GROUP.search(template)
     if group is None:
         yield template

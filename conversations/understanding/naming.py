@@ -14,6 +14,7 @@ from .vocabulary import Name
 
 _SIZE = re.compile(r"(?<!\d)[\s-]*\d+(?:\.\d+)?\s*(?:kw|mm|寸)?$")
 _TITLES = ("工", "总", "师傅", "经理", "会计", "主任", "哥", "姐")
+_TITLED = ("mr", "mrs", "ms", "miss", "dr")
 _WORDS = frozenset(
     {"sun", "song", "long", "gang", "pan", "ping", "ding", "tong", "man", "fan", "bai", "hang"}
 )  # no surnames alone
@@ -28,6 +29,8 @@ def said_as(name: Name) -> set[str]:
         found |= said_as(Name(name.kind, name.key, family))
     if name.kind == "product" and plain.isascii() and plain[-1:].isalpha():
         found.add(plain + ("es" if plain.endswith(("s", "x", "ch", "sh")) else "s"))
+    if name.kind in {"person", "contact"} and plain.isascii():
+        found |= _by_part(plain)
     if (
         name.kind in {"person", "contact"}
         and 2 <= len(plain) <= 3
@@ -37,6 +40,15 @@ def said_as(name: Name) -> set[str]:
         found |= _by_sound(plain)
         found |= {f"小{plain[0]}", f"老{plain[0]}"} | {plain[0] + title for title in _TITLES}
     return found
+
+
+def _by_part(plain: str) -> set[str]:
+    """A Latin name by its first word unless it is a word of ours, by its last with a title: Tom, Mr Hughes."""
+    parts = plain.split()
+    if len(parts) < 2 or parts[0].rstrip(".") in _TITLED:
+        return set()
+    first = {parts[0]} if len(parts[0]) > 2 and parts[0] not in lexicon().words else set()
+    return first | {f"{title} {parts[-1]}" for title in _TITLED}
 
 
 def _by_sound(plain: str) -> set[str]:

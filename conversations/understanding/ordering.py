@@ -28,8 +28,9 @@ _TAKES = {
 }  # fmt: skip
 _SENDS = frozenset({"发", "寄", "送", "运", "到"})
 _MEASURE = frozenset({"个", "件", "台", "套", "只", "支", "of", "x", "pcs", "pc", "units", "的"})
-_FIELDS = {"quantity_word": "quantity", "price_word": "price", "promise_word": "promise_date", "po_word": "po_number",
-           "ship_to": "ship_to", "customer_word": "customer", "product_word": "product", "total_word": "total"}  # fmt: skip
+_FIELDS = {"quantity_word": "quantity", "price_word": "price", "promise_word": "promise_date",
+           "po_word": "po_number", "ship_to": "ship_to", "customer_word": "customer", "product_word": "product",
+           "total_word": "total"}  # fmt: skip
 _BY_ENTITY = {"quantity": "quantity", "money": "price", "date": "promise_date", "range": "promise_date",
               "duration": "promise_date", "number": "quantity", "product": "product", "customer": "customer",
               "po": "po_number", "discount": "discount"}  # fmt: skip
@@ -91,7 +92,9 @@ def _onto_lines(kind: str, slot: Slot, lines: list[Line], words: Sequence[Word],
         last = lines[-1]
     value: dict[str, Any] = {name: slot}
     if kind == "quantity":
-        value["unit"] = slot.value.unit or None
+        value["unit"] = (
+            (slot.value.unit or None) if slot.value.rule != "dozen" else None
+        )  # a dozen counts, it is no unit
     lines[-1] = replace(last, **value, span=(min(last.span[0], slot.span[0]), max(last.span[1], slot.span[1])))
 
 
@@ -111,11 +114,11 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
         sends = sends and words[at + 1].entity < 0 and not words[at + 1].concepts - {"filler"}
         if (word.concepts & {"ship_to", "to_word"} or sends) and word.entity < 0 and "ship_to" not in slots:
             stop = _chunk_end(words, at + 1, context)
-            if stop > at + 1 and (said := context.said(word.end, words[stop - 1].end)):
-                if word.text != "to" or not words[at + 1].concepts & {"date", "quantity", "customer"}:
-                    slots["ship_to"] = Slot(said, context.raw(word.end, words[stop - 1].end), True, "ship to")
-                    at = stop
-                    continue
+            said = context.said(word.end, words[stop - 1].end) if stop > at + 1 else ""
+            if said and (word.text != "to" or not words[at + 1].concepts & {"date", "quantity", "customer"}):
+                slots["ship_to"] = Slot(said, context.raw(word.end, words[stop - 1].end), True, "ship to")
+                at = stop
+                continue
         if "remark_word" in word.concepts and at + 1 < len(words) and "remark" not in slots:
             stop = _chunk_end(words, at + 1, context)
             slots["remark"] = Slot(
@@ -139,7 +142,7 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
 
 
 def _chunk_end(words: Sequence[Word], at: int, context: Context) -> int:
-    """The index behind the words that stand in one piece from `at` on: up to punctuation, a field, or for Han a space."""
+    """The index behind the words that stand in one piece from `at` on: up to punctuation, a field, a space of Han."""
     stop = at
     while stop < len(words):
         gap = context.masked.text[words[stop - 1].end : words[stop].start]
@@ -166,7 +169,7 @@ def _chunk_end(words: Sequence[Word], at: int, context: Context) -> int:
 def _name(
     words: list[Word], first: int, stop: int, context: Context, slots: dict[str, Slot], lines: list[Line]
 ) -> None:
-    start, end = _name_span(words, first, stop, context)
+    start, end = _name_span(words, first, stop)
     said, span = context.said(start, end), context.raw(start, end)
     if len(said) < 2:
         return
@@ -195,7 +198,7 @@ def _name(
         slots.setdefault("remark", Slot(said, span, False, "what is left"))
 
 
-def _name_span(words: list[Word], first: int, stop: int, context: Context) -> tuple[int, int]:
+def _name_span(words: list[Word], first: int, stop: int) -> tuple[int, int]:
     """A name grown by the words glued to it: "B型泵" of which only 泵 was unknown."""
     start, end = words[first].start, words[stop - 1].end
     taken = {"place", "ship_to", "want", "deliver", "remark_word", "quantity_word", "customer_word", "product_word"}
@@ -257,11 +260,11 @@ def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[st
             and not drafting
             and any(later.concepts & {"quantity", "number", "money"} for later in words[at + 1 :])
         ):
-            line = read.value
+            line = _product(read)
         elif read.kind in _BY_ENTITY:
             field = named if read.kind in _TAKES.get(named, frozenset()) else _BY_ENTITY[read.kind]
             if read.kind == "product" and any(later.concepts & {"quantity", "number"} for later in words[at + 1 :]):
-                line = read.value
+                line = _product(read)
                 continue
             changes = [one for one in changes if one.field != field]
             changes.append(Change(field, read.value, line, mode, span, read.sure))
@@ -274,6 +277,10 @@ def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[st
             context.said(because.end, clause.end), context.raw(because.end, clause.end), True, "because"
         )
     return slots
+
+
+def _product(read: Read) -> Named | None:
+    return read.value if isinstance(read.value, Named) else None
 
 
 def _skipped(words: Sequence[Word], slots: dict[str, Slot], context: Context) -> None:
@@ -306,9 +313,12 @@ def _typed(words: Sequence[Word], at: int, clause: Clause, context: Context) -> 
     """The free words that a text field is to hold: what follows the change cue, or the field's name."""
     start = words[at].end
     for word in words[at + 1 :]:
-        if word.concepts & {"change"} or word.text in {"to", "到", "为", "是", "成"}:
-            start = word.end
-        elif word.concepts & {"order", "number", "order_word"} or word.text in {"of", "for", "the", "order"}:
+        if (
+            word.concepts & {"change"}
+            or word.text in {"to", "到", "为", "是", "成"}
+            or word.concepts & {"order", "number", "order_word"}
+            or word.text in {"of", "for", "the", "order"}
+        ):
             start = word.end
         else:
             break

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .references import read_codes, read_order_refs, read_phones, read_po_numbers, read_tracking
+
+_BINDS = re.compile(r"绑|码|link|bind|code")  # without a dash a code in a sentence needs one of these beside it
+_SHORT_PARCEL = re.compile(r"(?<![a-z0-9-])(?:sf|yt|zto?|jdv?|dpk|ems|yd|sto|ups|dhl)-?\d{5,15}(?![a-z0-9-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,10 @@ def read_references(text: str, pattern: str) -> Iterator[Read]:
             numbers = tuple(number.upper() for number in order.numbers)
             yield Read("order", *order.span, numbers, 70, order.rule)
     for code in read_codes(text):
-        yield Read("code", *code.span, code.code, 85, "binding code")
+        if "-" in text[slice(*code.span)] or _BINDS.search(text) or text.strip() == text[slice(*code.span)]:
+            yield Read("code", *code.span, code.code, 85, "binding code")
+    for hit in _SHORT_PARCEL.finditer(text):
+        yield Read("tracking", *hit.span(), hit[0].upper(), 73, "short parcel number")
     for parcel in read_tracking(text):
         yield Read("tracking", *parcel.span, parcel.number.upper(), 74, "tracking")
     for phone in read_phones(text):

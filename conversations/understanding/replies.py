@@ -7,9 +7,11 @@ from .intents import Intent, Named, Slot
 from .slots import Context
 
 _KINDS = {
-    "customer": ("customer",), "product": ("product",), "person": ("person", "contact"), "quantity": ("quantity", "number"),
-    "price": ("money", "number"), "date": ("date", "range", "duration", "time"), "number": ("number", "quantity"),
-    "score": ("number",), "pick": ("number",), "choice": ("number",), "figures": ("money", "quantity", "number", "date"),
+    "customer": ("customer",), "product": ("product",), "person": ("person", "contact"),
+    "quantity": ("quantity", "number"), "price": ("money", "number"), "number": ("number", "quantity"),
+    "date": ("date", "range", "duration", "time"),
+    "score": ("number",), "pick": ("number",), "choice": ("number",),
+    "figures": ("money", "quantity", "number", "date"),
 }  # fmt: skip
 _ASIDE = frozenset({"order.show", "help", "who_am_i", "order.list", "stock.show", "money.show", "how", "order.timeline",
                     "order.why_late", "figures", "leave", "undo", "order.urge", "skip"})  # fmt: skip
@@ -56,7 +58,7 @@ def read_reply(expected: str, clauses: list[Clause], context: Context) -> Intent
 
 def _bare_word(clause: Clause, expected: str) -> str | None:
     for word in ("leave", "skip", "yes", "no"):
-        if word == "skip" and expected in {"yes_no"}:
+        if word == "skip" and expected == "yes_no":
             continue
         if all(one.concepts & {word, "filler"} for one in clause.words) and any(
             word in one.concepts for one in clause.words
@@ -78,6 +80,6 @@ def _entity(expected: str, clauses: list[Clause], context: Context) -> Intent | 
     word, read = matching[0]
     span = context.raw(word.start, word.end)
     if expected in {"pick", "choice", "score"}:
-        return Intent("number", {"n": Slot(int(read.value), span)}, span, 0.95, "reply: number")
+        return Intent("number", {"n": Slot(int(str(read.value)), span)}, span, 0.95, "reply: number")
     sure = read.value.sure if isinstance(read.value, Named) else read.sure
     return Intent("answer", {"value": Slot(read.value, span, sure, read.rule)}, span, 0.95, f"reply: {expected}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -59,6 +59,9 @@ class Context:
     def read(self, word: Word) -> Read:
         """What was read where an entity's word stands."""
         return self.reads[word.entity]
+
+
+Special = Callable[[Clause, dict[str, Slot], Context], None]
 
 
 def fill(intent: str, clause: Clause, context: Context) -> dict[str, Slot]:
@@ -154,39 +157,53 @@ def _dates(intent: str, slots: dict[str, Slot]) -> None:
 
 def _special(intent: str, clause: Clause, slots: dict[str, Slot], context: Context) -> None:
     """Slots that follow from which words were said rather than from what was read."""
-    concepts = clause.concepts
-    span = context.raw(clause.start, clause.end)
-    if intent == "order.list":
-        which = next((name for concept, name in _LISTS if concept in concepts), "all")
-        slots["which"] = Slot(which, span, True, "list words")
-        for concept, name in _STATUSES:
-            if concept in concepts and which == "all":
-                slots.setdefault("status", Slot(name, span, True, concept))
-    elif intent == "step.complete":
-        carrier = find_carrier(context.text)
-        if carrier:
-            place = context.plain.raw_span(*carrier[1])
-            slots.setdefault("carrier", Slot(context.plain.raw[slice(*place)], place, True, "carriers"))
-    elif intent == "order.show" and "news" in concepts and not slots:
-        slots["any_news"] = Slot(True, span, True, "news")
-    elif intent in {"person.language", "person.channel"}:
+    special = _SPECIAL.get(intent)
+    if special is not None:
+        special(clause, slots, context)
+    if intent in {"person.language", "person.channel"}:
         part = "lang." if intent == "person.language" else "channel."
-        for concept in concepts:
+        for concept in sorted(clause.concepts):
             if concept.startswith(part):
-                value = concept.removeprefix(part)
-                slots[intent.removeprefix("person.")] = Slot(value, span, True, concept)
-    elif intent == "person.quiet" and concepts & {"off"}:
-        slots["off"] = Slot(True, span, True, "off")
-    elif intent == "review.approve":
-        _figures(clause, slots, context)
-    elif intent in {"score", "number"} and "number" in slots:
+                value = Slot(concept.removeprefix(part), context.raw(clause.start, clause.end), True, concept)
+                slots[intent.removeprefix("person.")] = value
+
+
+def _listed(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    span = context.raw(clause.start, clause.end)
+    which = next((name for concept, name in _LISTS if concept in clause.concepts), "all")
+    slots["which"] = Slot(which, span, True, "list words")
+    for concept, name in _STATUSES:
+        if concept in clause.concepts and which == "all":
+            slots.setdefault("status", Slot(name, span, True, concept))
+
+
+def _carried(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    del clause
+    carrier = find_carrier(context.text)
+    if carrier:
+        place = context.plain.raw_span(*carrier[1])
+        slots.setdefault("carrier", Slot(context.plain.raw[slice(*place)], place, True, "carriers"))
+
+
+def _flagged(concept: str, name: str) -> Special:
+    """A slot that is true when a word of the concept was said."""
+
+    def _flag(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+        if concept in clause.concepts and not (concept == "news" and slots):
+            slots[name] = Slot(True, context.raw(clause.start, clause.end), True, concept)
+
+    return _flag
+
+
+def _counted(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    del clause, context
+    if "number" in slots:
         slots["n"] = slots.pop("number")
-    elif intent == "figures" and "picture" in concepts:
-        slots["picture"] = Slot(True, span, True, "picture")
-    if intent == "flow.change":
-        _flow_change(clause, slots, context)
-    if intent == "figures":
-        slots.setdefault("which", Slot(context.said(clause.start, clause.end), span, True, "figure"))
+
+
+def _measured(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    _flagged("picture", "picture")(clause, slots, context)
+    slots.setdefault("which", Slot(context.said(clause.start, clause.end), context.raw(clause.start, clause.end)))
 
 
 def _flow_change(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
@@ -213,6 +230,18 @@ def _figures(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
             held.setdefault(names[read.kind], read.value)
     if held:
         slots["figures"] = Slot(held, context.raw(clause.start, clause.end), True, "figures typed")
+
+
+_SPECIAL: Mapping[str, Special] = {
+    "order.list": _listed,
+    "step.complete": _carried,
+    "order.show": _flagged("news", "any_news"),
+    "person.quiet": _flagged("off", "off"),
+    "review.approve": _figures,
+    "score": _counted,
+    "figures": _measured,
+    "flow.change": _flow_change,
+}
 
 
 def free_text(intent: str, clause: Clause, context: Context) -> Slot | None:

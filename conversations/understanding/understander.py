@@ -19,6 +19,7 @@ from .normalise import normalise
 from .ordering import change_slots, place_slots
 from .pasting import ReadCell, table_orders
 from .patterns import Read
+from .ranker import ranker
 from .replies import read_reply
 from .slots import Context, fill
 from .tables import read_pasted
@@ -39,6 +40,7 @@ _ANCHORS = frozenset(
 _REFERENCES = frozenset({"order", "it", "order_word", "product", "customer"})
 _FIELD_WORDS = frozenset({"quantity_word", "price_word", "promise_word", "field"})
 _TEXTUAL = frozenset({"order.note", "suggest", "order.place", "account.invite"})
+_MOST_SUGGESTED = 4
 _LATER = re.compile(r"后|过|\b(?:in|later|from now|after)\b")
 _TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
 
@@ -118,7 +120,7 @@ class Understander:
                 said.append(intent)
         talk = {"thanks", "greeting", "small_talk"}
         useful = tuple(intent for intent in said if intent.name not in talk)
-        return _with_orders(useful or tuple(said[:1]))
+        return useful or tuple(said[:1])
 
     def _intent(self, clause: Clause, context: Context, *, drafting: bool, person: Human | None) -> Intent | None:
         if clause.best is None:
@@ -132,7 +134,7 @@ class Understander:
         ):
             return None
         confidence = min(1.0, clause.best.score)
-        if confidence < _SURE and name != "order.show" and name != "small_talk":
+        if confidence < _SURE and name not in {"order.show", "small_talk"}:
             return None
         if name == "order.place":
             slots = place_slots(clause, context)
@@ -146,7 +148,7 @@ class Understander:
 
 
 def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
-    """What each entity stands for: its kind, and what its neighbour makes of it ("50 PB-50" counts, "in 2h" counts time)."""
+    """What each entity stands for: its kind, and what its neighbour makes of it ("50 PB-50" is a quantity)."""
     found: list[frozenset[str]] = []
     for at, read in enumerate(reads):
         kinds = {read.kind}
@@ -226,25 +228,26 @@ def _bare_number(clause: Clause, context: Context) -> Intent | None:
     return None
 
 
-def _with_orders(intents: Sequence[Intent]) -> tuple[Intent, ...]:
-    return tuple(intents)
-
-
 def _entity(read: Read, context: Context) -> Entity:
     return Entity(read.kind, context.plain.raw_span(read.start, read.end), read.value, read.sure, read.rule)
 
 
 def _suggestions(clauses: Sequence[Clause], context: Context) -> tuple[Intent, ...]:
-    names: dict[str, Intent] = {}
-    for clause in clauses:
+    """The nearest intents: rules that nearly held, then those whose examples the text resembles."""
+    found: dict[str, Intent] = {}
+    for clause in clauses[:_MOST_SUGGESTED]:
         for hit in (clause.best, *clause.others) if clause.best else clause.others:
-            intent = hit.rule.intent
-            if intent not in names:
-                slots = fill(intent, clause, context) if intent not in {"order.place", "order.change"} else {}
-                names[intent] = Intent(
-                    intent, slots, context.raw(clause.start, clause.end), hit.score / 2, hit.rule.name
-                )
-    return tuple(names.values())[:4]
+            _suggest(hit.rule.intent, hit.rule.name, hit.score / 2, clause, context, found)
+    if clauses and len(found) < _MOST_SUGGESTED:
+        for intent, score in ranker().rank(context.text):
+            _suggest(intent, "ranker", min(0.5, score / 8), clauses[0], context, found)
+    return tuple(found.values())[:_MOST_SUGGESTED]
+
+
+def _suggest(intent: str, rule: str, score: float, clause: Clause, context: Context, found: dict[str, Intent]) -> None:
+    if intent not in found:
+        slots = fill(intent, clause, context) if intent not in {"order.place", "order.change"} else {}
+        found[intent] = Intent(intent, slots, context.raw(clause.start, clause.end), score, rule)
 
 
 def _unread(clauses: Sequence[Clause], context: Context) -> tuple[Span, ...]:

@@ -40,7 +40,7 @@ class Vocabulary:
 
     Attributes:
         names: customers, products, people, contacts, departments, each with every spelling.
-        words: step, flow, department and exception words (lower case) -> kind and key, e.g. {"质检": {("step", "inspect")}}.
+        words: step, flow, department and exception words (lower case) -> kinds and keys: 质检 -> ("step", "inspect").
         activities: concept such as act.ship -> the keys of the steps that do it.
         fields: of order forms and step forms.
         order_pattern: the order number template of the company file.
