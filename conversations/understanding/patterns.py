@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from .references import read_codes, read_order_refs, read_phones, read_po_numbers, read_tracking
 
 _BINDS = re.compile(r"绑|码|link|bind|code")  # without a dash a code in a sentence needs one of these beside it
-_SHORT_PARCEL = re.compile(r"(?<![a-z0-9-])(?:sf|yt|zto?|jdv?|dpk|ems|yd|sto|ups|dhl)-?\d{5,15}(?![a-z0-9-])")
+_SHORT_PARCEL = re.compile(
+    r"(?:[\u4e00-\u9fff]{2}(?<=顺丰|德邦|中通|圆通|申通|韵达|京东|极兔)\s?)?(?<![a-z0-9-])(?P<number>(?:sf|yt|zto?|jdv?|dpk|ems|yd|sto|ups|dhl)-?\d{5,15})(?![a-z0-9-])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def read_references(text: str, pattern: str) -> Iterator[Read]:
         if "-" in text[slice(*code.span)] or _BINDS.search(text) or text.strip() == text[slice(*code.span)]:
             yield Read("code", *code.span, code.code, 85, "binding code")
     for hit in _SHORT_PARCEL.finditer(text):
-        yield Read("tracking", *hit.span(), hit[0].upper(), 73, "short parcel number")
+        yield Read("tracking", *hit.span(), hit["number"].upper(), 73, "short parcel number")
     for parcel in read_tracking(text):
         yield Read("tracking", *parcel.span, parcel.number.upper(), 74, "tracking")
     for phone in read_phones(text):
