@@ -21,6 +21,7 @@ class WecomKf(Wecom):
             "/cgi-bin/kf/send_msg_on_event": ("POST", self.send_on_event),
             "/cgi-bin/kf/add_contact_way": ("POST", self.contact_way),
             "/cgi-bin/kf/service_state/trans": ("POST", self.transfer),
+            "/cgi-bin/kf/account/list": ("POST", self.account_list),
         }
 
     # ---- what customers do
@@ -114,6 +115,9 @@ class WecomKf(Wecom):
                 or len(one["click"]["content"].encode()) > 128
             ):
                 raise Refused(40058)
+
+    async def account_list(self, _request):
+        return {"account_list": [{"open_kfid": KFID, "name": "订单查询", "manage_privilege": True}]}
 
     async def contact_way(self, request):
         body = self.body(await request.body())

@@ -126,21 +126,41 @@ async def test_a_proof_that_is_forged_is_refused(caller, change):
     assert (await caller.verify(**change)).status_code == 403
 
 
-async def test_hundreds_of_damaged_requests_leave_no_trace(caller, kept, caplog):
+def damaged(kind, caller, chance, clock):
+    """A request that is not genuine: its query and body."""
+    at = clock.now + chance.choice([-301, 301, -4000, 10**6]) if kind == "stale" else None
+    query, body = caller.parts(TEXT | {"Content": "geheim-4711"}, at=at)
+    data = bytearray(body.encode())
+    begin, end = data.index(b"<Encrypt>") + 18, data.index(b"]]></Encrypt>")
+    match kind:
+        case "truncated":
+            del data[chance.randrange(begin, end) :]
+        case "altered":
+            data[chance.randrange(begin, end)] ^= 1 + chance.randrange(7)
+        case "random":
+            data = bytearray(chance.randbytes(chance.randrange(400)))
+        case "forged":
+            query["msg_signature"] = f"{chance.getrandbits(160):040x}"
+    return query, bytes(data)
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(2000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["truncated", "altered", "random", "forged", "stale"])
+async def test_requests_that_are_not_genuine_leave_no_trace(caller, kept, clock, caplog, kind, count):
     caplog.set_level(logging.DEBUG)
     chance = random.Random(4)
-    for number in range(300):
-        query, body = caller.parts(TEXT | {"Content": "geheim-4711"})
-        data = bytearray(body.encode())
-        begin, end = data.index(b"<Encrypt>") + 18, data.index(b"]]></Encrypt>")
-        match number % 3:
-            case 0:
-                del data[chance.randrange(begin, end) :]
-            case 1:
-                data[chance.randrange(begin, end)] ^= 1 + chance.randrange(7)
-            case _:
-                data = bytearray(chance.randbytes(chance.randrange(400)))
-        assert 400 <= (await caller.post(query, bytes(data))).status_code < 500
+    for _ in range(count):
+        response = await caller.post(*damaged(kind, caller, chance, clock))
+        assert 400 <= response.status_code < 500
     assert kept.updates == []
     assert "geheim" not in caplog.text
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(2000, marks=pytest.mark.slow)])
+async def test_replayed_requests_leave_no_second_trace(caller, kept, count):
+    for _ in range(count):
+        query, body = caller.parts(TEXT)
+        assert (await caller.post(query, body)).status_code == 200
+        assert (await caller.post(query, body)).status_code == 403
+    assert len(kept.updates) == count
