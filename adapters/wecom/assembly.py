@@ -43,6 +43,7 @@ class Config:
     kf_secret: str = field(default="", repr=False)
     kf_token: str = field(default="", repr=False)
     kf_aes_key: str = field(default="", repr=False)
+    language: str = "zh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,16 @@ def assemble(config: Config, house: Surroundings) -> Wecom:
         lines["app"] = app = AppLine(apis["app"], int(config.agent_id), house.memory, house.clock)
     if config.bot_id:
         keys = BotKeys(config.bot_id, config.bot_secret)
-        lines["robot"] = robot = RobotLine(config.bot_ws, keys, house.receive, house.http, house.clock)
+        lines["robot"] = robot = RobotLine(
+            config.bot_ws, keys, house.receive, house.http, house.clock, language=config.language
+        )
         runs["robot"] = robot.run
     if config.kf_id:
         # Corporations of today call customer service with the app's own secret; older ones have one for it alone.
         apis["kf"] = _api(config, config.kf_secret, house) if config.kf_secret else apis["app"]
-        lines["kf"] = kf = KfLine(apis["kf"], config.kf_id, house.memory, house.receive, house.clock)
+        lines["kf"] = kf = KfLine(
+            apis["kf"], config.kf_id, house.memory, house.receive, house.clock, language=config.language
+        )
         runs["kf"] = kf.run
     return Wecom(WeComChannel(lines), lines, tuple(_routes(config, house, app, kf)), runs, apis)
 

@@ -43,6 +43,7 @@ class KfLine:
         receive: keeps what customers say.
         clock: the moment, in Unix seconds.
         welcome_after: seconds that the desk may take before a general welcome goes out instead of its answer.
+        language: of the general welcome.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class KfLine:
         receive: Receive,
         clock: Clock,
         welcome_after: float = _ANSWER_WITHIN_S,
+        language: str = "zh",
     ) -> None:
         self._api = api
         self._uploads = Uploads(api, memory, clock)
@@ -61,6 +63,7 @@ class KfLine:
         self._receive = receive
         self._clock = clock
         self._welcome_after = welcome_after
+        self._language = language
         self._windows = Windows(memory)
         self._taken = Steps()
         self._pulling = asyncio.Lock()
@@ -206,7 +209,7 @@ class KfLine:
 
     async def _greet_after(self, seconds: float, kfid: str, customer: str) -> None:
         await asyncio.sleep(seconds)
-        body = {"msgtype": "text", "text": {"content": cards.word("welcome", "zh")}}
+        body = {"msgtype": "text", "text": {"content": cards.word("welcome", self._language)}}
         await self._greeted(kfid, customer, body)
 
     async def _greeted(self, kfid: str, customer: str, body: Mapping[str, Any]) -> str | None:

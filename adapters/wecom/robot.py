@@ -48,6 +48,7 @@ class RobotLine:
         clock: the moment, in Unix seconds.
         pace: how long things take on the connection.
         sleep: waits.
+        language: of the welcome.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class RobotLine:
         clock: Clock,
         pace: Pace | None = None,
         sleep: Sleep = asyncio.sleep,
+        language: str = "zh",
     ) -> None:
+        self._language = language
         self.socket = Socket(address, keys, self._heard, pace, sleep)
         self._bot_id = keys.bot_id
         self._receive = receive
@@ -136,7 +139,7 @@ class RobotLine:
                     await self._sleep(_TRIES_S[min(attempt, len(_TRIES_S) - 1)])
 
     async def _welcome(self, request: str) -> None:
-        body = {"msgtype": "text", "text": {"content": cards.word("robot_welcome", "zh")}}
+        body = {"msgtype": "text", "text": {"content": cards.word("robot_welcome", self._language)}}
         try:
             await self.socket.call("aibot_respond_welcome_msg", body, answers=request)
         except (ApiError, SendFailure) as problem:
