@@ -26,7 +26,7 @@ from conversations.dialogs.reply import Reply, join, say
 from conversations.dialogs.stale import PAST, present_state, take_buttons
 from conversations.handlers import ACTIONS, HANDLERS
 from conversations.handlers.customers import FOR_CONTACTS, question_of
-from conversations.handlers.files import take_files
+from conversations.handlers.files import order_sheet, pasted, take_files
 from conversations.handlers.unclear import denied, not_understood
 from conversations.messages import Message
 from conversations.understanding.intents import CHANGING, Intent, Understood
@@ -192,7 +192,9 @@ def _still_open(conv: Conversation, top: Frame | None) -> tuple[Phrase, ...]:
 
 
 def everything(conv: Conversation, understood: Understood) -> Reply:
-    """Each thing said in the message, answered in one reply."""
+    """Each thing said in the message, answered in one reply; a pasted table of orders is taken as a whole."""
+    if conv.has("sales", "coordinator") and (sheet := pasted(understood)) is not None:
+        return guarded(conv, lambda: order_sheet(conv, sheet))
     intents = understood.intents[:MOST_INTENTS]
     if not intents:
         return guarded(conv, lambda: not_understood(conv, understood))

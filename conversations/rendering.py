@@ -22,6 +22,10 @@ _PAUSES = (
 )
 _OWN_LIMIT = 40
 
+LISTED = "desk.option.numbered"
+NUMBERED = frozenset({LISTED, "list.step", "list.order", "desk.your_order"})
+"""Lines that number the first choices already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -40,8 +44,10 @@ def render(letter: Letter, words: Phrasebook, abilities: Abilities) -> tuple[Pag
     whole = words.letter(letter)
     text = whole.text
     if len(whole.buttons) > abilities.buttons:
-        lines = "\n".join(f"{number}. {choice.label}" for number, choice in enumerate(whole.buttons, 1))
-        text = f"{text}\n{lines}" if text else lines
+        listed = sum(phrase.key in NUMBERED for phrase in letter.says)
+        numbers = list(enumerate(whole.buttons, 1))[listed:]
+        lines = "\n".join(f"{number}. {choice.label}" for number, choice in numbers)
+        text = "\n".join(part for part in (text, lines) if part)
     buttons = tuple(
         Button(shorten(choice.label, abilities.label_length), choice.action)
         for choice in whole.buttons[: abilities.buttons]
@@ -56,13 +62,15 @@ def numbered(letter: Letter, number: int) -> Choice | None:
 
 
 def labelled(letter: Letter, label: str, words: Phrasebook) -> Choice | None:
-    """The choice with this label, as drawn on any platform: whole, shortened, or with its number before it."""
+    """The choice with this label as drawn on any platform, with a number before it, or by how it alone begins."""
     wanted = _bare(label)
-    for choice in letter.choices:
-        full = _bare(words.say(choice.label))
-        if wanted == full or (wanted.endswith("…") and full.startswith(wanted[:-1]) and len(wanted) > 4):
-            return choice
-    return None
+    full = [(_bare(words.say(choice.label)), choice) for choice in letter.choices]
+    exact = [choice for text, choice in full if text == wanted]
+    if exact:
+        return exact[0]
+    begins = wanted.removesuffix("…")
+    longer = [choice for text, choice in full if text.startswith(begins)] if len(begins) > 1 else []
+    return longer[0] if len(longer) == 1 else None
 
 
 def _bare(label: str) -> str:

@@ -6,11 +6,13 @@ Each is a frame that names the act to go on with and its arguments; the answer i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.memory import Frame
 from conversations.dialogs.reply import Reply, button
+from conversations.rendering import LISTED
 from store.messages import Choice, Fact, Phrase, pack, unpack
 
 NUMERIC = frozenset({"quantity", "price", "number", "figures", "score", "field", "date"})
@@ -57,9 +59,22 @@ def ask(
     return Reply((question,), (*picks, *extra, *leave), card=frame.card)
 
 
-def choose(conv: Conversation, act: str, args: Args, want: str, question: Phrase, options: Sequence[Option]) -> Reply:
-    """Ask which one is meant, with a button each."""
-    return ask(conv, act, args, want, question, expects="pick", options=options)
+def choose(
+    conv: Conversation,
+    act: str,
+    args: Args,
+    want: str,
+    question: Phrase,
+    options: Sequence[Option],
+    *,
+    listed: bool = False,
+) -> Reply:
+    """Ask which one is meant, with a button each; `listed`: the text numbers them too, where labels may be cut."""
+    reply = ask(conv, act, args, want, question, expects="pick", options=options)
+    if not listed:
+        return reply
+    lines = tuple(Phrase(LISTED, {"n": place, "what": label}) for place, (label, _) in enumerate(options, 1))
+    return replace(reply, says=(*reply.says, *lines))
 
 
 def confirm(conv: Conversation, act: str, args: Args, *says: Phrase) -> Reply:

@@ -138,7 +138,9 @@ def _resolved(conv: Conversation, act: str, args: Args, place: int) -> Order:
     options: list[Option] = [
         (order_option(conv, order), [*refs[:place], order.number, *refs[place + 1 :]]) for order in found[:MOST]
     ]
-    raise Asks(choose(conv, act, args, "orders", Phrase("desk.ask.which_of", {"said": refs[place]}), options))
+    raise Asks(
+        choose(conv, act, args, "orders", Phrase("desk.ask.which_of", {"said": refs[place]}), options, listed=True)
+    )
 
 
 def _described(conv: Conversation, args: Args) -> list[Order] | None:
@@ -162,7 +164,9 @@ def which_of(conv: Conversation, act: str, args: Args, orders: Sequence[Order]) 
     """Ask which of these orders is meant."""
     options: list[Option] = [(order_option(conv, order), [order.number]) for order in orders[:MOST]]
     question = Phrase("desk.ask.which_order", {"more": len(orders) - MOST if len(orders) > MOST else None})
-    return choose(conv, act, args, "orders", question, options).about(*(order.number for order in orders[:MOST]))
+    return choose(conv, act, args, "orders", question, options, listed=True).about(
+        *(order.number for order in orders[:MOST])
+    )
 
 
 def _ask_which(conv: Conversation, act: str, args: Args, numbers: Sequence[str]) -> list[Order]:

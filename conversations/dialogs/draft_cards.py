@@ -9,7 +9,7 @@ from typing import Any
 from conversations.dialogs.conversation import Conversation
 from conversations.dialogs.drafts import Draft, Line, form_of
 from conversations.dialogs.reply import Reply, button
-from store.messages import Money, Phrase
+from store.messages import Money, Phrase, unpack
 from store.operations import frame as facts_of
 from store.tables import Order
 
@@ -35,9 +35,21 @@ def file_says(data: Mapping[str, Any]) -> tuple[Phrase, ...]:
     """What was read from a file, and what could not be."""
     if not data.get("file"):
         return ()
+    data = dict(unpack({name: data.get(name) for name in ("file", "rows", "bad", "files")}))
     bad = data.get("bad") or ()
     rows = [Phrase("draft.bad_row", dict(row)) for row in bad[:_SHOWN]]
-    says = [Phrase("draft.file", {"name": data["file"], "rows": data.get("rows"), "bad": len(bad) or None}), *rows]
+    says = [
+        Phrase(
+            "draft.file",
+            {
+                "name": data["file"],
+                "rows": data.get("rows"),
+                "bad": len(bad) or None,
+                "attached": Phrase("draft.attached") if data.get("files") else None,
+            },
+        ),
+        *rows,
+    ]
     if len(bad) > _SHOWN:
         says.append(Phrase("draft.bad_more", {"count": len(bad) - _SHOWN}))
     return tuple(says)

@@ -21,7 +21,7 @@ from store.messages import Fact, Money, Phrase
 from store.operations.numbers import company_day
 from store.operations.orders import NewLine, NewOrder, choose_flow, find_repeat
 from store.operations.permits import require_customer
-from store.refusals import Refusal
+from store.refusals import NotAllowed, Refusal
 from store.rules.forms import checked, is_empty
 
 _CENT = Decimal("0.01")
@@ -152,9 +152,18 @@ def set_customer(conv: Conversation, draft: Draft, named: Any) -> None:
     draft.customer_said, draft.customer_hits = named["said"], keys
     draft.customer = None
     if keys and (named.get("sure") or len(keys) == 1):
-        require_customer(conv.book, "order.place", conv.company.customers[keys[0]])
+        _require(conv, keys[0])
         draft.customer = keys[0]
         mark(draft, "customer", sure=exact(conv.company.customers[keys[0]], named["said"]))
+
+
+def _require(conv: Conversation, key: str) -> None:
+    """Refuse a colleague's customer, by name."""
+    try:
+        require_customer(conv.book, "order.place", conv.company.customers[key])
+    except NotAllowed as refusal:
+        right = Phrase("right.order.place_for", {"customer": conv.company.customers[key].name.raw})
+        raise NotAllowed(right=right, who=refusal.facts["who"]) from refusal
 
 
 def exact(thing: Client | Any, said: str) -> bool:

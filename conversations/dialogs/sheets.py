@@ -1,31 +1,25 @@
-"""Order files: xlsx and csv into drafts; a row that lacks something is a bad row with its number, column and reason.
+"""Tables of orders, in files or pasted, into drafts; a row that lacks something is a bad row: number, column, reason.
 
-Workbooks give the cached values of formulas, nothing is evaluated. Text files are UTF-8, with or without mark, or
-GB18030. Rows with the same customer and PO number are lines of one order; without one each row is an order.
+Rows with the same customer and PO number are lines of one order; without a PO number each row is an order.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import unicodedata
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from conversations.dialogs import drafts
 from conversations.dialogs.conversation import Conversation
 from conversations.dialogs.drafts import Draft, Line
 from conversations.understanding.dates import read_dates
 from conversations.understanding.normalise import normalise
+from conversations.understanding.tables import Row, Sheet, TableProblem, read_file
 from store.messages import Fact, Phrase
 from store.operations.numbers import company_day
 from store.operations.permits import require_customer
@@ -33,29 +27,27 @@ from store.refusals import Invalid, Refusal
 from store.rules.forms import is_empty, number
 
 MOST_ROWS = 5000
-_COLUMNS = 60
-_HEAD_WITHIN = 20
-_BRACKETS = re.compile(r"[((\[【].*?[))\]】]")
-_NOISE = re.compile(r"[\s*:：_\-./#]+")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LABELS = {"due": "promise_date", "amount": "total", "sku": "product", "note": "remark"}
+"""Columns of tables whose name here is another."""
+_UNITS = re.compile(r"^(?:[¥$€£]|rmb|usd|cny|eur)\s*|\s*(?:元|块|件|个|台|套|只|支|pcs|pc|ea|units?)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a file: its number there (from 1) and its cells by field."""
-
-    number: int
-    cells: Mapping[str, Any]
-    raw: Sequence[Any]
+def is_sheet(name: str) -> bool:
+    """Whether a file of this name is read as orders."""
+    return name.lower().endswith((".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt"))
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A file as read: headings as written by field, and the rows under them."""
-
-    headings: Mapping[str, str]
-    titles: Sequence[str]
-    rows: tuple[Row, ...]
+def read_sheet(name: str, content: bytes) -> Sheet:
+    """The rows of a file. Raises Invalid (refused.table.*)."""
+    try:
+        sheet = read_file(name, content, max_rows=MOST_ROWS)
+    except TableProblem as problem:
+        facts = {key: value for key, value in problem.facts.items() if isinstance(value, str | int)}
+        raise Invalid(f"refused.{problem.key}", **{"name": name, "most": MOST_ROWS, **facts}) from problem
+    if not sheet.rows:
+        raise Invalid("refused.table.empty", name=name)
+    return sheet
 
 
 @dataclass
@@ -65,115 +57,6 @@ class Sorted:
     orders: list[Draft] = field(default_factory=list)
     bad: list[dict[str, Fact]] = field(default_factory=list)
     bad_rows: list[Row] = field(default_factory=list)
-
-
-def is_sheet(name: str) -> bool:
-    """Whether a file of this name is read as orders."""
-    return name.lower().endswith((".xlsx", ".xlsm", ".csv", ".tsv", ".txt"))
-
-
-def read_sheet(name: str, content: bytes) -> Sheet:
-    """The rows of a file.
-
-    Raises:
-        Invalid: refused.sheet_unreadable, refused.sheet_no_heading (facts: known), refused.sheet_empty,
-            refused.sheet_too_long (facts: limit).
-    """
-    table = _workbook(content) if name.lower().endswith((".xlsx", ".xlsm")) else _text(content)
-    rows = _bounded(table)
-    place = next(
-        (
-            n
-            for n, row in enumerate(rows[:_HEAD_WITHIN])
-            if len(_fields(row)) >= 2 and "product" in _fields(row).values()
-        ),
-        None,
-    )
-    if place is None:
-        raise Invalid("refused.sheet_no_heading", name=name)
-    by_column = _fields(rows[place])
-    found = []
-    for offset, row in enumerate(rows[place + 1 :], place + 2):
-        cells = {by_column[n]: value for n, value in enumerate(row) if n in by_column and not is_empty(value)}
-        if cells:
-            found.append(Row(offset, cells, row))
-    if not found:
-        raise Invalid("refused.sheet_empty", name=name)
-    if len(found) > MOST_ROWS:
-        raise Invalid("refused.sheet_too_long", limit=MOST_ROWS, rows=len(found))
-    titles = [str(value or "") for value in rows[place]]
-    return Sheet({key: titles[n] for n, key in by_column.items()}, titles, tuple(found))
-
-
-def _bounded(table: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
-    rows: list[Sequence[Any]] = []
-    filled = 0
-    for row in table:
-        cut = tuple(row[:_COLUMNS])
-        rows.append(cut)
-        filled += any(not is_empty(value) for value in cut)
-        if filled > MOST_ROWS + _HEAD_WITHIN + 1:
-            raise Invalid("refused.sheet_too_long", limit=MOST_ROWS, rows=None)
-    return rows
-
-
-def _workbook(content: bytes) -> list[Sequence[Any]]:
-    import warnings
-
-    from openpyxl import load_workbook
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd styles and extensions do not matter here
-            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-            sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), book.worksheets[0])
-            sheet.reset_dimensions()
-            rows = _bounded(sheet.iter_rows(values_only=True))
-            book.close()
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError, EOFError, SyntaxError) as problem:
-        raise Invalid("refused.sheet_unreadable") from problem
-    return rows
-
-
-def _text(content: bytes) -> list[Sequence[Any]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Invalid("refused.sheet_unreadable")
-    if "\0" in text:
-        raise Invalid("refused.sheet_unreadable")
-    head = text[:4000].splitlines()[:5]
-    delimiter = max(",\t;，", key=lambda sign: sum(line.count(sign) for line in head))
-    try:
-        return [tuple(row) for row in csv.reader(io.StringIO(text.replace("，", ",") if delimiter == "，" else text),
-                                                 delimiter="," if delimiter == "，" else delimiter)]  # fmt: skip
-    except csv.Error as problem:
-        raise Invalid("refused.sheet_unreadable") from problem
-
-
-@cache
-def _headings() -> dict[str, str]:
-    table = yaml.safe_load(files("conversations.dialogs").joinpath("headings.yaml").read_text("utf-8"))
-    return {_heading(word): name for name, words in table.items() for word in words}
-
-
-def _heading(value: Any) -> str:
-    text = unicodedata.normalize("NFKC", str(value or "")).casefold()
-    return _NOISE.sub("", _BRACKETS.sub("", text))
-
-
-def _fields(row: Sequence[Any]) -> dict[int, str]:
-    """Column to field, each field once: the first column of that heading."""
-    found: dict[int, str] = {}
-    for place, value in enumerate(row):
-        name = _headings().get(_heading(value))
-        if name and name not in found.values():
-            found[place] = name
-    return found
 
 
 # --- rows into orders ---------------------------------------------------------------------------------------------
@@ -202,7 +85,7 @@ class Sorter:
             try:
                 draft = self._draft(row)
             except _Bad as bad:
-                column = self._sheet.headings.get(bad.column) or Phrase(f"field.{bad.column}")
+                column = Phrase(f"field.{_LABELS.get(bad.column, bad.column)}")
                 done.bad.append({"row": row.number, "column": column, "reason": bad.reason})
                 done.bad_rows.append(row)
                 continue
@@ -216,11 +99,11 @@ class Sorter:
 
     def _draft(self, row: Row) -> Draft:
         conv = self._conv
-        draft = Draft(po_number=_plain(row.cells.get("po_number")), remark=_plain(row.cells.get("remark")))
+        draft = Draft(po_number=_plain(row.cells.get("po_number")), remark=_plain(row.cells.get("note")))
         key, sure = self._named(row, "customer")
         if not self._may_order(key):
             raise _Bad("customer", Phrase("sheet.not_yours"))
-        draft.customer, draft.customer_said = key, _plain(row.cells["customer"])
+        draft.customer, draft.customer_said = key, _plain(row.cells.get("customer"))
         drafts.mark(draft, "customer", sure=sure)
         draft.lines = [self._line(row)]
         draft.promise_date = self._day(row)
@@ -238,7 +121,7 @@ class Sorter:
         return draft
 
     def _named(self, row: Row, kind: str) -> tuple[str, bool]:
-        said = _plain(row.cells.get(kind))
+        said = _plain(row.cells.get(kind)) or (_plain(row.cells.get("sku")) if kind == "product" else None)
         if said is None:
             raise _Bad(kind, Phrase("sheet.missing"))
         if (kind, said) not in self._names:
@@ -247,6 +130,15 @@ class Sorter:
         if key is None:
             raise _Bad(kind, Phrase("sheet.unknown", {"said": said, "nearest": nearest}))
         return key, sure
+
+    def _product(self, row: Row) -> tuple[str, bool]:
+        """The product by its number where there is a column of those and it is one of ours, else by its name."""
+        code = _plain(row.cells.get("sku"))
+        if code and row.cells.get("product"):
+            known = self._look_up("product", code)
+            if known[0] is not None and known[1]:
+                return known[0], True
+        return self._named(row, "product")
 
     def _look_up(self, kind: str, said: str) -> tuple[str | None, bool, str | None]:
         table: Mapping[str, Any] = self._conv.company.customers if kind == "customer" else self._conv.company.products
@@ -271,19 +163,24 @@ class Sorter:
         return self._allowed[customer]
 
     def _line(self, row: Row) -> Line:
-        sku, sure = self._named(row, "product")
-        line = Line(sku=sku, said=_plain(row.cells["product"]), guess=not sure, unit=_plain(row.cells.get("unit")))
+        sku, sure = self._product(row)
+        line = Line(
+            sku=sku,
+            said=_plain(row.cells.get("product") or row.cells.get("sku")),
+            guess=not sure,
+            unit=_plain(row.cells.get("unit")),
+        )
         line.unit = line.unit or self._conv.company.products[sku].unit
         line.quantity = _amount(row, "quantity")
         if line.quantity is None:
             raise _Bad("quantity", Phrase("sheet.missing"))
         if line.quantity <= 0:
             raise _Bad("quantity", Phrase("sheet.not_positive"))
-        line.price, total = _amount(row, "price"), _amount(row, "total")
+        line.price, total = _amount(row, "price"), _amount(row, "amount")
         if line.price is not None and line.price < 0:
             raise _Bad("price", Phrase("sheet.not_positive"))
         if line.price is not None and total is not None and abs(line.price * line.quantity - total) > Decimal("0.01"):
-            raise _Bad("total", Phrase("sheet.total_differs"))
+            raise _Bad("amount", Phrase("sheet.total_differs"))
         line.total = total if line.price is None else None
         drafts.settle_price(self._conv, line)
         if line.price is None:
@@ -291,14 +188,14 @@ class Sorter:
         return line
 
     def _day(self, row: Row) -> date:
-        value = row.cells.get("promise_date")
+        value = row.cells.get("due")
         if is_empty(value):
-            raise _Bad("promise_date", Phrase("sheet.missing"))
-        day = _date(self._conv, value)
+            raise _Bad("due", Phrase("sheet.missing"))
+        day = _date(self._conv, value or "")
         if day is None:
-            raise _Bad("promise_date", Phrase("sheet.no_date", {"said": str(value)[:30]}))
+            raise _Bad("due", Phrase("sheet.no_date", {"said": str(value)[:30]}))
         if day < company_day(self._conv.book):
-            raise _Bad("promise_date", Phrase("sheet.past", {"day": day}))
+            raise _Bad("due", Phrase("sheet.past", {"day": day}))
         return day
 
 
@@ -320,27 +217,16 @@ def _plain(value: Any) -> str | None:
 
 
 def _amount(row: Row, name: str) -> Decimal | None:
-    value = row.cells.get(name)
-    if is_empty(value):
+    value = _plain(row.cells.get(name))
+    if value is None:
         return None
     try:
-        if isinstance(value, float):
-            value = Decimal(repr(value))
-        text = (
-            re.sub(r"^[¥$€£]|(?:元|件|个|台|套|只|pcs)$", "", _plain(value) or "", flags=re.IGNORECASE)
-            if isinstance(value, str)
-            else value
-        )
-        return number(text)
+        return number(_UNITS.sub("", value))
     except (ValueError, InvalidOperation) as problem:
-        raise _Bad(name, Phrase("sheet.no_number", {"said": str(value)[:30]})) from problem
+        raise _Bad(name, Phrase("sheet.no_number", {"said": value[:30]})) from problem
 
 
-def _date(conv: Conversation, value: Any) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
+def _date(conv: Conversation, value: str) -> date | None:
     text = _plain(value) or ""
     try:
         return date.fromisoformat(text[:10])
@@ -356,21 +242,18 @@ def bad_rows_file(conv: Conversation, sheet: Sheet, done: Sorted) -> bytes:
     book = Workbook()
     page = book.active
     assert page is not None  # noqa: S101  # a new workbook has one
-    heads = [conv.words.say(Phrase(key)) for key in ("sheet.head_row", "sheet.head_column", "sheet.head_reason")]
-    page.append([*heads, *sheet.titles])
+    heads = [Phrase(key) for key in ("sheet.head_row", "sheet.head_column", "sheet.head_reason")]
+    heads += [Phrase(f"field.{_LABELS.get(key, key)}") for key in sheet.columns]
+    page.append([conv.words.say(one) for one in heads])
     for facts, row in zip(done.bad, done.bad_rows, strict=True):
         says = [conv.words.fact(facts[name]) for name in ("column", "reason")]
-        page.append([row.number, *(_cell(one) for one in says), *(_cell(one) for one in row.raw)])
+        page.append([row.number, *(_cell(one) for one in (*says, *(row.cells.get(key, "") for key in sheet.columns)))])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _cell(value: Any) -> Any:
-    """A value that no spreadsheet takes for a formula."""
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, int | float | date | None):
-        return value
-    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", str(value))
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+def _cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    bare = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+    return f"'{bare}" if bare[:1] in {"=", "+", "-", "@"} else bare

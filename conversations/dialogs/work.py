@@ -145,7 +145,9 @@ def which_work(conv: Conversation, act: str, args: Args, works: Sequence[Work]) 
     options: list[Option] = [(work_option(conv, work), list(work.ref)) for work in works[:MOST]]
     more = len(works) - MOST if len(works) > MOST else None
     question = Phrase("desk.ask.which_step", {"more": more})
-    return choose(conv, act, args, "subject", question, options).about(*(work.order.number for work in works[:MOST]))
+    return choose(conv, act, args, "subject", question, options, listed=True).about(
+        *(work.order.number for work in works[:MOST])
+    )
 
 
 def work_option(conv: Conversation, work: Work) -> Phrase:

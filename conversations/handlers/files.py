@@ -5,6 +5,7 @@ from __future__ import annotations
 from conversations.dialogs.asking import answered
 from conversations.dialogs.context import orders_meant
 from conversations.dialogs.conversation import Args, Asks, Conversation
+from conversations.dialogs.draft_cards import file_says
 from conversations.dialogs.drafting import open_draft
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import args_of
@@ -12,7 +13,9 @@ from conversations.dialogs.reply import Reply, button, join, say
 from conversations.dialogs.sheets import XLSX, Sorter, bad_rows_file, is_sheet, read_sheet
 from conversations.handlers.customers import passed
 from conversations.messages import FileIn
-from store.messages import Phrase
+from conversations.understanding.intents import Understood
+from conversations.understanding.tables import Sheet, read_pasted
+from store.messages import FileRef, Phrase, pack
 from store.operations.notes import NewFile, add_note, keep_file
 from store.refusals import Invalid
 from store.tables import Blob, Order
@@ -63,25 +66,23 @@ def _refs(conv: Conversation) -> Args:
 
 
 def order_file(conv: Conversation, file: FileIn) -> Reply:
-    """A sheet of orders: one summary, confirmed once; bad rows come back as a file."""
-    sheet = read_sheet(file.name, file.content or b"")
+    """A file of orders: one summary, confirmed once; bad rows come back as a file."""
+    return order_sheet(conv, read_sheet(file.name, file.content or b""), file.name)
+
+
+def order_sheet(conv: Conversation, sheet: Sheet, name: str | None = None) -> Reply:
+    """A table of orders, from a file of that name or pasted."""
     done = Sorter(conv, sheet).sort()
     refs: list[list[str]] = []
-    if done.bad:
-        stem = file.name.rsplit(".", 1)[0]
-        name = f"{stem}-{conv.words.say(Phrase('sheet.bad_name'))}.xlsx"
-        kept = keep_file(conv.book, NewFile(name, XLSX, bad_rows_file(conv, sheet, done)))
+    if done.bad and name:
+        stem = name.rsplit(".", 1)[0]
+        bad_name = f"{stem}-{conv.words.say(Phrase('sheet.bad_name'))}.xlsx"
+        kept = keep_file(conv.book, NewFile(bad_name, XLSX, bad_rows_file(conv, sheet, done)))
         refs = [[kept.name, kept.type, kept.sha256]]
+    said: Args = {"file": name or Phrase("sheet.pasted"), "rows": len(sheet.rows), "bad": done.bad, "files": refs}
     if not done.orders:
-        from conversations.dialogs.draft_cards import file_says
-        from store.messages import FileRef
-
-        says = file_says({"file": file.name, "rows": len(sheet.rows), "bad": done.bad})
-        return Reply((*says, Phrase("sheet.no_orders")), (), tuple(FileRef(*one) for one in refs))
-    from store.messages import pack
-
-    return open_draft(conv, done.orders, file=file.name, rows=len(sheet.rows), files=refs,
-                      bad=[pack(one) for one in done.bad])  # fmt: skip
+        return Reply((*file_says(said), Phrase("sheet.no_orders")), (), tuple(FileRef(*one) for one in refs))
+    return open_draft(conv, done.orders, **pack(said))
 
 
 def attach(conv: Conversation, args: Args, files: list[FileIn]) -> Reply:
@@ -110,3 +111,11 @@ def keep_attachments(conv: Conversation, args: Args) -> Reply:
         return Reply((Phrase("desk.attached", facts),), (button("button.undo", "undo"),)).about(order.number)
 
     return each(conv, orders, _one)
+
+
+def pasted(understood: Understood) -> Sheet | None:
+    """The table of orders that a message is, if it has the columns of one and nothing else is wanted of it."""
+    sheet = read_pasted(understood.raw)
+    if sheet is None or not ({"product", "sku"} & set(sheet.columns)) or "quantity" not in sheet.columns:
+        return None
+    return sheet if "customer" in sheet.columns and len(sheet.rows) >= 1 else None

@@ -119,6 +119,8 @@ def receive(conv: Conversation, args: Args) -> Reply:
     if args.get("confirmed"):
         return _book(conv, args)
     found = money_of(conv.book, customer)
+    if len(named) == 1 and (own := _own_step(conv, named[0], amount, found.orders)) is not None:
+        return conv.go_on("step.complete", own)
     wanted = {order.number for order in named}
     parts = _matched(tuple(sorted(found.orders, key=lambda one: one.number not in wanted)), amount, wanted)
     currency = conv.company.currency
@@ -135,6 +137,15 @@ def receive(conv: Conversation, args: Args) -> Reply:
     kept = {**args, "customer": [customer], "customer_sure": True, "amount": amount,
             "parts": [[number, part, rest] for number, part, rest in parts]}  # fmt: skip
     return confirm(conv, "money.receive", kept, *says).in_private().about(*(number for number, _, _ in parts))
+
+
+def _own_step(conv: Conversation, order: Order, amount: Decimal, orders: tuple[OpenAmount, ...]) -> Args | None:
+    """One's own finance step, done at once by a receipt that covers the order."""
+    step, key = _money_step(conv, order)
+    left = next((one.open.amount for one in orders if one.number == order.number), Decimal(0))
+    if step is None or step.owner != conv.me.key or amount < left:
+        return None
+    return {"subject": ["step", step.id], "fields": {key: amount}}
 
 
 def _open(rest: Decimal, currency: str) -> Money | None:

@@ -65,13 +65,15 @@ def _page(conv: Conversation, wanted: Criteria, offset: int) -> Reply:
     found = search(conv.book, conv.me.key, wanted, limit=_PAGE, offset=offset)
     title = Phrase("list.title", {"what": _what(conv, wanted), "total": found.total})
     if not found.hits:
-        return Reply((Phrase("list.none", {"what": _what(conv, wanted)}),))
+        none = Reply((Phrase("list.none", {"what": _what(conv, wanted)}),))
+        return none.in_private() if wanted.which == "mine" else none
     says = [title, *(_line(conv, hit, place) for place, hit in enumerate(found.hits, 1))]
     choices = [_choice(conv, hit) for hit in found.hits]
     if found.total > offset + len(found.hits):
         choices.append(button("button.more", f"list.more:{offset + len(found.hits)}"))
     numbers = dict.fromkeys(hit.number for hit in found.hits)
-    return Reply(tuple(says), tuple(choices)).about(*numbers)
+    reply = Reply(tuple(says), tuple(choices)).about(*numbers)
+    return reply.in_private() if wanted.which == "mine" else reply
 
 
 def _what(conv: Conversation, wanted: Criteria) -> Phrase:

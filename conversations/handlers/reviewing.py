@@ -9,10 +9,12 @@ from sqlmodel import col, select
 from conversations.dialogs.asking import Option, ask, choose
 from conversations.dialogs.context import MOST, from_context
 from conversations.dialogs.conversation import Args, Asks, Conversation
-from conversations.dialogs.reading import amount_of, day_of
+from conversations.dialogs.reading import amount_of, day_of, plain
 from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import no_such_work
+from conversations.handlers.helping import nothing_open
 from conversations.handlers.working import completed
+from conversations.understanding.intents import Understood
 from store.messages import Phrase
 from store.operations import frame as facts_of
 from store.operations.changing import decide_change, pending_changes
@@ -79,7 +81,9 @@ def _meant(conv: Conversation, act: str, args: Args, *kinds: str) -> tuple[str, 
         return chosen[0][0], chosen[0][1]
     options: list[Option] = [(label, [kind, row]) for kind, row, _order, label in chosen[:MOST]]
     numbers = [order.number for _, _, order, _ in chosen[:MOST] if order is not None]
-    raise Asks(choose(conv, act, args, "subject", Phrase("desk.ask.which_review"), options).about(*numbers))
+    raise Asks(
+        choose(conv, act, args, "subject", Phrase("desk.ask.which_review"), options, listed=True).about(*numbers)
+    )
 
 
 def _on_orders(conv: Conversation, args: Args, waiting: list[Judged]) -> tuple[str, int]:
@@ -108,10 +112,19 @@ def _active_review(conv: Conversation, order: Order) -> Step | None:
 
 
 def approve(conv: Conversation, args: Args) -> Reply:
-    """«通过»: the only thing that waits for it, or asked which."""
-    kinds = ("step", "change") if not args.get("agree") else ("request", "change", "step")
+    """«通过»: the only thing that waits for it, or asked which; where no review waits, what else one was asked."""
+    kinds = _kinds(conv, args)
     kind, row = _meant(conv, "review.approve", args, *kinds)
     return _APPROVE[kind](conv, {**args, "subject": [kind, row]}, row)
+
+
+def _kinds(conv: Conversation, args: Args) -> tuple[str, ...]:
+    """What a yes or no may be about: reviews before requests, unless an order or a message was pointed at."""
+    if args.get("agree"):
+        return ("request", "change", "step")
+    if args.get("orders") or (conv.quoted is not None and (conv.quoted.card or "").startswith("request:")):
+        return ("step", "change", "request")
+    return ("step", "change") if waiting_for(conv, "step", "change") else ("request",)
 
 
 def _approve_step(conv: Conversation, args: Args, row: int) -> Reply:
@@ -150,12 +163,44 @@ def _approve_change(conv: Conversation, args: Args, row: int) -> Reply:
 
 
 def _approve_request(conv: Conversation, args: Args, row: int) -> Reply:
-    return decide(conv, {**args, "accept": True, "subject": ["request", row]})
+    on = args.get("on") or dict(args.get("figures") or {}).get("promise_date")
+    return decide(conv, {**args, "accept": True, "subject": ["request", row], "on": on})
+
+
+def said_yes(conv: Conversation, args: Args) -> Reply:
+    """A bare yes outside any dialog: to the one request that waits for it, if there is just one."""
+    return _in_words(conv, args, accept=True)
+
+
+def said_no(conv: Conversation, args: Args) -> Reply:
+    """A bare no outside any dialog, likewise."""
+    return _in_words(conv, args, accept=False)
+
+
+def _in_words(conv: Conversation, args: Args, *, accept: bool) -> Reply:
+    waiting = waiting_for(conv, "request")
+    if len(waiting) != 1 or waiting_for(conv, "step", "change"):
+        return nothing_open(conv, args)
+    return decide(conv, {"accept": accept, "subject": ["request", waiting[0][1]]})
+
+
+def stated_day(conv: Conversation, understood: Understood) -> Reply | None:
+    """A day said by him who was asked whether a promise may move: he agrees, to that day."""
+    waiting = pending_requests(conv.book, kinds=("promise",))
+    card = conv.quoted.card if conv.quoted is not None else None
+    pointed = [one for one in waiting if card == f"request:{one.id}"]
+    days = [plain(one.value) for one in understood.entities.of("date")]
+    meant = pointed or ([] if understood.unread else waiting)
+    if len(meant) != 1 or len(days) != 1:
+        return None
+    return decide(conv, {"accept": True, "subject": ["request", meant[0].id], "on": days[0]})
 
 
 def send_back(conv: Conversation, args: Args) -> Reply:
     """«退回»: the reason goes to the author, and the order waits for his change."""
-    kind, row = _meant(conv, "review.return", args, "step", "change")
+    kind, row = _meant(conv, "review.return", args, *_kinds(conv, args))
+    if kind == "request":
+        return decide(conv, {**args, "accept": False, "subject": [kind, row]})
     if not args.get("reason"):
         order = _order_of(conv, kind, row)
         facts = {"number": order.number if order else None}

@@ -51,17 +51,18 @@ def _mine(conv: Conversation, args: Args) -> Reply:
     if len(orders) == 1:
         return one(conv, orders[0])
     reply = which_of(conv, "order.show", {}, orders)
-    stages = tuple(_stage_line(conv, order) for order in orders[:MOST])
+    stages = tuple(_stage_line(conv, order, place) for place, order in enumerate(orders[:MOST], 1))
     return Reply(
         (Phrase("desk.your_orders", {"count": len(orders)}), *stages), reply.choices, (), reply.orders, reply.card
     )
 
 
-def _stage_line(conv: Conversation, order: Order) -> Phrase:
+def _stage_line(conv: Conversation, order: Order, place: int) -> Phrase:
     public = public_status_of(conv.book, order)
     stage = public.stage or Phrase("public.received")
-    return Phrase("desk.your_order", {"number": order.number, "stage": stage, "promise": public.promise_date,
-                                      "product": public.lines[0].name if public.lines else None})  # fmt: skip
+    product = public.lines[0].name if public.lines else None
+    facts = {"n": place, "number": order.number, "stage": stage, "promise": public.promise_date, "product": product}
+    return Phrase("desk.your_order", facts)
 
 
 def one(conv: Conversation, order: Order) -> Reply:

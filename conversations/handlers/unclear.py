@@ -6,6 +6,7 @@ from conversations.dialogs.asking import Option, ask
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, button, say
+from conversations.handlers.reviewing import stated_day
 from conversations.understanding.intents import Intent, Understood
 from store.messages import Phrase
 
@@ -16,6 +17,9 @@ def not_understood(conv: Conversation, understood: Understood) -> Reply:
     """The nearest things as buttons; a customer's words go to his salesperson."""
     if conv.is_contact:
         return conv.go_on("customer.words", {"text": understood.raw})
+    stated = stated_day(conv, understood)
+    if stated is not None:
+        return stated
     options: list[Option] = []
     for intent in understood.suggestions[:_NEAREST]:
         if intent.name in conv.acts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -104,7 +104,9 @@ def _fields(conv: Conversation, args: Args, work: Work) -> tuple[dict[str, Any],
     said |= {key.removeprefix(_FIELD): value for key, value in args.items() if key.startswith(_FIELD)}
     said |= {key: value for key, value in _in_words(conv, form.values()).items() if said.get(key) is None}
     values = {
-        key: _typed(conv, form[key].type, value) for key, value in said.items() if key in form and value is not None
+        key: _typed(conv, form[key].type, value, form[key].name.all)
+        for key, value in said.items()
+        if key in form and value is not None
     }
     rest = [str(value) for key, value in said.items() if key not in form and isinstance(value, str)]
     return values, rest
@@ -120,18 +122,25 @@ def _in_words(conv: Conversation, form: Iterable[FieldPart]) -> dict[str, Any]:
             hits = [one for one in part.choices if one in text]
             found |= {part.field: hits[0]} if len(hits) == 1 else {}
         elif part.type == "check" and any(name in text for name in names):
-            found[part.field] = not any(f"{no}{name}" in text for name in names for no in ("不", "没", "未", "not "))
+            found[part.field] = _ticked(text, names)
         elif part.type == "money" and part.required and conv.understood is not None:
             amounts = conv.understood.entities.of("money")
             found |= {part.field: plain(amounts[0].value)} if len(amounts) == 1 else {}
     return found
 
 
-def _typed(conv: Conversation, kind: str, value: Any) -> Any:
+def _ticked(text: str, names: Sequence[str]) -> bool:
+    """Whether words that name a box tick it: 合格, not 不合格."""
+    return not any(f"{no}{name}" in text for name in names for no in ("不", "没", "未", "not ", "no "))
+
+
+def _typed(conv: Conversation, kind: str, value: Any, names: Sequence[str] = ()) -> Any:
     from conversations.dialogs.reading import day_of
 
     if kind == "date":
         return day_of(conv, value) or value
+    if kind == "check" and isinstance(value, str):
+        return _ticked(value, names) if any(name in value for name in names) else value
     if kind in {"money", "integer", "decimal"}:
         found = amount_of(value)
         return value if found is None else found
@@ -145,7 +154,10 @@ def _ask_field(conv: Conversation, args: Args, work: Work, lacking: Invalid) -> 
     wording = part.ask.raw if part.ask else Phrase("desk.ask.field", {"label": part.name.raw})
     facts = {"number": work.order.number, "step": work.subject.name, "ask": wording}
     going = {**args, "subject": list(work.ref), "orders": None, "version": None}
-    options = [(Phrase("desk.option.named", {"name": one}), one) for one in part.choices]
+    options: list[Option] = [(Phrase("desk.option.named", {"name": one}), one) for one in part.choices]
+    if part.type == "check":
+        options = [(Phrase("button.yes"), True), (Phrase("button.no"), False)]
+        wording = part.ask.raw if part.ask else Phrase("desk.ask.check", {"label": part.name.raw})
     expects = _EXPECTS.get(part.type, "field")
     return ask(conv, "step.complete", going, f"{_FIELD}{key}", Phrase("desk.ask.step_field", facts),
                expects=expects, options=options).about(work.order.number)  # fmt: skip

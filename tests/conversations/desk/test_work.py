@@ -16,7 +16,7 @@ def test_with_several_reviews_it_asks_which(talk):
     owners = [talk.order(f"SO-2611-000{n}")["steps"][0]["owner"] for n in (1, 2, 3)]
     reviewer = max(owners, key=owners.count)
     asked = talk.say(reviewer, "通过")
-    assert asked.keys == ["desk.ask.which_review"]
+    assert asked.keys[0] == "desk.ask.which_review"
     assert talk.say(reviewer, "1").keys[0] == "desk.completed"
 
 
