@@ -69,7 +69,7 @@ def labelled(letter: Letter, label: str, words: Phrasebook) -> Choice | None:
     if exact:
         return exact[0]
     begins = wanted.removesuffix("…")
-    longer = [choice for text, choice in full if text.startswith(begins)] if len(begins) > 1 else []
+    longer = [choice for text, choice in full if text.startswith(begins)] if len(begins) > 1 or begins.isdigit() else []
     return longer[0] if len(longer) == 1 else None
 
 
