@@ -1,12 +1,20 @@
-"""Which platforms are on, and the process that serves them."""
+"""Which platforms are on, and the process that serves them: what cannot be started is said, and the rest goes on."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import socket
 import sys
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from bot.cli.common import fail
 from bot.clocks import DatabaseClock, wall_clock
+from bot.leases import run_alone
+from bot.memory import BookMemory
 from bot.serving import Service
 from bot.settings import Settings
 from bot.wiring import Assistant
@@ -15,11 +23,60 @@ from store.company import current_company
 from store.migrations import upgrade
 from store.units import open_engine
 
+if TYPE_CHECKING:
+    import httpx
+
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A platform ready to run: its channel, its web addresses, and the work that one replica alone may do."""
+
+    channel: Channel
+    routes: tuple[Any, ...] = ()
+    runs: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+
+
+Opener = Callable[[Settings, Assistant, "httpx.AsyncClient"], Platform]
+
+
+def _wecom(settings: Settings, assistant: Assistant, http: httpx.AsyncClient) -> Platform:
+    from adapters.wecom.assembly import Config, Surroundings, assemble
+
+    names = ("api", "corp_id", "agent_id", "secret", "token", "aes_key", "bot_id", "bot_secret", "bot_ws", "kf_id",
+             "kf_secret", "kf_token", "kf_aes_key")  # fmt: skip
+    config = Config(**{name: getattr(settings, f"wecom_{name}") or "" for name in names})
+    units = assistant.units
+    house = Surroundings(http, assistant.worker.receive, BookMemory(units), lambda: units.clock().timestamp())
+    wecom = assemble(config, house)
+    return Platform(wecom.channel, wecom.routes, {f"wecom.{name}": run for name, run in wecom.runs.items()})
+
+
+OPENERS: dict[str, tuple[tuple[str, ...], Opener]] = {
+    "wecom": (("wecom_secret", "wecom_bot_id", "wecom_kf_id"), _wecom),
+}
+"""Each platform: the settings of which one turns it on, and what opens it; its library is imported only then."""
+
+
+def open_platforms(settings: Settings, assistant: Assistant, http: httpx.AsyncClient) -> dict[str, Platform]:
+    """The platforms that are set up. One that cannot work is named in the log, and left off."""
+    found: dict[str, Platform] = {}
+    for name, (switches, opener) in OPENERS.items():
+        if not any(getattr(settings, switch) for switch in switches):
+            continue
+        try:
+            found[name] = opener(settings, assistant, http)
+        except Exception as fault:
+            log.exception("a platform stays off", extra={"action": "platform_off", "platform": name})
+            sys.stderr.write(f"gendan: {name} stays off: {fault}\n")
+    return found
 
 
 async def run_service(settings: Settings, database: str | None = None) -> None:
     """Serve every configured platform, the web server and the reminders until stopped."""
+    import httpx
+
     from adapters.web.channel import WebChannel
     from bot.web import serve_until_stopped, server, web_app
 
@@ -33,13 +90,23 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
         assistant.close()
         fail("the book holds no company yet: gendan init, or gendan company load FILE", 2)
     channel = channels["web"] = WebChannel(assistant.units)
-    app = web_app(assistant, Service(assistant), channel)
-    try:
-        await serve_until_stopped(server(app, settings.http), lambda: _announce(settings))
-    finally:
-        assistant.close()
+    async with httpx.AsyncClient(timeout=20) as http:
+        platforms = open_platforms(settings, assistant, http)
+        channels |= {name: platform.channel for name, platform in platforms.items()}
+        app = web_app(assistant, Service(assistant), channel)
+        app.router.routes[:0] = [route for platform in platforms.values() for route in platform.routes]
+        holder = f"{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
+        runs = {name: run for platform in platforms.values() for name, run in platform.runs.items()}
+        alone = [asyncio.create_task(run_alone(assistant.units, name, holder, run)) for name, run in runs.items()]
+        try:
+            await serve_until_stopped(server(app, settings.http), lambda: _announce(settings, sorted(channels)))
+        finally:
+            for task in alone:
+                task.cancel()
+            await asyncio.gather(*alone, return_exceptions=True)
+            assistant.close()
 
 
-def _announce(settings: Settings) -> None:
-    sys.stdout.write(f"Gendan serves at {settings.public_url or 'http://' + settings.http}\n")
+def _announce(settings: Settings, channels: list[str]) -> None:
+    sys.stdout.write(f"Gendan serves at {settings.public_url or 'http://' + settings.http} ({', '.join(channels)})\n")
     sys.stdout.flush()

@@ -9,20 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-
-from sqlmodel import select
 
 from bot.wiring import Assistant
 from reminders import sweep
-from store.book import Book
-from store.tables import Heartbeat
+from reminders.auditing import tell_stalled
+from reminders.clock import Clock
 
 log = logging.getLogger(__name__)
 
 LONGEST_REST_S = 2.0
 _AFTER_FAULT_S = 1.0
-_BEAT = timedelta(seconds=20)
+_WATCH_S = 60.0
+_SWEEPS_AT_MOST = 50
 
 
 class Service:
@@ -39,7 +37,7 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._parts: list[asyncio.Event] = []
         self._paused = asyncio.Lock()
-        self._beaten: datetime | None = None
+        self._clock = Clock(assistant.units, self._remind, seconds=LONGEST_REST_S)
 
     def start(self) -> None:
         """Start the parts; call inside the running loop."""
@@ -51,11 +49,13 @@ class Service:
         self._assistant.units.listeners.append(_changed)
         for _ in range(self._workers):
             self._start("inbox", self._assistant.worker.work)
-        self._start("reminders", self._remind)
+        self._clock.start()
         self._start("delivery", self._deliver)
+        self._tasks.append(asyncio.create_task(self._watch(), name="watch"))
 
     async def stop(self) -> None:
         """Let each part finish what it has in hand."""
+        self._clock.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -96,23 +96,21 @@ class Service:
         except TimeoutError:
             return
 
-    async def _remind(self) -> bool:
-        swept = await self._assistant.units.run(sweep)
-        await self._beat()
-        return bool(swept.count)
+    async def _remind(self) -> None:
+        async with self._paused:
+            for _ in range(_SWEEPS_AT_MOST):
+                if not (await self._assistant.units.run(sweep)).count:
+                    return
+
+    async def _watch(self) -> None:
+        """Notice a clock that stands still: this runs beside it, not in it."""
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            try:
+                if await self._assistant.units.run(tell_stalled):
+                    self._clock.nudge()
+            except Exception:
+                log.exception("the watch failed", extra={"action": "part_failed", "part": "watch"})
 
     async def _deliver(self) -> bool:
         return bool(await self._assistant.delivery.pump())
-
-    async def _beat(self) -> None:
-        now = self._assistant.units.clock()
-        if self._beaten is None or now - self._beaten >= _BEAT or now < self._beaten:
-            self._beaten = now
-            await self._assistant.units.run(_note_beat)
-
-
-def _note_beat(book: Book) -> None:
-    row = book.session.exec(select(Heartbeat).where(Heartbeat.name == "sweep")).first()
-    row = row or Heartbeat(name="sweep", at=book.now)
-    row.at = book.now
-    book.session.add(row)

@@ -79,8 +79,15 @@ class EditGone(SendFailure):
 class Channel(Protocol):
     """A platform, as delivery and the inbox worker see it."""
 
-    name: str
-    abilities: Abilities
+    @property
+    def name(self) -> str:
+        """telegram | slack | wecom | web | console."""
+        ...
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it can draw."""
+        ...
 
     def translate(self, payload: Any) -> Message | None:
         """The update as a Message; None for kinds that mean nothing to us. Pure. Raises ValueError for a broken one."""

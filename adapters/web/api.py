@@ -7,9 +7,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from store.operations.identities import token_person
 
 from store.book import Actor, Book
+from store.operations.identities import token_person
 from store.reads import lists, seeing
 from store.reads.document import event_document, order_document
 from store.refusals import Refusal

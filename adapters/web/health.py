@@ -11,6 +11,7 @@ from store.book import Book
 from store.tables import Heartbeat
 from store.units import Units
 
+CLOCK = "sweep"  # the heartbeat that reminders writes
 STALE = timedelta(minutes=3)
 
 
@@ -31,5 +32,5 @@ def add_health(app: FastAPI, units: Units) -> None:
 
 
 def _sweep_is_alive(book: Book) -> bool:
-    beat = book.session.get(Heartbeat, "sweep")
+    beat = book.session.get(Heartbeat, CLOCK)
     return beat is not None and book.now - beat.at < STALE

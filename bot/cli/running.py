@@ -111,11 +111,10 @@ def init(
     database: Database = None,
 ) -> None:
     """Start a real company: write company.yaml, load it, and show how the administrator signs in."""
-    from store.operations.identities import make_token
-
     from bot.cli.common import opened
     from bot.starting import first_company
     from store.company import CompanyProblems, apply_company, current_company, describe, read_company
+    from store.operations.identities import make_token
 
     if language not in {"zh", "en"}:
         fail("the language is zh or en", 2)

@@ -105,7 +105,7 @@ class Rehearsal:
             account, via = sender, channel
         else:
             via = line.via or "console"
-            account = await self.units.look(lambda book: _account(book, sender, via, played.number))
+            account = await self.units.run(lambda book: _account(book, sender, via, played.number))
             person = sender
         files = [_file(self._folder / name, played.number) for name in line.files]
         played = Played(played.number, line.model_copy(update={"via": via}))
@@ -171,11 +171,17 @@ def _keep_clock(book: Book) -> None:
 
 
 def _account(book: Book, key: str, channel: str, number: int) -> str:
-    """The account from which a person of the company writes on a channel; his key where he has none."""
-    if book.session.get(Person, key) is None:
+    """The account from which a person of the company writes on a channel; his key where he has none.
+
+    A contact without any account who writes in a rehearsal is linked from then on: his key is his proof.
+    """
+    person = book.session.get(Person, key)
+    if person is None:
         raise ScriptProblem(number, f"nobody has the key {key!r}")
-    found = book.session.exec(select(Identity).where(Identity.person == key, Identity.channel == channel)).first()
-    return found.account if found else key
+    linked = book.session.exec(select(Identity).where(Identity.person == key)).all()
+    if not linked and person.kind == "contact" and person.active:
+        book.session.add(Identity(channel="console", account=key, person=key, linked_at=book.now))
+    return next((one.account for one in linked if one.channel == channel), key)
 
 
 def _file(path: Path, number: int) -> dict[str, str]:

@@ -38,7 +38,17 @@ def api(units: Units) -> Api:
 async def test_an_order_is_shown_to_its_salesperson_with_every_key(api: Api) -> None:
     answer = await api.get(f"/api/orders/{api.number}", "wangli")
     assert answer.status_code == 200
-    assert set(answer.json()) >= {"number", "customer", "lines", "steps", "exceptions", "notes", "changes", "urges", "held_since"}
+    assert set(answer.json()) >= {
+        "number",
+        "customer",
+        "lines",
+        "steps",
+        "exceptions",
+        "notes",
+        "changes",
+        "urges",
+        "held_since",
+    }
 
 
 async def test_what_somebody_may_not_see_is_answered_like_what_is_not_there(api: Api) -> None:
