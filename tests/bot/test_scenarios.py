@@ -38,7 +38,11 @@ def test_each_transcript_has_its_expectations_and_a_title() -> None:
 
 
 STORY = [
-    {"at": "2026-11-23T09:00:00+08:00", "from": "wangli", "text": "新单 华东机械 A型阀200件 单价35 12月8日交 送苏州园区"},
+    {
+        "at": "2026-11-23T09:00:00+08:00",
+        "from": "wangli",
+        "text": "新单 华东机械 A型阀200件 单价35 12月8日交 送苏州园区",
+    },
     {"from": "wangli", "press": "确认"},
     {"get": "/api/orders/SO-2611-0001", "as": "chen"},
 ]
