@@ -11,7 +11,10 @@ from reminders.rules import Push
 from reminders.world import Late
 from store.book import Book
 from store.messages import Choice, Letter, Phrase, WorkTime
+from store.operations import frame
 from store.operations.cards import exception_card, request_card, step_card
+from store.reads.seeing import may_see
+from store.rules.rights import may
 from store.tables import ExceptionCase, Order, Request, Step
 
 LINES = 10
@@ -30,7 +33,9 @@ def owner_letter(book: Book, order: Order, what: Step | ExceptionCase, push: Pus
     return exception_card(book, order, what, Phrase(f"reminder.exception_{push.rule}", facts))
 
 
-def rung_letter(book: Book, order: Order, what: Step | ExceptionCase, push: Push, heard: Sequence[str]) -> Letter:
+def rung_letter(
+    book: Book, order: Order, what: Step | ExceptionCase, push: Push, person: str, heard: Sequence[str]
+) -> Letter:
     """To somebody further up: what is late, whose it is, who has been told; he can look, hurry it, or hand it over."""
     owner, assigned = _owner(what)
     facts = {
@@ -48,10 +53,20 @@ def rung_letter(book: Book, order: Order, what: Step | ExceptionCase, push: Push
         says.append(Phrase("reminder.acknowledged", {"owner": world.name(book, owner), "at": what.acknowledged_at}))
     if heard:
         says.append(Phrase("reminder.told", {"people": [world.name(book, one) for one in heard]}))
-    choices = [_button("details", f"order.show:{order.number}"), _button("urge", f"order.urge:{order.number}")]
-    if isinstance(what, Step):
+    return Letter(tuple(says), _choices(book, order, what, person))
+
+
+def _choices(book: Book, order: Order, what: Step | ExceptionCase, person: str) -> tuple[Choice, ...]:
+    """Only what the reader may do: a backup who is nothing to the order gets none of these."""
+    if not may_see(book, person, order):
+        return ()
+    choices = [_button("details", f"order.show:{order.number}")]
+    has = frame.relations(book, order, what, actor=person)
+    if may("order.urge", has):
+        choices.append(_button("urge", f"order.urge:{order.number}"))
+    if isinstance(what, Step) and what.status == "active" and may("step.hand_over", has):
         choices.append(_button("hand_over", f"step.hand_over:{what.id}.{what.version}"))
-    return Letter(tuple(says), tuple(choices))
+    return tuple(choices)
 
 
 def danger_letter(book: Book, order: Order, step: Step, blocker: Blocker) -> Letter:
@@ -68,7 +83,7 @@ def danger_letter(book: Book, order: Order, step: Step, blocker: Blocker) -> Let
     return Letter(
         (Phrase("reminder.danger", facts),
          Phrase("reminder.customer", {"customer": world.customer_name(book, order), "promise": order.promise_date})),
-        (_button("details", f"order.show:{order.number}"), _button("urge", f"order.urge:{order.number}")),
+        _choices(book, order, step, step.owner),
     )  # fmt: skip
 
 
@@ -91,7 +106,7 @@ def digest_letter(book: Book, late: Sequence[Late]) -> Letter:
 
 
 def _line(book: Book, one: Late, place: int) -> Phrase:
-    at_risk = one.order.promise_date <= world.today(book)
+    at_risk = one.order.promise_date <= world.today(book) and not one.review  # a blind review types it unseen
     return Phrase(
         "reminder.line",
         {

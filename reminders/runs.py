@@ -76,7 +76,8 @@ def _date(kept: Kept, run: Run, view: View, now: datetime) -> Changed:
     if run.due == view.due:
         return Changed(kept, fresh=False)
     if view.due is not None and view.due > now:
-        new = Run(max(run.since, now), view.due, resting=run.resting)
+        held = () if kept.held_since is None else (Rest(kept.held_since, now),)
+        new = Run(max(run.since, now), view.due, started=kept.started, rests=(*run.rests, *held), resting=run.resting)
         return Changed(replace(kept, run=new, heard={}, held_since=None), fresh=True)
     # Time on hold moved the date along with it: that stretch must not count a second time as rest.
     settled = now if run.due_told else run.repeated_at  # what the new date would have said by now is not made up for
@@ -147,6 +148,7 @@ def unpack_kept(state: dict[str, Any]) -> Kept:
         run = Run(
             since=since,
             due=_in(state.get("due")),
+            started=_in(state.get("started")),
             rests=tuple(_rest_in(pair) for pair in state.get("rests", ())),
             resting=_rest_in(resting) if resting else None,
             nudged=state.get("nudged", False),

@@ -149,7 +149,7 @@ def _climb(book: Book, subject: Subject, kept: Kept, push: Push, voice: Voice) -
     heard = tuple(kept.heard.values())
     ladder = [rung.to for rung in subject.rules.ladder]
     person = rung_person(world.roster(book), subject.owner, subject.department, ladder, push.place, kept.heard)
-    letter = letters.rung_letter(book, subject.order, subject.what, push, heard)
+    letter = letters.rung_letter(book, subject.order, subject.what, push, person, heard)
     voice.say(_saying(subject, person, (push,), letter))
     return replace(kept, heard={**kept.heard, push.place: person})
 

@@ -125,6 +125,7 @@ class Teller:
         if now < world.due:
             if now == self.nudge_at:
                 self.say(now, "nudge")
+                self.nudge_at = None
             return
         if not self.told_due:
             self.say(now, "due")
