@@ -257,8 +257,12 @@ def retire_card(book: Book, card: str, letter: Letter, *, only: str | None = Non
         but: not the cards of this person.
     """
     last = Letter(letter.says, files=letter.files)
-    for row in _rows(book, card, only, but):
-        if row.status == "pending" and row.kind != "answer":
+    rows = _rows(book, card, only, but)
+    live = _live(rows)
+    for row in rows:
+        if row.status == "pending" and row.kind == "edit" and row.edits not in live:
+            row.body = pack_letter(last)  # its card has lost its buttons already: this is the only edit still to come
+        elif row.status == "pending" and row.kind != "answer":
             row.status = "dropped"
         elif row.status in REST and row.buttons_live:
             _edit(book, row, last)
@@ -268,14 +272,21 @@ def retire_card(book: Book, card: str, letter: Letter, *, only: str | None = Non
 
 def refresh_card(book: Book, card: str, letter: Letter, *, only: str | None = None, but: str | None = None) -> None:
     """The condition looks different now: the same as retire_card, with new buttons and what waits said anew."""
-    for row in _rows(book, card, only, but):
+    rows = _rows(book, card, only, but)
+    live = _live(rows)
+    for row in rows:
         if row.status == "pending" and row.kind == "edit":
-            row.status = "dropped"
+            row.status = "dropped" if row.edits in live else row.status
         elif row.status == "pending" and row.kind == "push":
             row.body = pack_letter(letter)
         elif row.status in REST and row.buttons_live:
             _edit(book, row, letter)
         book.session.add(row)
+
+
+def _live(rows: Sequence[Outbox]) -> set[int | None]:
+    """The messages shown that still have their buttons: each gets an edit of its own."""
+    return {row.edits or row.id for row in rows if row.status in REST and row.buttons_live}
 
 
 def _rows(book: Book, card: str, only: str | None, but: str | None) -> list[Outbox]:

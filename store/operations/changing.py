@@ -156,6 +156,15 @@ def _apply(
     )
     book.session.flush()
     after_change(book, order)
+    _redraw(book, order)
+
+
+def _redraw(book: Book, order: Order) -> None:
+    """Cards of work under way, wherever they were shown, say what the order now is."""
+    for step in frame.steps(book, order):
+        if step.status == "active" and not frame.is_review(book, order, step):
+            headline = Phrase("change.card", {"step": step.name})
+            cards.refresh_card(book, f"step:{step.id}", cards.step_card(book, order, step, headline))
 
 
 def _put(book: Book, order: Order, lines: dict[int, OrderLine], item: FieldPlan) -> None:

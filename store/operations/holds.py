@@ -67,6 +67,8 @@ def hold_order(book: Book, number: str, reason: str | None, version: int | None 
         step.version += 1  # what its cards offer is no longer to be done; the deadline is written anew
         book.session.add(step)
     _touch(book, order)
+    for card in _cards(book, order):
+        cards.retire_card(book, card, Letter((told,)))
     _tell(book, order, told)
     after = {"status": "on_hold", "reason": why, "version": order.version}
     book.record("order.held", order=order, before={"status": "open"}, after=after, undoable=True)
@@ -181,8 +183,6 @@ def _cards(book: Book, order: Order) -> list[str]:
 def _tell(book: Book, order: Order, told: Phrase) -> None:
     """Every owner of an active step, handlers of open trouble, the salesperson and who follows hear of it."""
     letter = cards.order_card(book, order, told)
-    for card in _cards(book, order):
-        cards.retire_card(book, card, Letter((told,)))
     for person in _concerned(book, order):
         book.tell(person, letter, rule="order.moved", card=f"order:{order.number}", order=order)
     tell_followers(book, order, letter)

@@ -13,7 +13,7 @@ from store.operations.holds import cancel_order
 from store.operations.orders import NewLine, NewOrder, place_orders
 from store.reads.document import order_document
 from store.refusals import Conflict, Invalid, NotAllowed, NotFound
-from store.tables import Change, Request
+from store.tables import Change, Outbox, Request
 from tests.support.orders import phrases_of
 
 
@@ -256,3 +256,17 @@ def test_a_review_under_way_passes_to_another_when_its_owner_changes_the_order(d
     first = desk.step(fresh, "review").owner
     change(desk, fresh, ("quantity", None, 250), by=first)
     assert desk.step(fresh, "review").owner != first
+
+
+def test_cards_of_work_under_way_are_edited_in_place(desk, reviewed):
+    owner = desk.step(reviewed, "make").owner
+
+    def sent(book):
+        for row in book.session.exec(select(Outbox).where(Outbox.person == owner)):
+            row.status, row.buttons_live, row.platform_id = "sent", True, f"p{row.id}"
+            book.session.add(row)
+
+    desk.as_("root", sent)
+    change(desk, reviewed, ("ship_to", None, "无锡"), reason="搬家")
+    (edit,) = [row for row in desk.pushes(owner) if row.kind == "edit"]
+    assert (phrases_of(edit)[0], len(edit.body["choices"]) > 2) == ("change.card", True)

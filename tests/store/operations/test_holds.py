@@ -68,7 +68,7 @@ def test_what_has_gone_out_loses_its_buttons_when_the_order_is_cancelled(desk, n
     row = desk.as_("root", sent)
     desk.as_("wangli", cancel_order, number, "客户不要了")
     (edit,) = [one for one in desk.pushes(owner) if one.kind == "edit"]
-    assert (edit.edits, edit.body["choices"]) == (row, [])
+    assert (edit.edits, edit.body["choices"], edit.status) == (row, [], "pending")
 
 
 def test_of_two_who_end_an_order_the_second_is_told_who_was_first(desk, number, clock):
