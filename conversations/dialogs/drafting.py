@@ -323,7 +323,8 @@ def leave_draft(conv: Conversation, frame: Frame) -> Reply:
 def place_draft(conv: Conversation, frame: Frame) -> Reply:
     """Store the orders of a complete draft; an incomplete one asks on."""
     orders = orders_in(frame)
-    if any(drafts.next_missing(conv, one) is not None for one in orders):
+    few = len(orders) <= _MANY  # many were looked through when they were shown, and are again when they are placed
+    if any(drafts.next_missing(conv, one, repeats=few) is not None for one in orders):
         return show_draft(conv, frame, orders=orders)
     for one in orders:
         require_customer(conv.book, "order.place", conv.company.customers[one.customer or ""])

@@ -272,9 +272,10 @@ def form_of(conv: Conversation, draft: Draft) -> tuple[FieldPart, ...]:
 Check = Callable[[Conversation, Draft], Missing | None]
 
 
-def next_missing(conv: Conversation, draft: Draft) -> Missing | None:
-    """The next thing to ask; None: it can be confirmed."""
-    return next((found for check in _CHECKS if (found := check(conv, draft)) is not None), None)
+def next_missing(conv: Conversation, draft: Draft, *, repeats: bool = True) -> Missing | None:
+    """The next thing to ask; None: it can be confirmed. `repeats` False leaves that look to the placing itself."""
+    checks = _CHECKS if repeats else _CHECKS[:-1]
+    return next((found for check in checks if (found := check(conv, draft)) is not None), None)
 
 
 def _customer(conv: Conversation, draft: Draft) -> Missing | None:
