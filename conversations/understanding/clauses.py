@@ -26,7 +26,7 @@ _ASK_LAST = frozenset({"没", "没有", "不", "否", "吗", "么", "咋"})
 _WHEN = frozenset({"date", "time", "duration", "range"})
 _UNSPLIT = frozenset({"order.change", "order.place"})
 _MOST_REFERENCES = 12
-_MOST_PIECES = 80  # clauses of one message that are read; nobody types more
+_MOST_PIECES = 40  # clauses of one message that are read; nobody types more
 _REFERENCE = frozenset({"order", "number", "it"})
 
 
@@ -162,7 +162,8 @@ def _join(grouped: list[Clause], clause: Clause) -> None:
     elif last.best is None:
         whole = _judged(replace(last, words=last.words + clause.words, end=clause.end, ask=clause.ask))
         if (whole.best is None and _light(last) and _light(clause)) or (
-            whole.best and (clause.best is None or _light(last) or whole.intent == clause.intent)
+            whole.best
+            and (clause.best is None or _light(last) or clause.intent in {whole.intent, "leave"})
         ):
             grouped[-1] = whole
         else:
@@ -208,6 +209,8 @@ def _attaches(last: Clause, clause: Clause) -> bool:
     if last.intent == clause.intent == "order.change":
         return not clause.words[0].concepts & {"order", "number"}
     referring = bool(here & _REFERENCE)
+    if last.intent == "undo" and clause.intent == "review.return":
+        return True
     if clause.intent == "problem.report" and not referring and last.intent in _WITH_REASON:
         return True
     if last.intent in {"step.acknowledge", "yes"} and here & _WHEN and not referring:

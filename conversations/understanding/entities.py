@@ -18,7 +18,37 @@ _MORE = re.compile(
     r"\b(\d+|a|one|two|three|four|five|a few) more (hours?|days?|weeks?|working days?)\b"
     r"|\banother (\d+|two|three|four|five)? ?(hours?|days?|weeks?)\b"
 )
-_NOT_UNITS = frozenset({"转给", "转交", "转到", "尺寸", "包装", "批准", "箱单", "单价", "条件", "个别", "台账", "件数"})
+_NOT_UNITS = frozenset(
+    {
+        "转给",
+        "转交",
+        "转到",
+        "尺寸",
+        "包装",
+        "批准",
+        "箱单",
+        "单价",
+        "条件",
+        "个别",
+        "台账",
+        "件数",
+        "打回",
+        "打包",
+        "打勾",
+        "打钩",
+        "打完",
+        "打电",
+        "打样",
+        "打折",
+        "打好",
+        "打木",
+        "打印",
+        "个备",
+        "单子",
+        "张单",
+    }
+)
+_SOME = frozenset({"一批", "一单", "一下", "一点", "一些", "一个"})
 _DIGITS = re.compile(r"(?<![\w.:/-])\d{1,8}(?![\w.:/-])", re.ASCII)
 _NOW = frozenset(
     [
@@ -66,7 +96,7 @@ def read_entities(
     found += (Read("number", *one.span, one.value, 10, one.rule) for one in read_numbers(text, numerals))
     found += (Read("number", *hit.span(), Decimal(hit[0]), 5, "digits") for hit in _DIGITS.finditer(text))
     found += _more(text, now, days)
-    return resolve(one for one in found if not _spurious(one, text))
+    return resolve((one for one in found if not _spurious(one, text)), len(text))
 
 
 def _after_order(dates: Sequence[Read], text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
@@ -94,11 +124,14 @@ def _spurious(one: Read, text: str) -> bool:
         return True
     if one.kind == "order" and _NEW_ORDER.match(text, one.start, one.end):
         return True
-    if one.kind in {"date", "range"} and text[one.start : one.end] in _NOW:
+    said = text[one.start : one.end]
+    if one.kind in {"date", "range"} and said in _NOW:
         return True
-    return (one.kind == "quantity" and text[one.end - 1 : one.end + 1] in _NOT_UNITS) or (
-        one.kind == "quantity" and text.endswith(" can", one.start, one.end)
-    )
+    if one.kind == "money" and after == "'":
+        return True
+    if one.kind != "quantity":
+        return False
+    return said in _SOME or said.endswith(" can") or text[one.end - 1 : one.end + 1] in _NOT_UNITS
 
 
 def _dated(reading: DateReading, text: str) -> Read:
@@ -109,10 +142,12 @@ def _dated(reading: DateReading, text: str) -> Read:
     return Read(_DATE_KINDS[reading.kind], start, end, reading, rank, reading.rule, reading.sure)
 
 
-def resolve(found: Iterable[Read]) -> list[Read]:
-    """Of overlapping readings keep the one of higher rank, then the longer; a name may be of two kinds at one place."""
+def resolve(found: Iterable[Read], length: int) -> list[Read]:
+    """Of overlapping readings of a text of that length keep the one of higher rank, then the longer."""
     kept: list[Read] = []
+    taken = bytearray(length)
     for one in sorted(found, key=lambda read: (-(read.rank + 2 * (read.end - read.start)), read.start)):
-        if all(one.end <= other.start or one.start >= other.end for other in kept):
+        if not any(taken[one.start : one.end]):
             kept.append(one)
+            taken[one.start : one.end] = b"\1" * (one.end - one.start)
     return sorted(kept, key=lambda read: read.start)

@@ -91,6 +91,13 @@ class Lexicon:
                 yield position, concepts
 
 
+def whole_word(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end] cuts no Latin word in two."""
+    before = start > 0 and _wordy(text[start - 1]) and _wordy(text[start])
+    after = end < len(text) and _wordy(text[end]) and _wordy(text[end - 1])
+    return not (before or after)
+
+
 def _wordy(char: str) -> bool:
     return char.isalnum() and not is_han(char) and not "\ue000" <= char <= "\uf8ff"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .intents import Hit, Named
-from .lexicon import Lexicon, is_han, lexicon
+from .lexicon import is_han, lexicon, whole_word
 from .names import Entry, NameIndex, fold, verdict
 from .names import Hit as Mention
 from .patterns import Read
@@ -73,20 +73,26 @@ class Names:
                 things = self._things.setdefault(spelling, [])
                 if (name.kind, name.key) not in things:
                     things.append((name.kind, name.key))
-        self._trie = Lexicon({spelling: frozenset({"name"}) for spelling in self._things})
+        self._lengths: dict[str, list[int]] = {}  # by the first two characters, longest first
+        for spelling in self._things:
+            lengths = self._lengths.setdefault(spelling[:2], [])
+            if len(spelling) not in lengths:
+                lengths.append(len(spelling))
+        for lengths in self._lengths.values():
+            lengths.sort(reverse=True)
         self._index = NameIndex(Entry(kind, key, tuple(said)) for (kind, key), said in entries.items())
         self._common = lexicon().words
 
     def find(self, text: str) -> Iterator[Read]:
         """Names in a lower-case text: as they stand, the longest at each place, and near ones at a lower rank."""
-        for start in range(len(text)):
-            ends = [end for end, _ in self._trie.at(text, start)]
-            if not ends:
-                continue
-            said = text[start : ends[-1]]
-            for kind in dict.fromkeys(kind for kind, _ in self._things[said]):
-                hits = tuple(Hit(kind, key) for of, key in self._things[said] if of == kind)
-                yield Read(kind, start, ends[-1], Named(said, hits, len(hits) == 1), 60 + len(said), "name")
+        for start in range(len(text) - 1):
+            for length in self._lengths.get(text[start : start + 2], ()):
+                said = text[start : start + length]
+                if len(said) == length and said in self._things and whole_word(text, start, start + length):
+                    for kind in dict.fromkeys(kind for kind, _ in self._things[said]):
+                        hits = tuple(Hit(kind, key) for of, key in self._things[said] if of == kind)
+                        yield Read(kind, start, start + length, Named(said, hits, len(hits) == 1), 60 + length, "name")
+                    break
         yield from self._nearly(text)
 
     def _nearly(self, text: str) -> Iterator[Read]:

@@ -37,9 +37,11 @@ def read_references(text: str, pattern: str) -> Iterator[Read]:
         if "-" in text[slice(*code.span)] or _BINDS.search(text) or text.strip() == text[slice(*code.span)]:
             yield Read("code", *code.span, code.code, 85, "binding code")
     for hit in _SHORT_PARCEL.finditer(text):
-        yield Read("tracking", *hit.span(), hit["number"].upper(), 73, "short parcel number")
+        yield Read("tracking", *hit.span("number"), hit["number"].upper(), 73, "short parcel number")
     for parcel in read_tracking(text):
-        yield Read("tracking", *parcel.span, parcel.number.upper(), 74, "tracking")
+        start, end = parcel.span
+        start = max(start, end - len(parcel.number))
+        yield Read("tracking", start, end, parcel.number.upper(), 74, "tracking")
     for phone in read_phones(text):
         yield Read("phone", *phone.span, phone.number, 75, phone.rule)
     for po in read_po_numbers(text):

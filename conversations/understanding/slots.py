@@ -178,10 +178,11 @@ def _listed(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
 
 
 def _carried(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    del clause
-    carrier = find_carrier(context.text)
+    first, last = context.masked.starts[clause.start], context.masked.ends[clause.end - 1]
+    carrier = find_carrier(context.text[first:last])
     if carrier:
-        place = context.plain.raw_span(*carrier[1])
+        start, end = carrier[1]
+        place = context.plain.raw_span(first + start, first + end)
         slots.setdefault("carrier", Slot(context.plain.raw[slice(*place)], place, True, "carriers"))
 
 

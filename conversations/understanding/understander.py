@@ -25,7 +25,7 @@ from .slots import Context, fill
 from .tables import read_pasted
 from .vocabulary import Vocabulary, vocabulary_of
 
-MOST = 3000
+MOST = 2000
 """Characters looked at; what is longer is cut, and `Understood.cut` says so."""
 _SURE = 0.70  # below it a rule only suggests
 _UNKNOWN, _STEP, _NUMBERED, _ANCHORED = (
@@ -40,6 +40,7 @@ _ANCHORS = frozenset(
 _REFERENCES = frozenset({"order", "it", "order_word", "product", "customer"})
 _FIELD_WORDS = frozenset({"quantity_word", "price_word", "promise_word", "field"})
 _TEXTUAL = frozenset({"order.note", "suggest", "order.place", "account.invite"})
+_VALUES = frozenset({"number", "quantity", "money", "date"})
 _MOST_SUGGESTED = 4
 _LATER = re.compile(r"后|过|\b(?:in|later|from now|after)\b")
 _TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
@@ -171,10 +172,10 @@ def _understood(clause: Clause, *, drafting: bool) -> bool:
     unknown = sum(word.end - word.start for word in core if not word.concepts)
     share = unknown / (sum(word.end - word.start for word in core) or 1)
     if clause.intent == "order.change":
-        numbers = sum("number" in word.concepts for word in clause.words)
+        numbers = sum(bool(word.concepts & _VALUES) for word in clause.words if word.entity >= 0)
         typed = "change" in concepts and concepts & {"ship_to", "field", "po_word"}
         if concepts & _REFERENCES or drafting or numbers > 1:
-            return bool(typed) or share <= _ANCHORED
+            return bool(typed) or share <= (_ANCHORED if concepts & _REFERENCES or drafting else _NUMBERED)
         return bool(typed) or (
             share <= _STEP and not (concepts & {"mode.add", "mode.less"} and not concepts & _FIELD_WORDS)
         )
