@@ -81,6 +81,8 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
     from bot.web import serve_until_stopped, server, web_app
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for talkative in ("apscheduler", "alembic", "httpx"):  # httpx shows addresses, and those carry tokens
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     engine = open_engine(database or settings.database())
     upgrade(engine)
     clock = DatabaseClock(engine) if engine.dialect.name == "postgresql" else wall_clock
