@@ -132,11 +132,15 @@ def _label() -> re.Pattern[str]:
     return re.compile(rf"(?i:{either(data('quantities')['labels'])})[ \t]*(?:[:=]|是|为|of|is|改成|改为|改到)?[ \t]*$")
 
 
+_ONWARD = re.compile(r"[ \t]+(?:to|from|by|->|→)\b")  # "qty of 12 to 250": 12 is what has the quantity
+
+
 def _labelled(text: str, numeral: Numeral) -> Quantity | None:
     """数量200, qty: 200, x200, 200x: a quantity without a unit."""
     before = text[max(0, numeral.start - 16) : numeral.start]
     label = _label().search(before)
-    if label and not re.search(r"\d[xX×*]$", before.rstrip()):
+    of_which = label is not None and label[0].rstrip().endswith("of") and _ONWARD.match(text, numeral.end)
+    if label and not of_which and not re.search(r"\d[xX×*]$", before.rstrip()):
         return Quantity(numeral.span, numeral.value, "", "", "label")
     behind = re.compile(r"[xX×](?![A-Za-z\d])").match(text, numeral.end)
     if behind and numeral.rule.startswith("digits"):
