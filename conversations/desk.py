@@ -158,7 +158,10 @@ def said(conv: Conversation, text: str) -> Reply:
         "understood",
         extra={"action": "understood", "inbox_id": conv.inbox.id, "intents": [one.name for one in understood.intents]},
     )
+    consent = understood.intent is not None and understood.intent.name in {"yes", "no"}
     for frame in reversed(list(conv.memory.frames)):
+        if consent and frame is not top:
+            break  # a bare yes answers what was asked last, never something below it
         reply = guarded(conv, lambda frame=frame: take(conv, frame, understood) or Reply())  # type: ignore[misc]
         if reply:
             return reply
@@ -168,9 +171,9 @@ def said(conv: Conversation, text: str) -> Reply:
 
 def heard(conv: Conversation, text: str, top: Frame | None) -> Understood:
     """A text as the open question makes it be read; what speaks of an order by number is no answer in words."""
-    if top is not None and top.expects in WORDS:
+    if top is not None and (top.expects in WORDS or top.expects == "pick"):
         plain = conv.read(text)
-        if any("orders" in one.slots and one.confidence >= CLEAR for one in plain.intents):
+        if any("orders" in one.slots and one.name != "order.show" and one.confidence >= CLEAR for one in plain.intents):
             return plain
     return conv.read(text, top.expects if top else None)
 
@@ -186,7 +189,7 @@ def _typed_choice(conv: Conversation, text: str, top: Frame | None) -> str | Non
 
 def _still_open(conv: Conversation, top: Frame | None) -> tuple[Phrase, ...]:
     """After a question in between: the draft is still there."""
-    if top is not None and top.kind == "draft" and top in conv.memory.frames and conv.memory.top is top:
+    if top is not None and top.kind == "draft" and top in conv.memory.frames:
         return (Phrase("desk.draft_kept"),)
     return ()
 

@@ -128,3 +128,12 @@ def test_an_english_speaker_places_an_order(talk):
     draft = talk.say("wangli", "order for 华东: 200 VA-200 @35, deliver Dec 5, ship to Suzhou park")
     assert draft.keys[-1] == "draft.confirm"
     assert talk.press("wangli", "Confirm").keys == ["desk.placed"]
+
+
+def test_a_bare_yes_answers_what_was_asked_last_and_nothing_below_it(talk):
+    talk.say("wangli", "新单 华东机械 A型阀10件 12月10日交 发到苏州园区")
+    talk.place("新单 华东机械 B型阀5件 12月11日交 发到苏州园区")
+    talk.place("新单 华东机械 B型阀9件 12月11日交 发到苏州园区")
+    talk.clock.at("2026-11-26T09:00:00+08:00")
+    assert talk.say("wangli", "催一下").keys[0] == "desk.ask.which_order"
+    assert "desk.placed" not in talk.say("wangli", "好").keys
