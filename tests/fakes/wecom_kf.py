@@ -1,5 +1,6 @@
 """WeChat customer service of a strict corporation: a log pulled by cursor, one-time codes, the 48 hours and 5 messages."""
 
+import asyncio
 import re
 
 from tests.fakes.wecom import Refused, Wecom
@@ -50,6 +51,7 @@ class WecomKf(Wecom):
             raise Refused(40035)
         if body["open_kfid"] != KFID:
             raise Refused(95000, "invalid open_kfid")
+        await asyncio.sleep(0.005)  # others ask meanwhile
         self.pulled_with.append((body["cursor"], body.get("token", "")))
         begin = int(body["cursor"].removeprefix("cur") or 0)
         if self.empty_first and len(self.pulled_with) == 1:

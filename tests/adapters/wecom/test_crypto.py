@@ -3,9 +3,11 @@
 import base64
 import json
 import os
+import struct
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +77,14 @@ def test_one_changed_byte_of_the_padding_or_the_tail_is_refused(place, change):
     except BadCallback:
         return
     assert message != "a message of some length, 中文"
+
+
+def test_padding_of_more_than_a_block_is_refused_however_consistent():
+    frame = b"0" * 16 + struct.pack(">I", 5) + b"hello" + b"wwcorp"  # 31 bytes: with 33 more, four blocks of AES
+    cipher = Cipher(algorithms.AES(SECRETS.key), modes.CBC(SECRETS.key[:16])).encryptor()
+    text = base64.b64encode(cipher.update(frame + bytes([33]) * 33) + cipher.finalize()).decode()
+    with pytest.raises(BadCallback):
+        unseal(SECRETS, Envelope(text, sign("token", "1", "2", text), "1", "2"))
 
 
 @pytest.mark.parametrize("length", range(70))

@@ -85,6 +85,12 @@ async def test_everything_is_pulled_page_by_page_and_never_twice(line, corp, rec
     assert corp.pulled_with[-1] == ("cur5", "TOKEN")
 
 
+async def test_two_pulls_at_once_take_turns(line, corp):
+    for number in range(5):
+        corp.says(str(number))
+    assert sum(await asyncio.gather(line.pull(KFID), line.pull(KFID))) == 5
+
+
 async def test_what_could_not_be_kept_is_pulled_again(line, corp, received):
     corp.says("我的货发了吗")
     received.failures = 1

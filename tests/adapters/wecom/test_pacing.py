@@ -34,6 +34,14 @@ def test_no_window_ever_holds_more_than_its_limit(asked):
         assert sum(moment - 40 < other <= moment for other in out) <= 9
 
 
+def test_several_at_once_wait_until_all_of_them_may_go():
+    pacer = Pacer()
+    for second in range(30):
+        pacer.take("a", second)
+    assert pacer.take("a", 30, 3) == 32
+    assert pacer.take("a", 62, 3) == 0
+
+
 def test_waiting_as_long_as_told_is_enough():
     pacer = Pacer()
     now = 0.0
