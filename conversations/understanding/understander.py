@@ -153,6 +153,8 @@ def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
     found: list[frozenset[str]] = []
     for at, read in enumerate(reads):
         kinds = {read.kind}
+        if read.kind == "money" and getattr(read.value, "role", None) == "unit_price":
+            kinds.add("price_word")  # its label was read along with it: price 36.50, 单价36.5
         if getattr(read.value, "duration", None) is not None and _LATER.search(text, read.start, read.end):
             kinds.add("after")
         for other in (*reads[at + 1 : at + 2], *reads[max(0, at - 1) : at]):
