@@ -162,8 +162,7 @@ def _join(grouped: list[Clause], clause: Clause) -> None:
     elif last.best is None:
         whole = _judged(replace(last, words=last.words + clause.words, end=clause.end, ask=clause.ask))
         if (whole.best is None and _light(last) and _light(clause)) or (
-            whole.best
-            and (clause.best is None or _light(last) or clause.intent in {whole.intent, "leave"})
+            whole.best and (clause.best is None or _light(last) or clause.intent in {whole.intent, "leave"})
         ):
             grouped[-1] = whole
         else:
@@ -209,6 +208,8 @@ def _attaches(last: Clause, clause: Clause) -> bool:
     if last.intent == clause.intent == "order.change":
         return not clause.words[0].concepts & {"order", "number"}
     referring = bool(here & _REFERENCE)
+    if last.intent == "step.acknowledge" and clause.intent == "order.urge" and not referring:
+        return True
     if last.intent == "undo" and clause.intent == "review.return":
         return True
     if clause.intent == "problem.report" and not referring and last.intent in _WITH_REASON:

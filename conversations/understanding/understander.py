@@ -95,7 +95,7 @@ class Understander:
             intents=intents,
             entities=Entities(tuple(_entity(read, context) for read in reads), pasted),
             suggestions=() if intents else _suggestions(clauses, context),
-            unread=_unread(clauses, context),
+            unread=_unread(clauses, context, intents),
             cut=max(0, len(text) - MOST),
         )
 
@@ -253,5 +253,8 @@ def _suggest(intent: str, rule: str, score: float, clause: Clause, context: Cont
         found[intent] = Intent(intent, slots, context.raw(clause.start, clause.end), score, rule)
 
 
-def _unread(clauses: Sequence[Clause], context: Context) -> tuple[Span, ...]:
-    return tuple(context.raw(word.start, word.end) for clause in clauses for word in clause.words if not word.concepts)
+def _unread(clauses: Sequence[Clause], context: Context, intents: Sequence[Intent]) -> tuple[Span, ...]:
+    """Words that nothing knows and that no slot holds as they stand."""
+    held = [slot.span for intent in intents for slot in intent.slots.values()]
+    spans = (context.raw(word.start, word.end) for clause in clauses for word in clause.words if not word.concepts)
+    return tuple(span for span in spans if not any(start <= span[0] and span[1] <= end for start, end in held))
