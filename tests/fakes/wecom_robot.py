@@ -23,6 +23,7 @@ class RobotServer:
         self.numbers = itertools.count(1)
         self.runner = self.address = None
         self.changed = asyncio.Event()
+        self.refusals = {}  # command: the codes to answer first
 
     async def __aenter__(self):
         app = web.Application()
@@ -85,6 +86,8 @@ class RobotServer:
             "aibot_respond_welcome_msg": self.welcome, "aibot_upload_media_init": self.begin_upload,
             "aibot_upload_media_chunk": self.chunk, "aibot_upload_media_finish": self.finish,
         }  # fmt: skip
+        if self.refusals.get(command):
+            return self.refusals[command].pop(0), None
         if command not in methods:
             return 40035, None
         found = methods[command](request, body)

@@ -13,7 +13,7 @@ from adapters.wecom.crypto import seal_aes
 from adapters.wecom.markdown import as_markdown
 from adapters.wecom.robot import RobotLine
 from adapters.wecom.socket import BotKeys, Pace
-from conversations.channels import EditGone, Rejected, Unavailable, Unknown, Unreachable
+from conversations.channels import EditGone, Rejected, RetryAfter, Unavailable, Unknown, Unreachable
 from conversations.messages import Button, FileIn, FileOut, Outgoing
 from tests.fakes.wecom_robot import RobotServer, event, said
 
@@ -212,6 +212,15 @@ async def test_files_go_up_in_pieces_and_keep_their_names(server, channel):
     await channel.send(message("附件", files=(FileOut("报表.xlsx", "application/vnd.ms-excel", content),)))
     assert [sent["msgtype"] for sent in server.sent] == ["markdown", "file"]
     assert server.media[server.sent[1]["file"]["media_id"]] == ("报表.xlsx", content)
+
+
+async def test_what_went_out_before_a_failure_does_not_go_out_again(server, channel):
+    server.refusals["aibot_upload_media_init"] = [45009]
+    with_file = message("附件", files=(FileOut("报表.xlsx", "application/vnd.ms-excel", b"PK-content"),))
+    with pytest.raises(RetryAfter):
+        await channel.send(with_file)
+    await channel.send(with_file)
+    assert [sent["msgtype"] for sent in server.sent] == ["markdown", "file"]
 
 
 async def test_a_file_somebody_sent_is_fetched_and_opened(server, channel, received):
