@@ -210,6 +210,13 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
         if conv.drafting is not None:  # a draft that was added to is shown once, as it stands in the end
             replies = [one for one in replies if one.card != conv.drafting.card]
         replies.append(reply)
+    if (
+        conv.is_contact
+        and any(one.name == "order.urge" for one in intents)
+        and understood.entities.of("quantity", "money")
+    ):
+        # a wish for an amount beside the urging («先发一百件») is for the salesperson to answer
+        replies.append(guarded(conv, lambda: HANDLERS["customer.words"](conv, {"text": understood.raw})))
     if len(understood.intents) > MOST_INTENTS:
         replies.append(say("desk.too_much", count=MOST_INTENTS))
     return join(replies)
