@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import sys
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Platform:
     channel: Channel
     routes: tuple[Any, ...] = ()
     runs: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 Opener = Callable[[Settings, Assistant, "httpx.AsyncClient"], Platform]
@@ -53,7 +55,22 @@ def _wecom(settings: Settings, assistant: Assistant, http: httpx.AsyncClient) ->
     return Platform(wecom.channel, wecom.routes, {f"wecom.{name}": run for name, run in wecom.runs.items()})
 
 
+def _telegram(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient) -> Platform:
+    from adapters.telegram.assembly import Config, Surroundings, assemble
+
+    config = Config(
+        token=settings.telegram_token or "",
+        webhook_secret=settings.telegram_webhook_secret or "",
+        public_url=settings.public_url or "",
+        api=settings.telegram_api,
+    )
+    telegram = assemble(config, Surroundings(assistant.worker.receive, time.monotonic))
+    runs = {f"telegram.{name}": run for name, run in telegram.runs.items()}
+    return Platform(telegram.channel, telegram.routes, runs, telegram.close)
+
+
 OPENERS: dict[str, tuple[tuple[str, ...], Opener]] = {
+    "telegram": (("telegram_token",), _telegram),
     "wecom": (("wecom_secret", "wecom_bot_id", "wecom_kf_id"), _wecom),
 }
 """Each platform: the settings of which one turns it on, and what opens it; its library is imported only then."""
@@ -106,6 +123,9 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
             for task in alone:
                 task.cancel()
             await asyncio.gather(*alone, return_exceptions=True)
+            for platform in platforms.values():
+                if platform.close is not None:
+                    await platform.close()
             assistant.close()
 
 
