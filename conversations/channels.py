@@ -81,7 +81,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """telegram | slack | wecom | web | console."""
+        """Which platform: telegram, slack, wecom, web or console."""
         ...
 
     @property

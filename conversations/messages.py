@@ -6,8 +6,20 @@ from dataclasses import dataclass
 
 from store.messages import Choice, Fact, FileRef, Letter, Money, Phrase, WorkTime
 
-__all__ = ["Button", "Choice", "Fact", "FileIn", "FileOut", "FileRef", "Letter", "Message", "Money", "Outgoing", "Phrase",
-           "WorkTime"]  # fmt: skip
+__all__ = [
+    "Button",
+    "Choice",
+    "Fact",
+    "FileIn",
+    "FileOut",
+    "FileRef",
+    "Letter",
+    "Message",
+    "Money",
+    "Outgoing",
+    "Phrase",
+    "WorkTime",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 r"""Turns letters into text in the receiver's language: phrases are data, one folder of YAML files per language.
 
-A phrase is text with blanks: `{name}` puts a fact in, `{due:day}` with a form. A part in square brackets is left
-out when a fact in it is missing, None or empty: `[ 原因:{reason}]`. `\[` is a plain bracket. A list of phrases as a fact is
-said one a line; a list of anything else is joined with the language's comma. Forms: `day` (date with weekday), `time`
-(clock time alone), `at` (date, weekday, time: the default of moments), `short` (no weekday), `money`, `plain`.
+A phrase is text with blanks: `{name}` puts a fact in, `{due:day}` with a form. A part in square brackets is left out
+when a fact in it is missing, None or empty: `[ 原因:{reason}]`; `\[` is a plain bracket. A list of phrases as a fact
+is said one a line; a list of anything else is joined with the language's comma. Forms: `day` (date with weekday),
+`time` (clock time alone), `at` (date, weekday, time: the default of moments), `short` (no weekday), `money`, `plain`.
 """
 
 from __future__ import annotations

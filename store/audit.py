@@ -1,4 +1,4 @@
-"""The audit chain: every entry carries the hash of the one before it, so that no edit, deletion, insertion or cut hides.
+"""The audit chain: every entry carries the hash of the one before it: no edit, deletion, insertion or cut can hide.
 
 The hash is SHA-256 over the entry's fields as canonical JSON together with the previous hash. The head row names the
 last entry; appending locks it, so two writers never make two ends.
@@ -36,7 +36,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A place where the chain does not hold: the entry's number and what is wrong with it (edited|missing|order|cut)."""
+    """A place where the chain does not hold: the entry's number, and edited | missing | order | cut."""
 
     entry: int
     what: str

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 Fact = Any
-"""None, str, int, bool, Decimal, date, aware datetime, Money, WorkTime, Phrase, {"zh","en"} mapping, or a list of these."""
+"""None, str, int, bool, Decimal, date, aware datetime, Money, WorkTime, Phrase, {zh, en} map, or a list of these."""
 
 
 @dataclass(frozen=True, slots=True)

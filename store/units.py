@@ -82,21 +82,25 @@ class Units:
         """Run `work` on a book and commit; audit, deadlines and undo records are written in the same transaction."""
         for attempt in range(1, _TRIES + 1):
             try:
-                with self._turn(), self._session(write=True) as session:
-                    book = Book(session, self.clock(), by, self.planner)
-                    with undoing.watching(book) as seen:
-                        result = work(book)
-                        self._settle(book, seen)
-                    session.commit()
-                if seen.rows:  # a look that found nothing to do wakes nobody
-                    for listener in self.listeners:
-                        listener()
-                return result
+                result, changed = self._write_once(work, by)
             except OperationalError as problem:
                 if attempt == _TRIES or not _passing(problem):
                     raise
                 time.sleep(0.02 * 2**attempt)
+            else:
+                for listener in self.listeners if changed else ():  # a look that found nothing to do wakes nobody
+                    listener()
+                return result
         raise AssertionError("unreachable")
+
+    def _write_once(self, work: Callable[[Book], T], by: Actor) -> tuple[T, bool]:
+        with self._turn(), self._session(write=True) as session:
+            book = Book(session, self.clock(), by, self.planner)
+            with undoing.watching(book) as seen:
+                result = work(book)
+                self._settle(book, seen)
+            session.commit()
+            return result, bool(seen.rows)
 
     def read(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
         """Run `work` on a book that is thrown away: nothing it changes is kept."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import select
 
 from store.book import Book
@@ -23,11 +24,13 @@ LOOK_BACK = timedelta(days=31)
 
 def turn_leaves(book: Book) -> bool:
     """Give work to covers and back if a leave has begun or ended since the last time; whether one had."""
+    _begin(book)
     row = _row(book, lock=True)
     turn = _next(book, _through(book, row))
     if turn is None or turn > book.now:
         return False
-    row = row or Deadline(subject=SUBJECT, subject_key=KEY)
+    if row is None:  # pragma: no cover - it was begun above
+        return False
     row.state = {"through": book.now.astimezone(UTC).isoformat()}
     book.session.add(row)
     book.session.flush()
@@ -43,6 +46,14 @@ def next_leave_turn(book: Book) -> datetime | None:
         return None
 
 
+def _begin(book: Book) -> None:
+    """Two replicas may begin the row at once: one of them does."""
+    values = {"subject": SUBJECT, "subject_key": KEY, "episode": 1, "state": {}}
+    insert = postgresql.insert if book.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Deadline).values(values).on_conflict_do_nothing(index_elements=["subject", "subject_key"])
+    book.session.connection().execute(statement)
+
+
 def _row(book: Book, *, lock: bool = False) -> Deadline | None:
     query = select(Deadline).where(Deadline.subject == SUBJECT, Deadline.subject_key == KEY)
     return book.session.exec(query.with_for_update() if lock else query).first()
@@ -50,7 +61,8 @@ def _row(book: Book, *, lock: bool = False) -> Deadline | None:
 
 def _through(book: Book, row: Deadline | None) -> datetime:
     """How far leave has been dealt with; a book that was never asked looks back a month."""
-    return datetime.fromisoformat(row.state["through"]) if row is not None else book.now - LOOK_BACK
+    through = row.state.get("through") if row is not None else None
+    return datetime.fromisoformat(through) if through else book.now - LOOK_BACK
 
 
 def _next(book: Book, after: datetime) -> datetime | None:
