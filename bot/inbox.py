@@ -49,11 +49,20 @@ def keep(book: Book, update: RawUpdate) -> bool:
             account=update.account,
             message_id=update.message_id,
             conversation=update.conversation,
-            payload=update.payload,
+            payload=_storable(update.payload),
             received_at=book.now,
         )
     )
     return True
+
+
+def _storable(payload: Any) -> Any:
+    """A payload without what no database keeps and no platform sends back: halves of characters, NUL."""
+    if isinstance(payload, str):
+        return payload.encode("utf-8", "replace").decode().replace("\x00", "")
+    if isinstance(payload, Mapping):
+        return {_storable(key): _storable(value) for key, value in payload.items()}
+    return [_storable(value) for value in payload] if isinstance(payload, list | tuple) else payload
 
 
 def next_waiting(book: Book, channels: tuple[str, ...]) -> Inbox | None:

@@ -196,7 +196,9 @@ def line_of(conv: Conversation, entry: Mapping[str, Any]) -> Line:
 
 
 def _unit(quantity: Any) -> str | None:
-    return quantity.get("unit") or None if isinstance(quantity, Mapping) else None
+    if not isinstance(quantity, Mapping) or quantity.get("rule") == "dozen":  # a dozen counts, it is no unit
+        return None
+    return quantity.get("unit") or None
 
 
 def _factor(discount: Any) -> Decimal | None:
