@@ -146,7 +146,8 @@ class Receiving:
             except Exception as problem:  # noqa: BLE001 - nothing may end the listening
                 gap = _gap(problem, tries)
                 # Its text may carry the token: the kind of problem has to do.
-                log.warning("telegram", extra={"action": "telegram_trouble", "problem": type(problem).__name__})
+                kind = type(problem).__name__
+                log.warning("telegram: %s, again in %s s", kind, gap, extra={"action": "telegram_trouble"})
             tries += 1
             await self._sleep(gap)
 

@@ -4,6 +4,8 @@ api = Telegram(); api.transport() for the library; api.sent, api.edited, api.ans
 exceptions that come first); api.deliver(update) queues an update for getUpdates, as api.says(...) and api.presses(...) do
 """
 
+# ruff: noqa: N802, ASYNC109, TRY301 - methods and fields are called as the Bot API calls them, refusals are raised
+
 import json
 import re
 from collections import defaultdict, deque

@@ -16,6 +16,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecatio
 SECRET = "s3cret_-"
 
 
+async def until(happened):
+    """Let the others run until it has happened; for a bounded number of turns."""
+    for _ in range(20_000):
+        if happened():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never happened")
+
+
 async def run_until_idle(telegram, api, rounds=2):
     """Poll until the far side has had nothing to give for so many questions."""
     idle, left = asyncio.Event(), [rounds]
@@ -47,8 +56,7 @@ async def test_what_cannot_be_kept_is_never_confirmed(telegram, api, kept, clock
     api.deliver(api.says("一"))
     kept.fails = 1_000_000
     task = asyncio.get_running_loop().create_task(telegram.runs["polling"]())
-    while len(clock.slept) < 5:
-        await asyncio.sleep(0)
+    await until(lambda: len(clock.slept) >= 5)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert (api.confirmed, kept.updates) == ([], {})
@@ -101,8 +109,7 @@ async def test_a_press_is_answered_at_once_and_an_old_one_does_no_harm(telegram,
     clock.now += 100
     api.deliver(api.presses("step.acknowledge:43", 5))
     await run_until_idle(telegram, api)
-    for _ in range(50):
-        await asyncio.sleep(0)
+    await until(lambda: api.calls.count("answerCallbackQuery") == 2 and api.answered)
     assert api.answered == ["q2"]
     assert len(kept.updates) == 2
 
@@ -167,8 +174,7 @@ async def test_what_cannot_be_kept_is_asked_for_again(web, api, kept):
 
 async def test_the_address_is_told_with_its_secret_and_told_again(hooked, api, clock):
     task = asyncio.get_running_loop().create_task(hooked.runs["webhook"]())
-    while api.calls.count("setWebhook") < 2:
-        await asyncio.sleep(0)
+    await until(lambda: api.calls.count("setWebhook") >= 2)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert api.webhook["url"] == "https://gendan.example/hooks/telegram"
