@@ -36,8 +36,13 @@ class Swept:
 
 
 def sweep(book: Book, *, limit: int = 200) -> Swept:
-    """Deal with up to `limit` deadlines that have come; everything said goes into the outbox of this unit."""
-    turn_leaves(book)
+    """Deal with up to `limit` deadlines that have come; everything said goes into the outbox of this unit.
+
+    A leave that begins or ends is a unit of its own: it moves work, and the deadlines of that are written at its end.
+    """
+    turn = next_leave_turn(book)  # looked at without a lock, so that replicas do not queue for it at every sweep
+    if turn is not None and turn <= book.now and turn_leaves(book):
+        return Swept(1, more=True)
     rows = book.session.exec(
         select(Deadline)
         .where(col(Deadline.next_at) <= book.now)

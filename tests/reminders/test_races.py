@@ -2,12 +2,14 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from sqlmodel import func, select
 
 from reminders import Drop, Planner, gate, sweep
 from store.book import Actor
+from store.operations.people import set_away
 from store.operations.steps import acknowledge
 from store.tables import AuditEntry, Deadline, Outbox, Reminder, Step
 from store.units import Units, open_engine
@@ -51,6 +53,25 @@ def test_two_replicas_that_sweep_together_say_everything_once(replicas):
     )
     assert sent == len(numbers)
     assert story.look(lambda book: list(book.session.exec(select(Deadline).where(Deadline.next_at <= book.now)))) == []
+
+
+def test_a_leave_that_begins_is_dealt_with_once_by_two_replicas(replicas):
+    story, units = replicas
+    number = story.place()
+    owner = story.step(number, "review").owner
+    story.as_(owner, set_away, date(2026, 11, 24), date(2026, 11, 24), "liu")
+    story.jump_to("2026-11-24 09:00")
+    start = threading.Barrier(2)
+
+    def _sweep(which):
+        start.wait()
+        sweep_dry(units[which])
+
+    with ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(_sweep, which) for which in range(2)]:
+            future.result()
+    assert story.step(number, "review").owner == "liu"
+    assert len([row for row in story.pushes("liu", "step.started") if row.card]) == 1
 
 
 def test_no_escalation_is_claimed_after_the_acknowledgement(replicas):
