@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -140,9 +141,11 @@ class TelegramChannel:
     async def _file(self, message: Outgoing, place: Place, file: FileOut) -> str:
         from telegram import InputFile
 
-        upload = InputFile(file.content, filename=file.name)
         if file.type in _PICTURES and len(file.content) <= _LARGEST["photo"]:
-            return await self._post(place, message, self._bot.send_photo, photo=upload)
+            photo = InputFile(file.content, filename=file.name)
+            with suppress(Rejected):  # too long and narrow, say: it goes as a file
+                return await self._post(place, message, self._bot.send_photo, photo=photo)
+        upload = InputFile(file.content, filename=file.name)
         return await self._post(
             place, message, self._bot.send_document, document=upload, disable_content_type_detection=True
         )

@@ -125,6 +125,11 @@ async def test_pictures_and_documents_keep_bytes_and_names(channel, api):
     assert api.sent[2]["document"] == ("订单 1.xlsx", b"PK\x03\x04")
 
 
+async def test_a_picture_that_is_refused_goes_as_a_file(channel, api):
+    await channel.send(message(files=(FileOut("图.png", "image/png", b"no picture"),)))
+    assert api.sent[1]["document"] == ("图.png", b"no picture")
+
+
 async def test_what_went_out_does_not_go_out_twice_at_the_next_try(channel, api):
     api.faults["sendDocument"].append(refusal(500, "Internal Server Error"))
     parcel = message(files=(FileOut("a.pdf", "application/pdf", b"%PDF"),))
