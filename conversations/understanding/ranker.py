@@ -1,4 +1,5 @@
-"""Which intents a text that no rule reads is nearest to: naive Bayes over character n-grams of the written examples.
+"""Which intents a text that no rule reads is nearest to: character n-grams of the written examples, compared by
+cosine with rare ones weighing more.
 
 It only orders what is offered as a button («did you mean»); nothing is ever done because of it.
 """
@@ -14,37 +15,37 @@ from .lexicon import load_yaml
 
 _SIZES = (2, 3)
 _MOST = 120  # characters looked at
-_LEAST = 0.5  # how much likelier than the average intent one must be, per n-gram known
+_LEAST = 0.1  # a cosine below it says nothing
 
 
 class Ranker:
     """Trained once, from example sentences per intent."""
 
     def __init__(self, examples: Mapping[str, Sequence[str]]) -> None:
-        counts = {
-            intent: Counter(gram for text in texts for gram in _grams(text)) for intent, texts in examples.items()
-        }
-        known = {gram for counted in counts.values() for gram in counted}
-        self._weights: dict[str, dict[str, float]] = {gram: {} for gram in known}
-        self._floor: dict[str, float] = {}
-        for intent, counted in counts.items():
-            total = sum(counted.values()) + 0.2 * len(known)
-            self._floor[intent] = math.log(0.2 / total)
-            for gram, count in counted.items():
-                self._weights[gram][intent] = math.log((count + 0.2) / total)
+        said = [(intent, frozenset(_grams(text))) for intent, texts in examples.items() for text in texts]
+        held = Counter(gram for _, grams in said for gram in grams)
+        self._rarity = {gram: math.log(1 + len(said) / count) for gram, count in held.items()}
+        self._intents = [intent for intent, _ in said]
+        self._lengths = [math.sqrt(sum(self._rarity[gram] ** 2 for gram in grams)) for _, grams in said]
+        self._holders: dict[str, list[int]] = {}
+        for number, (_, grams) in enumerate(said):
+            for gram in grams:
+                self._holders.setdefault(gram, []).append(number)
 
     def rank(self, text: str, most: int = 3) -> tuple[tuple[str, float], ...]:
-        """The nearest intents with scores above 0, best first; empty when nothing in the text was ever seen."""
-        grams = [gram for gram in _grams(text) if gram in self._weights]
-        if not grams:
-            return ()
-        scores = {
-            intent: sum(self._weights[gram].get(intent, floor) for gram in grams) / len(grams)
-            for intent, floor in self._floor.items()
-        }
-        average = sum(scores.values()) / len(scores)
-        ranked = sorted(scores.items(), key=lambda entry: -entry[1])[:most]
-        return tuple((intent, score - average) for intent, score in ranked if score - average > _LEAST)
+        """The nearest intents by their nearest examples' cosines, best first; empty when nothing comes near."""
+        grams = set(_grams(text))
+        length = math.sqrt(sum(self._rarity.get(gram, 4.0) ** 2 for gram in grams)) or 1.0
+        shared: dict[int, float] = {}
+        for gram in grams & self._holders.keys():
+            for number in self._holders[gram]:
+                shared[number] = shared.get(number, 0.0) + self._rarity[gram] ** 2
+        best: dict[str, float] = {}
+        for number, weight in shared.items():
+            intent = self._intents[number]
+            best[intent] = max(best.get(intent, 0.0), weight / (length * self._lengths[number]))
+        ranked = sorted(best.items(), key=lambda entry: (-entry[1], entry[0]))[:most]
+        return tuple((intent, score) for intent, score in ranked if score >= _LEAST)
 
 
 def _grams(text: str) -> Iterator[str]:

@@ -243,7 +243,7 @@ def _suggestions(clauses: Sequence[Clause], context: Context) -> tuple[Intent, .
             _suggest(hit.rule.intent, hit.rule.name, hit.score / 2, clause, context, found)
     if clauses and len(found) < _MOST_SUGGESTED:
         for intent, score in ranker().rank(context.text):
-            _suggest(intent, "ranker", min(0.5, score / 8), clauses[0], context, found)
+            _suggest(intent, "ranker", min(0.5, score), clauses[0], context, found)
     return tuple(found.values())[:_MOST_SUGGESTED]
 
 

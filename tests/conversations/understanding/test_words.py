@@ -54,7 +54,7 @@ def test_the_ranker_puts_the_resembling_intent_first_and_knows_when_it_knows_not
     trained = Ranker({"cancel": ["取消订单", "订单取消"], "urge": ["催一下", "快一点"]})
     assert trained.rank("这个订单取消掉吧")[0][0] == "cancel"
     assert trained.rank("zzz") == ()
-    assert "order.show" in dict(ranker().rank("where has my order gone"))
+    assert ranker().rank("cancle order 12")[0][0] == "order.cancel"
 
 
 def test_an_explanation_names_what_was_read_and_by_which_rule(understander):
