@@ -6,6 +6,7 @@ exceptions that come first); api.deliver(update) queues an update for getUpdates
 
 # ruff: noqa: N802, ASYNC109, TRY301 - methods and fields are called as the Bot API calls them, refusals are raised
 
+import asyncio
 import json
 import re
 from collections import defaultdict, deque
@@ -166,6 +167,7 @@ class Telegram:
             self.queue = [one for one in self.queue if one.get("update_id", 0) >= offset]
         if not self.queue and self.on_idle:
             self.on_idle()
+        await asyncio.sleep(0)  # as a wire does, it lets others run
         return sorted(self.queue, key=lambda one: one.get("update_id", 0))[:limit]
 
     async def setWebhook(
