@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -12,7 +13,7 @@ from store.company.views import Company, Human
 from .clauses import Clause, mask, read_clauses
 from .dates import WorkingDays
 from .entities import read_entities
-from .intents import CHANGING, Entities, Entity, Intent, Slot, Span, Understood
+from .intents import CHANGING, Entities, Entity, Intent, Named, Slot, Span, Understood
 from .lexicon import Word, is_han, lexicon
 from .naming import Names
 from .normalise import normalise
@@ -82,6 +83,7 @@ class Understander:
         reads = read_entities(
             lowered, self.names, now=now, days=days, units=self.vocabulary.units, pattern=self.vocabulary.order_pattern
         )
+        reads = [_as_typed(read, plain.text) for read in reads]
         pasted = read_pasted(plain.text) if "\n" in plain.text and not open_dialog else None
         masked = mask(lowered, reads)
         context = Context(plain, lowered, masked, reads, self.vocabulary, self.names)
@@ -146,6 +148,13 @@ class Understander:
         question = clause.ask or bool(clause.concepts & {"q", "q_when", "q_why"} and not clause.concepts & {"request"})
         return Intent(name, slots, context.raw(clause.start, clause.end), confidence, clause.best.rule.name,
                       _negated(clause), question)  # fmt: skip
+
+
+def _as_typed(read: Read, text: str) -> Read:
+    """A name said as it was typed, capitals and all."""
+    if isinstance(read.value, Named):
+        return replace(read, value=replace(read.value, said=text[read.start : read.end]))
+    return read
 
 
 def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
