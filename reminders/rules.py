@@ -35,6 +35,7 @@ class Run:
     Attributes:
         since: when it began; the time given is counted from here.
         due: the date, None for work without one (then only a lapsed rest is told).
+        counts_from: the date before a hold moved it along: what was late stays as late as it was.
         started: when the work itself began, where a moved date began the run later; None: with the run.
         rests: past rests, in order.
         resting: the rest that is on, its `until` lying ahead when planned; it has lapsed once that is reached.
@@ -50,6 +51,7 @@ class Run:
     since: datetime
     due: datetime | None
     started: datetime | None = None
+    counts_from: datetime | None = None
     rests: tuple[Rest, ...] = ()
     resting: Rest | None = None
     nudged: bool = False
@@ -63,7 +65,7 @@ class Run:
     @property
     def late_from(self) -> datetime | None:
         """From when lateness is counted: the due moment, or the start of work that was overdue when it began."""
-        return None if self.due is None else max(self.due, self.started or self.since)
+        return None if self.due is None else max(self.counts_from or self.due, self.started or self.since)
 
     def late(self, now: datetime) -> bool:
         """Whether the due moment has come."""

@@ -76,12 +76,15 @@ def _date(kept: Kept, run: Run, view: View, now: datetime) -> Changed:
     if run.due == view.due:
         return Changed(kept, fresh=False)
     if view.due is not None and view.due > now:
-        held = () if kept.held_since is None else (Rest(kept.held_since, now),)
-        new = Run(max(run.since, now), view.due, started=kept.started, rests=(*run.rests, *held), resting=run.resting)
-        return Changed(replace(kept, run=new, heard={}, held_since=None), fresh=True)
-    # Time on hold moved the date along with it: that stretch must not count a second time as rest.
+        new = Run(max(run.since, now), view.due, started=kept.started, rests=run.rests, resting=run.resting)
+        return Changed(replace(kept, run=new, heard={}), fresh=True)
+    if kept.held_since is not None and not view.held and run.due is not None and run.due <= kept.held_since:
+        # The hold has moved the date along with it; how late it was when it was held is how late it is now.
+        return Changed(
+            replace(kept, run=replace(run, due=view.due, counts_from=run.counts_from or run.due)), fresh=False
+        )
     settled = now if run.due_told else run.repeated_at  # what the new date would have said by now is not made up for
-    return Changed(replace(kept, run=replace(run, due=view.due, repeated_at=settled), held_since=None), fresh=False)
+    return Changed(replace(kept, run=replace(run, due=view.due, counts_from=None, repeated_at=settled)), fresh=False)
 
 
 def _hold(kept: Kept, view: View, now: datetime) -> Kept:
@@ -126,6 +129,7 @@ def pack_kept(kept: Kept) -> dict[str, Any]:
         packed |= {
             "since": _out(run.since),
             "due": _out(run.due),
+            "counts_from": _out(run.counts_from),
             "rests": [[_out(rest.since), _out(rest.until)] for rest in run.rests],
             "resting": [_out(run.resting.since), _out(run.resting.until)] if run.resting else None,
             "nudged": run.nudged,
@@ -149,6 +153,7 @@ def unpack_kept(state: dict[str, Any]) -> Kept:
             since=since,
             due=_in(state.get("due")),
             started=_in(state.get("started")),
+            counts_from=_in(state.get("counts_from")),
             rests=tuple(_rest_in(pair) for pair in state.get("rests", ())),
             resting=_rest_in(resting) if resting else None,
             nudged=state.get("nudged", False),

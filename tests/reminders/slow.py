@@ -71,6 +71,7 @@ class Teller:
         self.office, self.rules, self.world, self.apart = office, rules, world, apart
         self.say = say or (lambda now, rule: world.log.append((now, rule)))
         self.awake: list[datetime] = []
+        self.late_when_held = False
         self.begin(world.started)
 
     def begin(self, since: datetime) -> None:
@@ -82,9 +83,11 @@ class Teller:
         self.due, self.lapsed_at = due, None
         self.nudge_at = _nudge_at(self.office, self.rules, since, due)
 
-    def changed(self, now: datetime) -> None:
-        """Somebody did something."""
+    def changed(self, now: datetime, *, resumed: bool = False) -> None:
+        """Somebody did something; `resumed`: a hold ended, and may have moved the date along with it."""
         world = self.world
+        if resumed and self.late_when_held and world.due is not None and world.due <= now:
+            self.due = world.due  # as late as it was, no more and no less
         if world.due != self.due:
             if world.due is not None and world.due > now:
                 self.begin(now)

@@ -212,8 +212,10 @@ class SlowTeller:
             rests = [one for one in (step.acknowledged_until, step.snoozed_until) if one is not None]
             # What has lapsed is told already: only what lies ahead is a rest.
             world.rests_until = max(rests) if rests and max(rests) > now else None
-            world.due, world.held = step.due, order.status != "open"
-            self.tellers[key].changed(now)
+            was_held, world.due, world.held = world.held, step.due, order.status != "open"
+            if world.held and not was_held:
+                self.tellers[key].late_when_held = step.due <= now
+            self.tellers[key].changed(now, resumed=was_held and not world.held)
         self.speak(now)
 
     def _teller(self, key: int, step: Step) -> Teller:
