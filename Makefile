@@ -11,7 +11,7 @@ help:
 	@echo "make run     set up and open the demonstration at http://127.0.0.1:8000"
 	@echo "make test    set up and run all tests"
 	@echo "make check   format, lint, types, import contracts and tests"
-	@echo "make bench   measure speed against named peers (make bench NAME=turn for one)"
+	@echo "make bench   measure understanding against a named peer"
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -41,7 +41,7 @@ format: $(READY_DEV)
 	$(BIN)/ruff check --fix .
 
 bench: $(READY_DEV)
-	$(BIN)/python benchmarks/run.py $(NAME)
+	$(BIN)/python benchmarks/understanding.py
 
 lock:
 	$(BIN)/python -m pip install --quiet uv
