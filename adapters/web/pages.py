@@ -5,7 +5,6 @@ from __future__ import annotations
 from nicegui import app, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from store.operations.identities import token_person
 
 from adapters.web.channel import WebChannel
 from adapters.web.chat_view import ChatView
@@ -13,6 +12,7 @@ from adapters.web.files import FileLinks
 from adapters.web.look import dress, words
 from conversations.channels import Receive
 from store.book import Book
+from store.operations.identities import token_person
 from store.units import Units
 
 _SESSION = "person"

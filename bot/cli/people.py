@@ -21,7 +21,6 @@ def register(parent: typer.Typer) -> None:
 def token(key: Key, database: Database = None) -> None:
     """Make a personal API token; it is shown once."""
     from store.operations.identities import make_token
-
     from store.tables import Person
 
     with opened(database) as units:
@@ -35,7 +34,6 @@ def token(key: Key, database: Database = None) -> None:
 def code(key: Key, database: Database = None) -> None:
     """Make a one-time binding code; typed to the assistant, it makes that account this person's."""
     from store.operations.identities import make_code
-
     from store.tables import Person
 
     with opened(database) as units:

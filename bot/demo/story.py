@@ -89,7 +89,9 @@ class _Story:
         """Decide which orders are placed today."""
         for _ in range(self._chance.choice(_ORDERS_A_DAY)):
             hour, minute = self._chance.choice((9, 10, 11, 14, 15, 16)), self._chance.randrange(0, 60, 5)
-            self._at(datetime.combine(day, time(hour, minute), self._company.zone), partial(self._order, day))
+            moment = datetime.combine(day, time(hour, minute), self._company.zone)
+            if moment > self._clock():
+                self._at(moment, partial(self._order, day))
 
     async def live_until(self, moment: datetime) -> None:
         """Play what was decided, in order, with everything that falls due between."""

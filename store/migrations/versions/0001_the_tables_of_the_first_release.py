@@ -607,7 +607,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_request_step_id"), ["step_id"], unique=False)
 
 
-
 def downgrade() -> None:
     """Back to the schema before."""
     with op.batch_alter_table("request", schema=None) as batch_op:

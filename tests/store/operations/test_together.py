@@ -27,7 +27,9 @@ def together(units, *works):
         person, work = one
 
         def unit(book):
-            _seen = find_order(book, person, "SO-2611-0001")  # what was read before the lock must not be believed after it
+            _seen = find_order(
+                book, person, "SO-2611-0001"
+            )  # what was read before the lock must not be believed after it
             if inside:
                 barrier.wait(20)
             return work(book)

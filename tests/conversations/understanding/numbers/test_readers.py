@@ -1,3 +1,4 @@
+import itertools
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -101,7 +102,7 @@ def test_any_text_is_read_without_complaint(text) -> None:
     for read in (read_numbers, read_quantities, read_money, read_discounts):
         spans = [one.span for one in read(text)]
         assert all(0 <= start < end <= len(text) for start, end in spans)
-        assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
 
 
 @pytest.mark.parametrize(
