@@ -183,6 +183,7 @@ async def test_the_address_is_told_with_its_secret_and_told_again(hooked, api, c
 
 async def test_nothing_logged_carries_the_token(telegram, api, kept, caplog):
     caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="httpx")  # others may have silenced it
     api.deliver(api.says("一"))
     api.files["F"] = b"x"
     api.faults["getMe"] += [JSONResponse({"ok": False, "description": "Unauthorized"}, 401), httpx.ConnectError(TOKEN)]
