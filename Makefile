@@ -5,11 +5,12 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 READY_DEV = $(VENV)/.ready-dev
 
-.PHONY: help run test check format bench clean lock
+.PHONY: help run test test-long check format bench clean lock
 
 help:
 	@echo "make run     set up and open the demonstration at http://127.0.0.1:8000"
 	@echo "make test    set up and run all tests"
+	@echo "make test-long  the long runs: kills, replicas, load"
 	@echo "make check   format, lint, types, import contracts and tests"
 	@echo "make bench   measure understanding against a named peer"
 
@@ -28,6 +29,9 @@ run: $(READY)
 
 test: $(READY_DEV)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+test-long: $(READY_DEV)
+	$(BIN)/python -m pytest -q -m long
 
 check: $(READY_DEV)
 	$(BIN)/ruff format --check .
