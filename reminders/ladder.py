@@ -67,11 +67,11 @@ def after_push(run: Run, push: Push) -> Run:
 
 
 def lapse(run: Run, said_at: datetime) -> Run:
-    """The run once its rest has lapsed and the owner was told; a due moment inside it needs no push of its own."""
+    """The run once its rest has lapsed and the owner was told; a due moment passed by then needs no push of its own."""
     rest = run.resting
     if rest is None:
         return run
-    passed = run.due is not None and run.due <= rest.until
+    passed = run.due is not None and run.due <= said_at
     return replace(
         run,
         rests=(*run.rests, rest),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from store.calendars import Hours, Span, WorkCalendar
@@ -109,7 +109,20 @@ def stories(draw):
     return office, draw(rules()), begin, due, {moment: tuple(each) for moment, each in script.items()}
 
 
+def held_across_a_lapse_and_the_due_moment():
+    """A rest lapses and the date passes while the order is held: one telling at the resuming, not two."""
+    minute = [datetime(2026, 3, 27, 0, n, tzinfo=UTC) for n in range(4)]
+    script = {
+        minute[1]: (acknowledge(1), move(2), hold),
+        minute[3]: (resume,),
+        datetime(2026, 3, 27, 16, 40, tzinfo=UTC): (finish,),
+    }
+    office = Office(ZoneInfo("Asia/Shanghai"), ((540, 720), (780, 1080)))
+    return office, Reminders(before=Span(30, "m"), repeat=Span(30, "m"), ladder=()), minute[0], None, script
+
+
 @settings(max_examples=250, deadline=None)
+@example(held_across_a_lapse_and_the_due_moment())
 @given(stories())
 def test_the_rules_say_what_the_slow_telling_says(story):
     office, said, begin, due, script = story
