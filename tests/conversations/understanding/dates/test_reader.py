@@ -150,7 +150,7 @@ def test_64_kib_of_hostile_text_is_bounded(piece):
     read_dates(piece * 3, now=NOW)
     begun = time.process_time()
     read_dates(text, now=NOW)
-    assert time.process_time() - begun < 1.0  # generous: a tenth of it on a quiet machine; unbounded work takes minutes
+    assert time.process_time() - begun < 20  # bounded or not; how fast is for the benchmarks
 
 
 def test_a_naive_now_is_refused():

@@ -148,12 +148,12 @@ def test_thousands_of_names_load_and_search_in_time() -> None:
     names = [f"{a}{b}{trade}有限公司" for a in brands for b in brands for trade in trades][:5000]
     before = time.process_time()
     index = NameIndex(Entry("customer", name, (name,)) for name in names)
-    assert time.process_time() - before < 20  # see above
+    assert time.process_time() - before < 20  # bounded or not; how fast is for the benchmarks
     before = time.process_time()
     for name in names[::100]:
         (hit, *_) = index.find(f"登记订单{name}35箱螺丝,12月5日交")
         assert hit.key == name
-    assert time.process_time() - before < 5
+    assert time.process_time() - before < 20  # bounded or not; how fast is for the benchmarks
 
 
 @pytest.mark.parametrize("unit", ["华东机械恒", "acme valves ", "va-200 ", "小王", "a b c d e "])
@@ -161,4 +161,4 @@ def test_64_kib_of_anything_are_searched_in_bounded_time(index, unit) -> None:
     text = (unit * 65536)[:65536]
     before = time.process_time()
     index.find(text)
-    assert time.process_time() - before < 20  # runs away or not; how fast is for the benchmarks
+    assert time.process_time() - before < 20  # bounded or not; how fast is for the benchmarks
