@@ -3,6 +3,7 @@
     company.py   people, departments, customers, products, flows with versions, settings: the loaded company file
     orders.py    orders, lines, steps, exceptions, notes, files, changes, requests, urges, followers
     talk.py      inbox, outbox, dialogs: what came in, what goes out, where each conversation stands
+    customers.py tracking links, talks with a human, numbers asked in vain, the house's own keys
     trust.py     identities, binding codes, tokens, audit entries and the head of their chain
     time.py      deadlines (the due queue) and reminders (what was pushed, once per rule and rung)
 
@@ -11,6 +12,7 @@ and the audit name everything alike.
 """
 
 from store.tables.company import Away, CompanySetting, Customer, Department, FlowVersion, Person, Product
+from store.tables.customers import AskedInVain, Attendance, Secret, TrackingLink
 from store.tables.orders import (
     Blob,
     Change,
@@ -30,6 +32,8 @@ from store.tables.time import Deadline, Heartbeat, Reminder
 from store.tables.trust import AuditEntry, AuditHead, BindingCode, Counter, Identity, LinkAttempt, Token, UndoRecord
 
 __all__ = [
+    "AskedInVain",
+    "Attendance",
     "AuditEntry",
     "AuditHead",
     "Away",
@@ -58,9 +62,11 @@ __all__ = [
     "Product",
     "Reminder",
     "Request",
+    "Secret",
     "Step",
     "Suggestion",
     "Token",
+    "TrackingLink",
     "UndoRecord",
     "Urge",
 ]
