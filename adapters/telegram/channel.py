@@ -10,8 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from adapters.pacing import Pacer
 from adapters.telegram import reading
-from adapters.telegram.pacing import Pacer
+from adapters.telegram.pacing import limits
 from conversations.channels import Abilities, Rejected, RetryAfter, Unreachable
 from conversations.messages import FileIn, FileOut, Message, Outgoing
 
@@ -202,7 +203,7 @@ class TelegramChannel:
             raise failure(problem) from None
 
     async def _pace(self, chat: str) -> None:
-        while wait := self._pacer.take(chat, self._clock()):
+        while wait := self._pacer.take(limits(chat), self._clock()):
             if wait > _PATIENCE:
                 raise RetryAfter(wait)
             await self._sleep(wait)

@@ -8,13 +8,13 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.steps import Step, Steps
 from adapters.wecom import app_in, cards
 from adapters.wecom.client import Api, Clock
 from adapters.wecom.errors import MEDIA_GONE, ApiError, failure
 from adapters.wecom.media import Uploads, check_sizes
 from adapters.wecom.memory import Memory
 from adapters.wecom.pacing import Pacer
-from adapters.wecom.steps import Step, Steps
 from conversations.channels import EditGone, Receive, Rejected, RetryAfter, SendFailure, Unreachable
 from conversations.messages import FileOut, Outgoing
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from adapters.steps import Step, Steps
 from adapters.wecom import cards, kf_in
 from adapters.wecom.client import Api, Clock
 from adapters.wecom.errors import SESSION_FORBIDS, ApiError, failure
 from adapters.wecom.kf_window import Window, Windows
 from adapters.wecom.media import Uploads, check_sizes
 from adapters.wecom.memory import Memory
-from adapters.wecom.steps import Step, Steps
 from conversations.channels import EditGone, Receive, Rejected, SendFailure, Unreachable
 from conversations.messages import FileOut, Outgoing
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from adapters.steps import Step, Steps
 from adapters.wecom import cards, robot_in
 from adapters.wecom.client import Clock, Sleep, fetch
 from adapters.wecom.crypto import BadCallback, open_aes
@@ -23,7 +24,6 @@ from adapters.wecom.errors import ApiError, failure
 from adapters.wecom.markdown import as_markdown
 from adapters.wecom.pacing import Pacer
 from adapters.wecom.socket import BotKeys, Frame, Pace, Socket
-from adapters.wecom.steps import Step, Steps
 from conversations.channels import EditGone, Receive, Rejected, RetryAfter, SendFailure, Unavailable
 from conversations.messages import FileOut, Outgoing
 
