@@ -11,7 +11,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from adapters.console import TerminalChannel
-from bot.cli.common import fail
+from bot.complaints import fail
 from bot.clocks import wall_clock
 from bot.wiring import Assistant
 from store.company import current_company
@@ -52,10 +52,10 @@ async def talk(key: str, url: str) -> None:
 
 async def _greet(assistant: Assistant, key: str, console: Console) -> None:
     if await assistant.units.look(lambda book: current_company(book.session)) is None:
-        fail("the book holds no company yet: gendan company load FILE", 2)
+        fail("no_company", 2)
     person = await assistant.units.look(lambda book: book.session.get(Person, key))
     if person is None or not person.active:
-        fail(f"nobody has the key {key!r}", 2)
+        fail("nobody", 2, key=key)
     console.print("[dim]/quit[/dim]")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.cli.common import fail
+from bot.complaints import fail
 from bot.clocks import DatabaseClock, wall_clock
 from bot.leases import run_alone
 from bot.memory import BookMemory
@@ -107,7 +107,7 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
     assistant = Assistant(engine, clock, channels, ("web",), at_once=16)
     if assistant.units.read(lambda book: current_company(book.session)) is None:
         assistant.close()
-        fail("the book holds no company yet: gendan init, or gendan company load FILE", 2)
+        fail("no_company", 2)
     channel = channels["web"] = WebChannel(assistant.units)
     async with httpx.AsyncClient(timeout=20) as http:
         platforms = open_platforms(settings, assistant, http)

@@ -1,4 +1,4 @@
-"""Commands about one person: an API token, a binding code."""
+"""`gendan token` and `gendan code`: how one person gets in."""
 
 from __future__ import annotations
 
@@ -7,37 +7,32 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import Database, fail, opened
+from bot.cli.opening import Database, command_group, opened
+from bot.cli.speaking import word
+from bot.complaints import fail
+from store.operations.identities import make_code, make_token
+from store.tables import Person
 
-Key = Annotated[str, typer.Argument(metavar="KEY", help="The person's key in the company file.")]
+apps = {"token": command_group(), "code": command_group()}
+Key = Annotated[str, typer.Argument(metavar="KEY", help=word("option.key"))]
 
 
-def register(parent: typer.Typer) -> None:
-    """Hang the commands in."""
-    parent.command("token")(token)
-    parent.command("code")(code)
-
-
+@apps["token"].command(help=word("help.token"))
 def token(key: Key, database: Database = None) -> None:
-    """Make a personal API token; it is shown once."""
-    from store.operations.identities import make_token
-    from store.tables import Person
-
+    """A personal API token; it is shown once."""
     with opened(database) as units:
         person = units.read(lambda book: book.session.get(Person, key))
         if person is None or person.kind != "staff":
-            fail(f"nobody of the staff has the key {key!r}", 2)
+            fail("nobody_of_staff", 2, key=key)
         made = units.write(lambda book: make_token(book, key, "api"))
     sys.stdout.write(made + "\n")
 
 
+@apps["code"].command(help=word("help.code"))
 def code(key: Key, database: Database = None) -> None:
-    """Make a one-time binding code; typed to the assistant, it makes that account this person's."""
-    from store.operations.identities import make_code
-    from store.tables import Person
-
+    """A one-time binding code; typed to the assistant, it makes that account this person's."""
     with opened(database) as units:
         if units.read(lambda book: book.session.get(Person, key)) is None:
-            fail(f"nobody has the key {key!r}", 2)
+            fail("nobody", 2, key=key)
         made = units.write(lambda book: make_code(book, key))
     sys.stdout.write(made + "\n")

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -6,16 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.cli import COMMANDS
+from bot.cli.speaking import LANGUAGES, words
 from bot.starting import first_company
 from store.company import read_company
 from store.units import open_engine
 from tests.support.companies import PUMP
 
 
-def gendan(*words: str, stdin: str = "", home: Path) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": "/usr/bin:/bin", "GENDAN_HOME": str(home), "LANG": "C.UTF-8"}
+def gendan(*given: str, stdin: str = "", home: Path, language: str = "C.UTF-8") -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": "/usr/bin:/bin", "GENDAN_HOME": str(home), "LANG": language}
     return subprocess.run(
-        [sys.executable, "-m", "bot", *words], input=stdin, capture_output=True, text=True, env=environment, check=False
+        [sys.executable, "-m", "bot", *given], input=stdin, capture_output=True, text=True, env=environment, check=False
     )
 
 
@@ -30,6 +33,31 @@ def test_help_imports_nothing_heavy() -> None:
     script = "import bot.cli, sys; print([m for m in ('sqlalchemy','pydantic','nicegui','telegram','fastapi') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_tells_what_it_is_for(command: str, tmp_path: Path) -> None:
+    done = gendan(command, "--help", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert words("en")[f"help.{command}"].split()[0] in done.stdout
+
+
+def test_commands_speak_both_languages_alike() -> None:
+    blanks = {language: {key: sorted(re.findall(r"{\w+}", text)) for key, text in words(language).items()}
+              for language in LANGUAGES}  # fmt: skip
+    assert blanks["zh"] == blanks["en"]
+
+
+def test_a_terminal_set_to_chinese_is_answered_in_chinese(tmp_path: Path) -> None:
+    done = gendan("audit", "verify", home=tmp_path, language="zh_CN.UTF-8")
+    assert done.stdout == "变更链完整。\n"
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_readme_lists_the_commands_that_there_are(readme: str) -> None:
+    text = (Path(__file__).parents[2] / readme).read_text("utf-8")
+    listed = set(re.findall(r"(?:`|bin/)gendan (\w+)", text))
+    assert listed == set(COMMANDS)
 
 
 def test_a_wrong_company_file_is_explained_line_by_line_and_changes_nothing(tmp_path: Path) -> None:
