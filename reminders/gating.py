@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from sqlmodel import col, func, select
 
 from reminders import letters, world
+from reminders.asking import ASKED
 from reminders.digest import is_digest, next_digest
 from reminders.rules import DANGER, DIGEST, DUE, LAPSED, NUDGE, REPEAT, RUNG
 from store.book import Book
 from store.calendars import first_allowed
 from store.calendars.walls import moment_of
 from store.messages import pack_letter
-from store.tables import ExceptionCase, Order, Outbox, Request, Step
+from store.tables import Change, ExceptionCase, Order, Outbox, Request, Step
 
 STARTED = frozenset({"step.started", "started"})
 _WORKING = frozenset({NUDGE, DUE, REPEAT, LAPSED})
@@ -124,7 +125,10 @@ def still_true(book: Book, row: Outbox) -> bool:
             return _exception_true(book, rule, book.session.get(ExceptionCase, int(key)))
         case "request" if key.isdigit():
             request = book.session.get(Request, int(key))
-            return request is None or rule != "request" or request.status == _PENDING
+            return request is None or not _asks(rule) or request.status == _PENDING
+        case "change" if key.isdigit():
+            change = book.session.get(Change, int(key))
+            return change is None or not _asks(rule) or change.status == _PENDING
         case "digest":
             return _digest_true(book, row, key)
     return True
@@ -147,6 +151,10 @@ def _step_true(book: Book, row: Outbox, rule: str, step: Step | None) -> bool:
         return True
     owned = rule.startswith(RUNG) or row.person in {step.owner, step.assigned} or _covers(book, step.owner, row.person)
     return owned and _open_matter(book, rule, step.due, world.rests_until(step))
+
+
+def _asks(rule: str) -> bool:
+    return rule == ASKED or rule.startswith(RUNG)
 
 
 def _exception_true(book: Book, rule: str, case: ExceptionCase | None) -> bool:

@@ -13,16 +13,25 @@ from store.book import Book
 from store.messages import Choice, Letter, Phrase, WorkTime
 from store.operations import frame
 from store.operations.cards import exception_card, request_card, step_card
+from store.operations.changing import change_card
 from store.reads.seeing import may_see
 from store.rules.rights import may
-from store.tables import ExceptionCase, Order, Request, Step
+from store.tables import Change, ExceptionCase, Order, Request, Step
 
 LINES = 10
 """So many lines a digest has at most; the rest is counted and found in the list."""
 
 _RUNGS = {"rung:head": "reminder.rung_head", "rung:manager": "reminder.rung_manager"}
 
-__all__ = ["Letter", "danger_letter", "digest_letter", "owner_letter", "request_letter", "rung_letter"]
+__all__ = [
+    "Letter",
+    "asked_letter",
+    "danger_letter",
+    "digest_letter",
+    "owner_letter",
+    "rung_letter",
+    "unanswered_letter",
+]
 
 
 def owner_letter(book: Book, order: Order, what: Step | ExceptionCase, push: Push) -> Letter:
@@ -87,9 +96,59 @@ def danger_letter(book: Book, order: Order, step: Step, blocker: Blocker) -> Let
     )  # fmt: skip
 
 
-def request_letter(book: Book, request: Request) -> Letter:
-    """A request that still waits for its answer."""
-    return request_card(book, request, Phrase("reminder.request"))
+def asked_letter(book: Book, order: Order | None, question: Request | Change) -> Letter:
+    """A question that still waits for its answer, with the answers as buttons."""
+    headline = Phrase("reminder.request")
+    if isinstance(question, Change) and order is not None:
+        return change_card(book, order, question, headline)
+    if isinstance(question, Change) or question.kind not in _OWN_CARDS:
+        return request_card(book, question, headline) if isinstance(question, Request) else Letter((headline,))
+    return _OWN_CARDS[question.kind](book, order, question, headline)
+
+
+def _question_card(book: Book, order: Order | None, request: Request, headline: Phrase) -> Letter:
+    asker = book.company.people.get(request.asked_by)
+    facts = {
+        "person": world.name(book, request.asked_by),
+        "customer": frame.customer_name(book, asker.customer or "") if asker is not None else None,
+        "text": frame.facts_of(request).get("text"),
+        "number": order.number if order else None,
+    }
+    choices = [_button("reply", f"question.reply:{request.id}.{request.version}")]
+    if order is not None:
+        choices.append(_button("details", f"order.show:{order.number}"))
+    return Letter((headline, Phrase("question.for_you", facts)), tuple(choices))
+
+
+def _flow_card(book: Book, _order: Order | None, request: Request, headline: Phrase) -> Letter:
+    facts = request.facts
+    mark = f"{request.id}.{request.version}"
+    path = f"flows.{facts['flow']}.steps.{facts['step']}.{facts['field']}"
+    return Letter(
+        (headline, Phrase("flow.for_you", {"by": world.name(book, request.asked_by)}),
+         Phrase("flow.differs", {"path": path, "before": None, "after": facts["value"]})),
+        (_button("approve", f"flow.publish:{mark}"), _button("return", f"flow.drop:{mark}")),
+    )  # fmt: skip
+
+
+_OWN_CARDS = {"question": _question_card, "flow_change": _flow_card}
+
+
+def unanswered_letter(book: Book, order: Order | None, kind: str, asked: str, since: datetime, person: str) -> Letter:
+    """To somebody further up: what has been asked of whom, and not answered."""
+    facts = {
+        "what": Phrase(f"reminder.asked.{kind}"),
+        "number": order.number if order else None,
+        "owner": world.name(book, asked),
+        "since": since,
+    }
+    says = [Phrase("reminder.unanswered", facts)]
+    if order is None or not may_see(book, person, order):
+        return Letter(tuple(says))
+    says.append(
+        Phrase("reminder.customer", {"customer": world.customer_name(book, order), "promise": order.promise_date})
+    )
+    return Letter(tuple(says), (_button("details", f"order.show:{order.number}"),))
 
 
 def digest_letter(book: Book, late: Sequence[Late]) -> Letter:

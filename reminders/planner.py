@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import select
 
 from reminders import world
+from reminders.asking import plan_question
 from reminders.danger import Blocker, blockers
 from reminders.ladder import next_moment, what_is_due
 from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
@@ -15,7 +16,7 @@ from reminders.together import arm_digest
 from store.book import Book, Watched
 from store.calendars import WorkCalendar
 from store.company.defaults import Reminders
-from store.tables import Deadline, ExceptionCase, Order, Request, Step
+from store.tables import Change, Deadline, ExceptionCase, Order, Request, Step
 
 _OPEN = frozenset({"waiting", "active"})
 
@@ -28,8 +29,11 @@ class Planner:
 
         The whole order, because a step's change may endanger those that wait for it, and a hold stops everything.
         """
-        if isinstance(subject, Request):
-            plan_request(book, subject)
+        if isinstance(subject, Request | Change):
+            kind = "change" if isinstance(subject, Change) else "request"
+            row = plan_question(book, subject, deadline(book, kind, str(subject.id)))
+            if row is not None:
+                book.session.add(row)
             return
         order_id = subject.id if isinstance(subject, Order) else subject.order_id
         planned: set[int | None] = book.session.info.setdefault("planned", set())
@@ -97,32 +101,6 @@ def _arm(book: Book, kept: Kept, owner: str) -> None:
     """Late work that has come to somebody counts for his next digest."""
     if kept.run is not None and kept.run.late(book.now):
         arm_digest(book, owner)
-
-
-def plan_request(book: Book, request: Request) -> None:
-    """The deadline of a request: when it lapses, else when its decider is asked again."""
-    row = deadline(book, "request", str(request.id))
-    if row is None:
-        if request.status != "pending":
-            return
-        row = Deadline(subject="request", subject_key=str(request.id), order_id=request.order_id)
-    row.owner = request.asked_of
-    order = book.session.get(Order, request.order_id) if request.order_id is not None else None
-    if request.status != "pending" or (order is not None and order.status != "open"):
-        row.next_at = None
-    elif request.lapses_at is not None:
-        row.next_at = request.lapses_at
-    elif request.kind in world.ASKED_AGAIN:
-        row.next_at = ask_again(book, request, row)
-    book.session.add(row)
-
-
-def ask_again(book: Book, request: Request, row: Deadline) -> datetime:
-    """A working day of the decider after the request, or after he was last reminded of it."""
-    calendar = world.calendar_of(book, request.asked_of)
-    last = row.state.get("asked")
-    since = datetime.fromisoformat(last) if last else request.asked_at
-    return calendar.add(since, calendar.day_minutes)
 
 
 def look_again(kept: Kept, rules: Reminders, calendar: WorkCalendar, now: datetime) -> datetime | None:

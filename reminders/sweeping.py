@@ -13,10 +13,11 @@ from datetime import datetime
 from sqlmodel import col, func, select
 
 from reminders import letters, world
+from reminders.asking import ask
 from reminders.danger import blockers
 from reminders.ladder import after_push, what_is_due
 from reminders.people import rung_person
-from reminders.planner import ask_again, danger_look, danger_moved, look_again
+from reminders.planner import danger_look, danger_moved, look_again
 from reminders.rules import DANGER, DIGEST, OWNER, REPEAT, Push
 from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
 from reminders.speaking import Saying, Voice
@@ -24,7 +25,7 @@ from reminders.together import SEVERAL, arm_digest, several_late
 from store.book import Book
 from store.company.defaults import Reminders
 from store.operations.leaves import next_leave_turn, turn_leaves
-from store.tables import Deadline, ExceptionCase, Order, Request, Step
+from store.tables import Deadline, ExceptionCase, Order, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,28 +210,4 @@ def _person(book: Book, row: Deadline, voice: Voice) -> None:
         voice.say(Saying(row, row.subject_key, (push,), letter, None, f"digest:{row.subject_key}", urgent=urgent))
 
 
-# --- requests -----------------------------------------------------------------------------------------------------
-
-
-def _request(book: Book, row: Deadline, voice: Voice) -> None:
-    request = book.session.get(Request, int(row.subject_key))
-    moment, row.next_at = row.next_at or book.now, None
-    if request is None or request.status != "pending":
-        return
-    if request.lapses_at is not None:
-        if request.lapses_at <= book.now:
-            world.lapse_request(book, request)
-        else:
-            row.next_at = request.lapses_at
-        return
-    order = book.session.get(Order, request.order_id) if request.order_id is not None else None
-    turn = int(row.state.get("turn", 0)) + 1
-    row.state = {"asked": book.now.isoformat(), "turn": turn}
-    if order is None or order.status == "open":
-        push = Push("request", turn, OWNER, moment, book.now)
-        letter = letters.request_letter(book, request)
-        voice.say(Saying(row, request.asked_of, (push,), letter, order, f"request:{request.id}", urgent=False))
-    row.next_at = ask_again(book, request, row)
-
-
-_HANDLERS = {"step": _step, "exception": _exception, "request": _request, "person": _person}
+_HANDLERS = {"step": _step, "exception": _exception, "request": ask, "change": ask, "person": _person}

@@ -21,10 +21,6 @@ from store.operations import frame
 from store.rules.owners import Roster, answering
 from store.tables import ExceptionCase, Order, Request, Step, Urge
 
-ASKED_AGAIN = frozenset({"promise", "change_notice"})
-"""Requests without a limit of their own, of which whoever has to decide is reminded."""
-
-
 # --- people -------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, select
 from store.audit import Event
 from store.messages import Letter, pack_letter
 from store.refusals import NotFound
-from store.tables import ExceptionCase, Order, Outbox, Request, Step
+from store.tables import Change, ExceptionCase, Order, Outbox, Request, Step
 
 if TYPE_CHECKING:
     from store.company.snapshot import Company
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 GENDAN = "gendan"
 """The assistant itself, as author of what nobody asked for."""
 
-Watched = Step | ExceptionCase | Request
+Watched = Step | ExceptionCase | Request | Change
 """What somebody may have to be reminded of."""
 
 

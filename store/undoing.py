@@ -23,6 +23,7 @@ from store.tables import (
     OrderLine,
     Person,
     Request,
+    Shipment,
     Step,
     UndoRecord,
     Urge,
@@ -30,7 +31,7 @@ from store.tables import (
 
 KEPT: dict[str, type[SQLModel]] = {
     str(table.__tablename__): table
-    for table in (Order, OrderLine, Step, ExceptionCase, Note, Change, Request, Urge, Follow, Away, Person)
+    for table in (Order, OrderLine, Step, ExceptionCase, Note, Change, Request, Urge, Follow, Away, Person, Shipment)
 }
 """The tables whose rows an undo puts back; what was sent or audited stays."""
 
@@ -55,11 +56,11 @@ class Seen:
     gone: set[int] = field(default_factory=set)
 
     def watched(self) -> list[Watched | Order]:
-        """Orders, steps, exceptions and requests that changed and still stand."""
+        """Orders, steps, exceptions, requests and changes that changed and still stand."""
         return [
             row
             for mark, row in self.rows.items()
-            if isinstance(row, Order | Step | ExceptionCase | Request)
+            if isinstance(row, Order | Step | ExceptionCase | Request | Change)
             and mark not in self.gone
             and inspect(row).persistent  # not rolled back to a savepoint
         ]

@@ -29,6 +29,7 @@ from store.tables import (
     Outbox,
     Product,
     Request,
+    Step,
     UndoRecord,
 )
 from store.undoing import KEPT, row_values
@@ -80,6 +81,7 @@ def take_back(book: Book, undo_id: int | None = None) -> TakenBack:
         _put_back(book, record)
         for order in orders:
             refresh(book, order)
+        _redraw_rested(book, record, orders)
     for order in orders:
         book.record("undo", order=order, subject=f"undo:{record.id}", before={"what": record.what})
     if not orders:
@@ -240,6 +242,21 @@ def _withdraw_pushes(book: Book, record: UndoRecord, orders: Iterable[Order]) ->
                 if row.card is not None:
                     cards.retire_card(book, row.card, Letter((_said(book, record, first),)), only=row.person)
     return list(heard)
+
+
+def _redraw_rested(book: Book, record: UndoRecord, orders: Sequence[Order]) -> None:
+    """A card that said «at rest until …» says what it stands at again."""
+    if not record.what.endswith((".acknowledged", ".snoozed")) or not orders:
+        return
+    order = orders[0]
+    for table, key, _before, _after in record.rows:
+        row = _find(book, table, key)
+        if isinstance(row, Step):
+            letter = cards.step_card(book, order, row, _said(book, record, order))
+            cards.refresh_card(book, f"step:{row.id}", letter, only=row.owner)
+        elif isinstance(row, ExceptionCase):
+            letter = cards.exception_card(book, order, row, _said(book, record, order))
+            cards.refresh_card(book, f"exception:{row.id}", letter, only=row.handler)
 
 
 def _said(book: Book, record: UndoRecord, order: Order | None) -> Phrase:

@@ -12,7 +12,7 @@ from store.operations.following import follow
 from store.operations.holds import hold_order
 from store.operations.notes import NewFile, add_note
 from store.operations.orders import place_orders
-from store.operations.steps import acknowledge, complete_step
+from store.operations.steps import acknowledge, complete_step, snooze
 from store.operations.taking_back import last_undo, take_back
 from store.operations.urging import urge
 from store.reads.document import order_document
@@ -191,3 +191,14 @@ def test_nothing_to_take_back(desk):
     with pytest.raises(Invalid) as refused:
         desk.as_("zhou", take_back)
     assert refused.value.key == "refused.undo_nothing"
+
+
+def test_a_card_that_said_it_rests_says_so_no_more_when_that_is_taken_back(desk, made, clock):
+    step = desk.step(made, "ship")
+    mark_sent(desk)
+    desk.as_(step.owner, snooze, ("step", step.id), clock() + timedelta(hours=3))
+    mark_sent(desk)
+    desk.as_(step.owner, take_back)
+    edits = [row for row in desk.pushes(step.owner) if row.kind == "edit" and row.status == "pending"]
+    assert {phrases_of(edit)[0] for edit in edits} == {"undo.told"}
+    assert desk.step(made, "ship").snoozed_until is None
