@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.scenarios import HERE, Playing, aftermath, expectations, names
 
-ON_POSTGRES = ("orders_one_sentence", "steps_whole_order", "trading_whole_order", "redelivery", "undo_last_change")
+ON_POSTGRES = ("orders_one_sentence", "steps_whole_order", "trading/whole_order", "redelivery", "undo_last_change")
 
 
 def played(name: str, url: str) -> Playing:
@@ -31,10 +31,13 @@ def test_it_is_the_same_on_postgresql(name: str, postgres_url: str) -> None:
 
 def test_each_transcript_has_its_expectations_and_a_title() -> None:
     assert len(names()) >= 40
-    assert {path.name.removesuffix(".expect.yaml") for path in HERE.glob("*.expect.yaml")} == set(names())
+    assert {path.name.removesuffix(".expect.yaml") for path in HERE.rglob("*.expect.yaml")} == {
+        name.rpartition("/")[2] for name in names()
+    }
     for name in names():
         first = (HERE / f"{name}.expect.yaml").read_text("utf-8").splitlines()[0]
         assert first.startswith("about: {title: "), name
+        assert expectations(name)["about"]["company"] == (name.rpartition("/")[0] or "pump")
 
 
 STORY = [

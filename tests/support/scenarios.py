@@ -2,7 +2,7 @@
 
 A scenario is two files: NAME.jsonl, a plain rehearsal script, and NAME.expect.yaml:
 
-    about: {title: what the story is, company: pump}      # a file of docs/examples
+    about: {title: what the story is, company: pump}      # a file of docs/examples; the folder, if there is one
     silent: [zhou]                                        # who hears nothing in the whole story
     3:                                                    # what comes of script line 3
     - {to: heping, says: [SO-2611-0001, 复核], buttons: [通过, 退回]}
@@ -41,8 +41,9 @@ _KEYS = {"to", "says", "not", "buttons", "no_buttons", "via", "urgent", "at", "e
 
 
 def names() -> list[str]:
-    """All scenarios."""
-    return sorted(path.stem for path in HERE.glob("*.jsonl"))
+    """All scenarios: those of the pump maker, then those of other companies as FOLDER/NAME."""
+    found = (path.relative_to(HERE).with_suffix("") for path in HERE.rglob("*.jsonl"))
+    return sorted((str(name) for name in found), key=lambda name: ("/" in name, name))
 
 
 def expectations(name: str) -> dict[Any, Any]:
