@@ -23,7 +23,9 @@ def test_what_must_come_of_a_transcript_comes_of_it(name: str, sqlite_url: str) 
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("name", ON_POSTGRES)
+@pytest.mark.parametrize(
+    "name", [name if name in ON_POSTGRES else pytest.param(name, marks=pytest.mark.long) for name in names()]
+)
 def test_it_is_the_same_on_postgresql(name: str, postgres_url: str) -> None:
     assert played(name, postgres_url).complaints() == []
     assert aftermath(postgres_url) == []
