@@ -69,8 +69,25 @@ def _telegram(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient
     return Platform(telegram.channel, telegram.routes, runs, telegram.close)
 
 
+def _slack(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient) -> Platform:
+    from adapters.slack.assembly import Config, Surroundings, assemble
+    from bot.slack_people import BookPeople
+
+    config = Config(
+        bot_token=settings.slack_bot_token or "",
+        app_token=settings.slack_app_token or "",
+        signing_secret=settings.slack_signing_secret or "",
+        api=settings.slack_api,
+    )
+    units = assistant.units
+    house = Surroundings(assistant.worker.receive, BookPeople(units), lambda: units.clock().timestamp())
+    slack = assemble(config, house)
+    return Platform(slack.channel, slack.routes, {f"slack.{name}": run for name, run in slack.runs.items()}, slack.close)
+
+
 OPENERS: dict[str, tuple[tuple[str, ...], Opener]] = {
     "telegram": (("telegram_token",), _telegram),
+    "slack": (("slack_bot_token",), _slack),
     "wecom": (("wecom_secret", "wecom_bot_id", "wecom_kf_id"), _wecom),
 }
 """Each platform: the settings of which one turns it on, and what opens it; its library is imported only then."""
@@ -112,7 +129,7 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
     async with httpx.AsyncClient(timeout=20) as http:
         platforms = open_platforms(settings, assistant, http)
         channels |= {name: platform.channel for name, platform in platforms.items()}
-        app = web_app(assistant, Service(assistant), channel)
+        app = web_app(assistant, Service(assistant, daily=True), channel)
         app.router.routes[:0] = [route for platform in platforms.values() for route in platform.routes]
         holder = f"{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
         runs = {name: run for platform in platforms.values() for name, run in platform.runs.items()}

@@ -10,16 +10,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.waking import Waking, address_of
 from bot.wiring import Assistant
 from reminders import sweep
 from reminders.auditing import tell_stalled
 from reminders.clock import Clock
+from reminders.daily import arm_daily
 
 log = logging.getLogger(__name__)
 
 LONGEST_REST_S = 2.0
 _AFTER_FAULT_S = 1.0
 _WATCH_S = 60.0
+_NUDGE_APART_S = 0.5
 _SWEEPS_AT_MOST = 50
 
 
@@ -29,14 +32,18 @@ class Service:
     Args:
         assistant: wired and ready.
         workers: how many conversations are answered at a time.
+        daily: tell the morning's briefs and yesterday's account.
     """
 
-    def __init__(self, assistant: Assistant, workers: int = 2) -> None:
+    def __init__(self, assistant: Assistant, workers: int = 2, *, daily: bool = False) -> None:
         self._assistant = assistant
         self._workers = workers
         self._tasks: list[asyncio.Task[None]] = []
         self._parts: list[asyncio.Event] = []
         self._paused = asyncio.Lock()
+        self._unarmed = daily
+        self._waking: Waking | None = None
+        self._nudged_at = 0.0
         self._clock = Clock(assistant.units, self._remind, seconds=LONGEST_REST_S)
 
     def start(self) -> None:
@@ -44,8 +51,12 @@ class Service:
         loop = asyncio.get_running_loop()
 
         def _changed() -> None:
-            loop.call_soon_threadsafe(self.wake)
+            loop.call_soon_threadsafe(self._written)
 
+        address = address_of(self._assistant.units.engine)
+        if address is not None:
+            self._waking = Waking(address, self._told)
+            self._tasks.append(asyncio.create_task(self._waking.run(), name="waking"))
         self._assistant.units.listeners.append(_changed)
         for _ in range(self._workers):
             self._start("inbox", self._assistant.worker.work)
@@ -64,6 +75,20 @@ class Service:
         """Something has changed: look at once."""
         for part in self._parts:
             part.set()
+
+    def _written(self) -> None:
+        """This process has written something: it looks at once, and so do the other replicas."""
+        self.wake()
+        if self._waking is not None:
+            self._waking.tell()
+
+    def _told(self) -> None:
+        """Another replica has written something; the sweep, which looks every few seconds anyhow, not at each word."""
+        self.wake()
+        moment = asyncio.get_running_loop().time()
+        if moment - self._nudged_at > _NUDGE_APART_S:
+            self._nudged_at = moment
+            self._clock.nudge()
 
     def pause(self) -> asyncio.Lock:
         """Held, no part begins anything new (a demonstration moves its clock)."""
@@ -98,6 +123,9 @@ class Service:
 
     async def _remind(self) -> None:
         async with self._paused:
+            if self._unarmed:
+                await self._assistant.units.run(arm_daily)
+                self._unarmed = False
             for _ in range(_SWEEPS_AT_MOST):
                 if not (await self._assistant.units.run(sweep)).count:
                     return

@@ -1,6 +1,6 @@
 """The brief of a person's or department's working day: due today, late, blocked, promised for yesterday. Read only.
 
-It is told to whoever asks; nothing of it is pushed by itself, for what is late has its own digest.
+It is told to whoever asks, and pushed in the morning by a process that serves (daily.py).
 """
 
 from __future__ import annotations
@@ -67,19 +67,25 @@ def brief_letter(brief: Brief) -> Letter:
     """A brief in words."""
     if brief.empty:
         return Letter((Phrase("reminder.brief_empty"),))
+    says = (Phrase("reminder.brief"), *brief_sections(brief))
+    first = dict.fromkeys(order.number for order, _ in (*brief.late, *brief.due_today))
+    return Letter(says, tuple(button("details", f"order.show:{number}") for number in list(first)[:1]))
+
+
+def brief_sections(brief: Brief, *, late: bool = True) -> tuple[Phrase, ...]:
+    """A line for each part that has something in it; `late` False: the late things are told beside it."""
     sections = {
-        "reminder.late_now": brief.late,
+        "reminder.late_now": brief.late if late else (),
         "reminder.today": brief.due_today,
         "reminder.promised": brief.promised,
         "reminder.blocked": brief.blocked,
     }
-    says = [Phrase("reminder.brief")]
+    says = []
     for key, things in sections.items():
         if things:
             items = ", ".join(order.number for order, _ in things[:SHOWN]) + ("…" if len(things) > SHOWN else "")
             says.append(Phrase(key, {"n": len(things), "items": items}))
-    first = dict.fromkeys(order.number for order, _ in (*brief.late, *brief.due_today))
-    return Letter(tuple(says), tuple(button("details", f"order.show:{number}") for number in list(first)[:1]))
+    return tuple(says)
 
 
 def _between(due: datetime | None, first: datetime, last: datetime) -> bool:

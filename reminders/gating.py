@@ -14,7 +14,7 @@ from reminders.rules import DANGER, DIGEST, DUE, LAPSED, NUDGE, REPEAT, RUNG
 from store.book import Book
 from store.calendars import first_allowed
 from store.calendars.walls import moment_of
-from store.messages import pack_letter
+from store.messages import pack_letter, unpack_letter
 from store.tables import Change, ExceptionCase, Order, Outbox, Request, Step
 
 STARTED = frozenset({"step.started", "started"})
@@ -183,5 +183,7 @@ def _digest_true(book: Book, row: Outbox, person: str) -> bool:
     """A digest is drawn anew as the world now is; with nothing late left there is none."""
     late = world.late_things(book, person)
     if late and row.status == _PENDING and row.attempts == 0:
-        row.body = pack_letter(letters.digest_letter(book, late))
+        says = unpack_letter(row.body).says  # the brief that came with it is not drawn anew: it tells of its morning
+        place = next((place for place, phrase in enumerate(says) if phrase.key == "reminder.brief"), len(says))
+        row.body = pack_letter(letters.digest_letter(book, late, says[place + 1 :]))
     return bool(late)

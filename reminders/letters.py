@@ -151,8 +151,11 @@ def unanswered_letter(book: Book, order: Order | None, kind: str, asked: str, si
     return Letter(tuple(says), (_button("details", f"order.show:{order.number}"),))
 
 
-def digest_letter(book: Book, late: Sequence[Late]) -> Letter:
-    """All late things of one person in one message, the costliest first, each line with its own buttons."""
+def digest_letter(book: Book, late: Sequence[Late], morning: Sequence[Phrase] = ()) -> Letter:
+    """All late things of one person in one message, the costliest first, each line with its own buttons.
+
+    `morning`: what his brief says beside them (the day's first digest is the brief as well).
+    """
     shown = list(late)[:LINES]
     says = [Phrase("reminder.digest", {"n": len(late)})]
     choices: list[Choice] = []
@@ -161,6 +164,8 @@ def digest_letter(book: Book, late: Sequence[Late]) -> Letter:
         choices.extend(_line_choices(one))
     if len(late) > len(shown):
         says.append(Phrase("reminder.more", {"n": len(late) - len(shown)}))
+    if morning:
+        says += [Phrase("reminder.brief"), *morning]
     return Letter(tuple(says), tuple(choices))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reminders import world
 from reminders.rules import DUE, LAPSED, NUDGE, REPEAT
 from store.book import Book
 from store.messages import Choice, FileRef, Letter, Phrase, unpack_letter
@@ -17,13 +18,13 @@ _SUPERSEDED = frozenset({"step.started", NUDGE, DUE, REPEAT, LAPSED})
 """Rules whose pushes say what the state of a card is: the newest says it all."""
 
 
-def merge(_book: Book, rows: Sequence[Outbox]) -> Letter:
+def merge(book: Book, rows: Sequence[Outbox]) -> Letter:
     """The letters of several rows of one person as one, none left out.
 
     Several pushes of one condition are one item, in the words of the last. Each item keeps its own buttons, named
     with its order's number; the files of all go along.
     """
-    newest = _one_per_card(rows)
+    newest = _costliest_first(book, _one_per_card(rows))
     if len(newest) == 1:
         return unpack_letter(newest[0].body)
     says: list[Phrase] = [Phrase("reminder.merged", {"n": len(newest)})]
@@ -39,12 +40,19 @@ def merge(_book: Book, rows: Sequence[Outbox]) -> Letter:
 
 
 def _one_per_card(rows: Sequence[Outbox]) -> list[Outbox]:
-    """In the order of their making; of several on one card the newest, in the place of the first. Urgent ones lead."""
+    """In the order of their making; of several on one card the newest, in the place of the first."""
     table: dict[str, Outbox] = {}
     for row in sorted(rows, key=lambda one: (one.created_at, one.id or 0)):
         repeats = row.card is not None and row.rule in _SUPERSEDED
         table[row.card if repeats and row.card else f"row:{row.id}"] = row
-    return sorted(table.values(), key=lambda one: not one.urgent)
+    return list(table.values())
+
+
+def _costliest_first(book: Book, rows: Sequence[Outbox]) -> list[Outbox]:
+    """Urgent ones lead, then what is late of the receiver's own by what it costs, then the rest as it was made."""
+    person = rows[0].person or ""
+    costs = {world.card_of(one.what): place for place, one in enumerate(world.late_things(book, person))}
+    return sorted(rows, key=lambda one: (not one.urgent, costs.get(one.card or "", len(costs))))
 
 
 def _numbered(row: Outbox, choice: Choice) -> Choice:

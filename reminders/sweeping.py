@@ -14,6 +14,7 @@ from sqlmodel import col, func, select
 
 from reminders import letters, world
 from reminders.asking import ask
+from reminders.daily import ACCOUNT, BRIEF, morning, tell_brief, tell_yesterday
 from reminders.danger import blockers
 from reminders.ladder import after_push, what_is_due
 from reminders.people import rung_person
@@ -204,10 +205,18 @@ def _person(book: Book, row: Deadline, voice: Voice) -> None:
         arm_digest(book, row.subject_key)
     if len(late) >= SEVERAL:
         row.episode += 1
-        letter = letters.digest_letter(book, late)
+        letter = letters.digest_letter(book, late, morning(book, row.subject_key, moment))
         push = Push(DIGEST, 0, OWNER, moment, book.now)
         urgent = False
         voice.say(Saying(row, row.subject_key, (push,), letter, None, f"digest:{row.subject_key}", urgent=urgent))
 
 
-_HANDLERS = {"step": _step, "exception": _exception, "request": ask, "change": ask, "person": _person}
+_HANDLERS = {
+    "step": _step,
+    "exception": _exception,
+    "request": ask,
+    "change": ask,
+    "person": _person,
+    BRIEF: tell_brief,
+    ACCOUNT: tell_yesterday,
+}

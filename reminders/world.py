@@ -166,6 +166,11 @@ class Late:
     review: bool
 
 
+def card_of(what: Step | ExceptionCase) -> str:
+    """The condition that its cards show."""
+    return f"{'step' if isinstance(what, Step) else 'exception'}:{what.id}"
+
+
 def late_things(book: Book, person: str) -> list[Late]:
     """Everything of a person that is late and not at rest, the costliest first."""
     steps = book.session.exec(

@@ -12,8 +12,10 @@ from bot.cli.opening import Database, Number, command_group, opened
 from bot.cli.speaking import word
 from bot.complaints import fail
 from conversations.phrasebook import book_for
+from reminders.auditing import account_of, fault_letter
 from reminders.explaining import explain, explanation
 from reminders.noise import noise_letter, noise_report
+from reminders.world import today
 from store.book import Book
 from store.refusals import NotFound
 
@@ -44,6 +46,18 @@ def noise(
 
     def _told(book: Book) -> str:
         letter = noise_letter(noise_report(book, book.now - timedelta(days=days)))
+        return book_for(book.company.language, book.company.zone, book.now).letter(letter).text
+
+    with opened(database) as units:
+        sys.stdout.write(units.read(_told) + "\n")
+
+
+@app.command("account", help=word("help.reminders.account"))
+def account(database: Database = None) -> None:
+    """Yesterday by the auditor: what should have been sent, what was, what waits for the morning, and each gap."""
+
+    def _told(book: Book) -> str:
+        letter = fault_letter(book, account_of(book, today(book) - timedelta(days=1)))
         return book_for(book.company.language, book.company.zone, book.now).letter(letter).text
 
     with opened(database) as units:

@@ -196,3 +196,14 @@ def test_merging_loses_no_button_twice_and_no_news(story):
     assert letter.choices == (
         Choice(Phrase("reminder.button_on", {"label": Phrase("button.help"), "number": "SO-1"}), "help"),
     )
+
+
+def test_what_was_held_is_told_by_what_its_lateness_costs(story):
+    small, large = story.place(flow="quick", quantity=1), story.place(flow="quick", quantity=500)
+    story.pass_until("2026-11-24 19:00")
+    rows = [row for row in story.pushes("qian") if row.card and row.rule in {"due", "step.started"}]
+    assert [row.orders for row in rows if row.rule == "due"] == [[small], [large]]
+    letter = story.look(lambda book: merge(book, rows))
+    items = [phrase.facts["says"][0].facts["number"] for phrase in letter.says[1:]]
+    assert items == [large, small]
+    assert len({choice.action for choice in letter.choices}) == len(letter.choices)
