@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,12 +54,16 @@ _MERGED_AT_MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A claimed row, ready to send: its id, the claim that holds it, the channel, and the parts in order."""
+    """A claimed row, ready to send: its id, the claim that holds it, the channel, and the parts in order.
+
+    `until`: when the lease ends, by this machine's steady counter in seconds.
+    """
 
     row: int
     claim: str
     channel: str
     parts: tuple[Outgoing, ...]
+    until: float
 
 
 class Delivery:
@@ -70,6 +75,7 @@ class Delivery:
         always: channels on which everybody is known by key.
         only: send to this person alone, on the channels given (a terminal beside a server).
         at_once: how many messages may be under way at a time; 1 keeps the outbox's own order over all receivers.
+        steady: a counter of seconds that also runs while this process is paused.
     """
 
     def __init__(
@@ -79,7 +85,9 @@ class Delivery:
         always: Sequence[str] = (),
         only: str | None = None,
         at_once: int = 1,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._steady = steady
         self._gate = asyncio.Semaphore(at_once)
         self._units = units
         self._only = only
@@ -101,6 +109,8 @@ class Delivery:
         failure: SendFailure | None = None
         try:
             for part in parcel.parts:
+                if self._steady() >= parcel.until:
+                    return  # waited or slept beyond the lease: the row is anybody's again
                 platform_id = await self._channels[parcel.channel].send(part)
         except SendFailure as problem:
             failure = problem
@@ -143,7 +153,7 @@ class Delivery:
             log.exception("a letter cannot be drawn", extra={"action": "render_failed", "outbox_id": row.id})
             row.status, row.error = "undeliverable", f"{type(fault).__name__}: {fault}"[:300]
             return None
-        return Parcel(row.id or 0, row.claim, address.channel, parts)
+        return Parcel(row.id or 0, row.claim, address.channel, parts, self._steady() + LEASE.total_seconds())
 
     def _judge(self, book: Book, row: Outbox) -> bool:
         """Whether a push may go out now; if not, the row says what becomes of it."""

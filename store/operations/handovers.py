@@ -21,6 +21,8 @@ from store.tables import Order, Request, Step
 
 BOUNCES = 2
 """After so many refusals or lapses the coordinators are told."""
+WANDERS = 3
+"""Whenever a step has gone from hand to hand so many times, they are told, too."""
 
 
 class NotDecidable(Refusal):
@@ -171,6 +173,28 @@ def _accept(book: Book, order: Order, request: Request, _reason: str | None) -> 
     for person in dict.fromkeys([before, request.asked_by]):
         if person != to:
             book.tell(person, Letter((Phrase("handover.accepted", facts),)), rule="handover", order=order)
+    _tell_wandering(book, order, step, facts)
+
+
+def _tell_wandering(book: Book, order: Order, step: Step, facts: dict[str, Fact]) -> None:
+    """A step that is passed on again and again is nobody's: the coordinators are told, and told again."""
+    count = _count(book, step, ("accepted",))
+    if count < WANDERS or count % WANDERS:
+        return
+    told = Phrase("handover.wanders", {**facts, "count": count})
+    for one in book.company.with_role("coordinator"):
+        if one.key != step.owner:
+            choices = (button("details", f"order.show:{order.number}"),)
+            book.tell(one.key, Letter((told,), choices), rule="handover", order=order)
+
+
+def _count(book: Book, step: Step, statuses: tuple[str, ...]) -> int:
+    """How many hand-overs of this stretch of work ended so."""
+    book.session.flush()
+    query = select(Request.asked_at).where(
+        Request.step_id == step.id, Request.kind == "handover", col(Request.status).in_(statuses)
+    )
+    return sum(asked >= (step.started_at or asked) for asked in book.session.exec(query))
 
 
 def _decline(book: Book, order: Order, request: Request, reason: str | None) -> None:
@@ -191,11 +215,7 @@ def _give_back(book: Book, order: Order, step: Step, request: Request, told: Phr
     )
     for person in dict.fromkeys([step.owner, request.asked_by]):
         book.tell(person, Letter((told,), choices), rule="handover", order=order)
-    book.session.flush()
-    query = select(Request).where(
-        Request.step_id == step.id, Request.kind == "handover", col(Request.status).in_(("declined", "lapsed"))
-    )
-    bounces = len([one for one in book.session.exec(query) if one.asked_at >= (step.started_at or one.asked_at)])
+    bounces = _count(book, step, ("declined", "lapsed"))
     if bounces < BOUNCES:
         return
     facts = {**_facts(book, order, step, request), "count": bounces}

@@ -225,3 +225,16 @@ async def test_a_letter_that_cannot_be_drawn_holds_up_no_other(house: House) -> 
     await house.pump()
     assert house.row(broken).status == "undeliverable"
     assert [message.receiver for message in house.telegram.sent] == ["chen"]
+
+
+async def test_who_was_paused_beyond_his_lease_sends_nothing_late(house: House) -> None:
+    seconds = 0.0
+    paused = Delivery(house.units, {"telegram": house.telegram}, (), steady=lambda: seconds)
+    row = house.tell("zhou")
+    claimed = house.units.write(paused._claim)
+    seconds += LEASE.total_seconds()
+    house.clock.pass_by(seconds=LEASE.total_seconds())
+    await paused._in_turn(claimed.parcels[0])
+    assert (house.telegram.sent, house.row(row).status) == ([], "claimed")
+    await house.pump()
+    assert (len(house.telegram.sent), house.row(row).status) == (1, "sent")

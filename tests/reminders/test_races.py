@@ -9,8 +9,10 @@ from sqlmodel import func, select
 
 from reminders import Drop, Planner, gate, sweep
 from store.book import Actor
+from store.operations.handovers import NotDecidable, ask_handover, decide_request
 from store.operations.people import set_away
-from store.operations.steps import acknowledge
+from store.operations.steps import acknowledge, complete_step
+from store.operations.taking_back import take_back
 from store.tables import AuditEntry, Deadline, Outbox, Reminder, Step
 from store.units import Units, open_engine
 from tests.reminders.conftest import Story, at
@@ -118,3 +120,45 @@ def test_no_escalation_is_claimed_after_the_acknowledgement(replicas):
     story.pass_until("2026-11-24 11:00")
     assert len(story.pushes(rule="rung:backup")) == before
     assert at("2026-11-24 11:00") == story.clock()
+
+
+def test_of_two_who_say_yes_at_once_to_the_same_hand_over_one_is_told_who_was_faster(replicas):
+    """The one who was asked and his cover press at the same moment."""
+    story, units = replicas
+    number = story.place()
+    story.finish(number, "review", "purchase")
+    step = story.step(number, "make")
+    taker = "zhou" if step.owner == "wu" else "wu"
+    story.as_(taker, set_away, date(2026, 11, 23), date(2026, 11, 24), "qian")
+    request = story.as_(step.owner, ask_handover, step.id, taker)
+    start = threading.Barrier(2)
+
+    def _accept(which, person):
+        start.wait()
+        try:
+            return units[which].write(lambda book: decide_request(book, request.id, None, True), Actor(person)).request
+        except NotDecidable as late:
+            return late
+
+    with ThreadPoolExecutor(2) as pool:
+        results = [one.result() for one in (pool.submit(_accept, 0, taker), pool.submit(_accept, 1, "qian"))]
+    (late,) = [one for one in results if isinstance(one, NotDecidable)]
+    (won,) = [one for one in results if not isinstance(one, NotDecidable)]
+    assert late.facts["by"] == ({"zhou": "周强", "wu": "吴刚", "qian": "钱进"}[won.decided_by])
+    assert story.step(number, "make").owner == won.decided_by
+    assert story.events(number).count("step.handover_accepted") == 1
+
+
+def test_a_step_taken_back_from_done_goes_on_being_reminded_of_where_it_stood(replicas):
+    """Back to an earlier step: what was told is not told again, what is still to come comes."""
+    story, _units = replicas
+    number = story.place(flow="quick")
+    story.pass_until("2026-11-23 17:00")
+    step = story.step(number, "pack")
+    story.as_("qian", complete_step, step.id)
+    story.clock.pass_by(minutes=5)
+    story.as_("qian", take_back)
+    assert story.step(number, "pack").status == "active"
+    story.pass_until("2026-11-24 08:00")
+    assert story.told(number, "pack") == ["Mon 11-23 16:00 qian nudge", "Mon 11-23 18:00 qian due"]
+    assert story.told(number, "send") == []

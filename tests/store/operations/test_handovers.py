@@ -143,3 +143,12 @@ def test_a_step_that_is_done_is_no_longer_to_be_taken_over(flows: Flows) -> None
     flows.done(order, "make")
     with refusing("request_decided"):
         decide(flows, request, "mel", True)
+
+
+def test_a_step_that_goes_from_hand_to_hand_is_told_to_the_coordinators(flows: Flows) -> None:
+    order, step = making(flows)
+    told: list[int] = []
+    for giver, taker in [("mia", "mel"), ("mel", "mia")] * 3:
+        decide(flows, ask(flows, step, to=taker, by=giver), taker, True)
+        told.append(sum("handover.wanders" in keys(row) for row in flows.sent("kim")))
+    assert told == [0, 0, 1, 1, 1, 2]
