@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import bindparam, exists, or_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -38,22 +40,27 @@ class Answering(Protocol):
 
 def keep(book: Book, update: RawUpdate) -> bool:
     """Keep an update; False if the platform has delivered it before."""
-    known = select(Inbox.id).where(
-        Inbox.channel == update.channel, Inbox.account == update.account, Inbox.message_id == update.message_id
-    )
-    if book.session.exec(known).first() is not None:
-        return False
-    book.session.add(
-        Inbox(
-            channel=update.channel,
-            account=update.account,
-            message_id=update.message_id,
-            conversation=update.conversation,
-            payload=_storable(update.payload),
-            received_at=book.now,
-        )
-    )
-    return True
+    values = {
+        "channel": update.channel,
+        "account": update.account,
+        "message_id": update.message_id,
+        "conversation": update.conversation,
+        "payload": _storable(update.payload),
+        "received_at": book.now,
+    }
+    connection = book.session.connection()
+    kept = connection.execute(_keep(connection.dialect.name), values).first() is not None
+    if kept:
+        book.news.add("inbox")
+    return kept
+
+
+@lru_cache(maxsize=2)
+def _keep(dialect: str) -> Any:
+    """One statement past the session: whether it is known is the unique key's to say."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    row = insert(Inbox).values(status="new", attempts=0)
+    return row.on_conflict_do_nothing().returning(col(Inbox.id))
 
 
 def _storable(payload: Any) -> Any:
@@ -65,13 +72,22 @@ def _storable(payload: Any) -> Any:
     return [_storable(value) for value in payload] if isinstance(payload, list | tuple) else payload
 
 
-def next_waiting(book: Book, channels: tuple[str, ...]) -> Inbox | None:
-    """The oldest update of these channels that may be taken now: none before it in its conversation is unfinished."""
-    return book.session.exec(_waiting(channels), params={"now": book.now}).first()
+def next_waiting(book: Book, channels: tuple[str, ...], limit: int = 1) -> list[Inbox]:
+    """The oldest updates of these channels that may be taken now: at most one a conversation, none before it open."""
+    return list(book.session.exec(_waiting(channels, limit), params={"now": book.now}).all())
+
+
+@lru_cache(maxsize=32)
+def _waiting(channels: tuple[str, ...], limit: int) -> SelectOfScalar[Inbox]:
+    return _free(channels).order_by(col(Inbox.id)).limit(limit).with_for_update(skip_locked=True)
 
 
 @lru_cache(maxsize=8)
-def _waiting(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
+def _this(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
+    return _free(channels).where(col(Inbox.id) == bindparam("row")).with_for_update(skip_locked=True)
+
+
+def _free(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
     now: Any = bindparam("now", type_=UtcDateTime())
     earlier = aliased(Inbox)
     blocked = exists().where(
@@ -84,9 +100,6 @@ def _waiting(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
         select(Inbox)
         .where(Inbox.status == "new", or_(col(Inbox.next_try_at).is_(None), col(Inbox.next_try_at) <= now))
         .where(col(Inbox.channel).in_(channels), ~blocked)
-        .order_by(col(Inbox.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
     )
 
 
@@ -100,6 +113,7 @@ class Waiting:
     """An update about to be answered: its row's id and what it says."""
 
     row: int
+    conversation: tuple[str, str]
     message: Message | None
     problem: str | None = None
 
@@ -111,22 +125,33 @@ class InboxWorker:
         units: the book.
         desk: who answers.
         channels: the platforms by name; an update of a platform that is off waits until it is on.
+        at_once: of how many conversations updates are answered at a time; their units share commits where they can.
     """
 
-    def __init__(self, units: Units, desk: Answering, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, units: Units, desk: Answering, channels: Mapping[str, Channel], at_once: int = 1) -> None:
         self._units = units
         self._desk = desk
         self._channels = channels
+        self._at_once = at_once
+        self._taken: set[tuple[str, str]] = set()  # conversations that are being answered
 
     async def receive(self, update: RawUpdate) -> bool:
         """The Receive of every adapter: commits before it returns."""
         return await self._units.run(lambda book: keep(book, update))
 
     async def work(self) -> bool:
-        """Answer one waiting update; False if there is none."""
-        waiting = await self._units.look(self._look)
-        if waiting is None:
+        """Answer waiting updates, at most one a conversation; False if there is none."""
+        found = await self._units.look(self._look)
+        free = [one for one in found if one.conversation not in self._taken][: self._at_once]
+        if not free:
             return False
+        self._taken.update(one.conversation for one in free)
+        try:
+            return any(await asyncio.gather(*(self._take(one) for one in free)))
+        finally:
+            self._taken.difference_update(one.conversation for one in free)
+
+    async def _take(self, waiting: Waiting) -> bool:
         message = waiting.message
         if message is not None and message.files:
             message = replace(
@@ -140,14 +165,16 @@ class InboxWorker:
             await self._units.run(lambda book: _set_back(book, waiting.row, text))
             return True
 
-    def _look(self, book: Book) -> Waiting | None:
-        row = next_waiting(book, tuple(self._channels))
-        if row is None or row.id is None:
-            return None
+    def _look(self, book: Book) -> list[Waiting]:
+        rows = next_waiting(book, tuple(self._channels), self._at_once + len(self._taken))
+        return [self._translated(row) for row in rows]
+
+    def _translated(self, row: Inbox) -> Waiting:
+        conversation = (row.channel, row.conversation)
         try:
-            return Waiting(row.id, self._channels[row.channel].translate(row.payload))
+            return Waiting(row.id or 0, conversation, self._channels[row.channel].translate(row.payload))
         except (KeyError, ValueError) as problem:
-            return Waiting(row.id, None, f"{type(problem).__name__}: {problem}")
+            return Waiting(row.id or 0, conversation, None, f"{type(problem).__name__}: {problem}")
 
     async def _fetch(self, channel: str, file: FileIn) -> FileIn:
         if file.content is not None or file.problem:
@@ -160,9 +187,10 @@ class InboxWorker:
             return replace(file, problem="failed")
 
     def _answer(self, book: Book, waiting: Waiting, message: Message | None) -> bool:
-        row = next_waiting(book, tuple(self._channels))
-        if row is None or row.id != waiting.row:
-            return row is not None  # somebody else was faster
+        this = _this(tuple(self._channels))
+        row = book.session.exec(this, params={"now": book.now, "row": waiting.row}).first()
+        if row is None:
+            return True  # somebody else was faster: there may be more
         if waiting.problem:
             row.status, row.error = "parked", waiting.problem
             log.warning("update not understood", extra={"action": "inbox_parked", "inbox_id": row.id})

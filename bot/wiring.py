@@ -26,7 +26,7 @@ class Assistant:
         channels: the platforms that are on, by name.
         always: channels on which everybody is known by key.
         only: deliver to this person alone (a terminal beside a server).
-        at_once: how many messages are sent at a time.
+        at_once: how many messages are answered, and sent, at a time.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Assistant:
     ) -> None:
         self.units = Units(engine, clock=clock, planner=Planner())
         self.desk = Desk()
-        self.worker = inbox.InboxWorker(self.units, self.desk, channels)
+        self.worker = inbox.InboxWorker(self.units, self.desk, channels, at_once)
         self.delivery = delivery.Delivery(self.units, channels, always, only, at_once)
 
     async def settle(self) -> None:

@@ -55,6 +55,7 @@ class Book:
     events: list[Event] = field(default_factory=list)
     undoable: list[str] = field(default_factory=list)
     told: list[Outbox] = field(default_factory=list)
+    news: set[str] = field(default_factory=set)  # what was written past the session: inbox, outbox, other
     _company: Company | None = None
 
     @property

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import event, inspect
-from sqlmodel import Session, SQLModel
+from sqlalchemy.orm import Session as OrmSession
+from sqlmodel import SQLModel
 
 from store.book import Book, Watched
 from store.tables import (
@@ -70,25 +71,30 @@ class Seen:
 def watching(book: Book) -> Iterator[Seen]:
     """Notice every row that the unit adds, changes or deletes."""
     seen = Seen()
-
-    def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
-        for row in session.new:
-            seen.rows.setdefault(id(row), row)
-            seen.before.setdefault(id(row), None)
-        for row in session.dirty:
-            if session.is_modified(row) and id(row) not in seen.rows:
-                seen.rows[id(row)] = row
-                seen.before[id(row)] = _old_values(row)
-        for row in session.deleted:
-            seen.before.setdefault(id(row), _old_values(row))
-            seen.rows.setdefault(id(row), row)
-            seen.gone.add(id(row))
-
-    event.listen(book.session, "before_flush", _before_flush)
+    book.session.info[Seen] = seen
     try:
         yield seen
     finally:
-        event.remove(book.session, "before_flush", _before_flush)
+        del book.session.info[Seen]
+
+
+@event.listens_for(OrmSession, "before_flush")
+def _notice(session: OrmSession, _context: Any, _instances: Any) -> None:
+    """One listener for all sessions: putting one on each session and taking it off cost more than the noticing."""
+    seen = session.info.get(Seen)
+    if seen is None:
+        return
+    for row in session.new:
+        seen.rows.setdefault(id(row), row)
+        seen.before.setdefault(id(row), None)
+    for row in session.dirty:
+        if id(row) not in seen.rows and session.is_modified(row):
+            seen.rows[id(row)] = row
+            seen.before[id(row)] = _old_values(row)
+    for row in session.deleted:
+        seen.before.setdefault(id(row), _old_values(row))
+        seen.rows.setdefault(id(row), row)
+        seen.gone.add(id(row))
 
 
 def _old_values(row: SQLModel) -> dict[str, Any]:

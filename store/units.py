@@ -1,6 +1,7 @@
 """Units of work: opened late, closed early, committed when the block ends, rolled back when it raises.
 
-SQLite: one writer at a time (a process-wide lock and BEGIN IMMEDIATE), readers beside it, WAL, synchronous=FULL.
+SQLite: one writer at a time (a process-wide lock and BEGIN IMMEDIATE), readers beside it, WAL, synchronous=FULL. Units
+that wait for the writer share its next commit, each in a savepoint of its own: one that raises is taken back alone.
 PostgreSQL: rows are locked by the operations that change them; a serialisation failure or deadlock is tried again.
 """
 
@@ -9,20 +10,22 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, create_engine
 
 from store import audit, undoing
 from store.book import GENDAN, Actor, Book, Planner, Watched
-from store.tables import ExceptionCase, Request, Step
+from store.tables import ExceptionCase, Inbox, Outbox, Request, Step
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -30,6 +33,8 @@ Clock = Callable[[], datetime]
 SYSTEM = Actor(GENDAN)
 _BUSY_MS = 10_000
 _TRIES = 5
+_TOGETHER = 32  # so many units share a commit at most
+_TOGETHER_S = 0.1  # and none is waited for longer than this
 
 
 def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
@@ -61,8 +66,41 @@ def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
     return engine
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A unit that waits for its turn, and where its result goes."""
+
+    work: Callable[[Book], Any]
+    by: Actor
+    future: Future[Any] = field(default_factory=Future)
+
+    def settle(self, outcome: Outcome) -> None:
+        """Hand over what came of it."""
+        if isinstance(outcome, BaseException):
+            self.future.set_exception(outcome)
+        else:
+            self.future.set_result(outcome.result)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a unit returned, and what there is to do because of it: inbox, outbox, other."""
+
+    result: Any
+    news: frozenset[str]
+
+
+Outcome = Done | BaseException
+
+
+class _Lost(Exception):
+    """The transaction that several units shared is gone: the database itself has rolled it back."""
+
+
 class Units:
     """Runs plain functions of a Book, each in its own transaction.
+
+    A unit may be run a second time after its first run was rolled back: it changes nothing but its book.
 
     Args:
         engine: from open_engine.
@@ -75,43 +113,55 @@ class Units:
         self.clock = clock
         self.planner = planner
         self.listeners: list[Callable[[], None]] = []  # told after each commit that changed rows, in that thread
+        self.hearers: list[Callable[[frozenset[str]], None]] = []
+        """Likewise, and told what there is to do: "inbox" (an update waits), "outbox" (it may go out), "other"."""
+        self._writing = engine.execution_options(gendan_write=True)
         self._lock = threading.RLock() if engine.dialect.name == "sqlite" else None
         self._pool = ThreadPoolExecutor(max_workers=1 if self._lock else 4, thread_name_prefix="book")
+        self._asked: deque[Asked] = deque()
 
     def write(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
         """Run `work` on a book and commit; audit, deadlines and undo records are written in the same transaction."""
         for attempt in range(1, _TRIES + 1):
             try:
-                result, changed = self._write_once(work, by)
+                done = self._write_once(work, by)
             except OperationalError as problem:
                 if attempt == _TRIES or not _passing(problem):
                     raise
                 time.sleep(0.02 * 2**attempt)
             else:
-                for listener in self.listeners if changed else ():  # a look that found nothing to do wakes nobody
-                    listener()
-                return result
+                self._tell(done.news)
+                return done.result  # type: ignore[no-any-return]  # what `work` returned
         raise AssertionError("unreachable")
 
-    def _write_once(self, work: Callable[[Book], T], by: Actor) -> tuple[T, bool]:
-        with self._turn(), self._session(write=True) as session:
-            book = Book(session, self.clock(), by, self.planner)
-            with undoing.watching(book) as seen:
-                result = work(book)
-                self._settle(book, seen)
+    def _write_once(self, work: Callable[[Book], Any], by: Actor) -> Done:
+        with self._turn(), self._session(self._writing) as session:
+            done = self._run_in(session, work, by)
             session.commit()
-            return result, bool(seen.rows)
+            return done
+
+    def _run_in(self, session: Session, work: Callable[[Book], Any], by: Actor) -> Done:
+        book = Book(session, self.clock(), by, self.planner)
+        with undoing.watching(book) as seen:
+            result = work(book)
+            self._settle(book, seen)
+        return Done(result, _news(book, seen))
 
     def read(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
         """Run `work` on a book that is thrown away: nothing it changes is kept."""
-        with self._session(write=False) as session:
+        with self._session(self.engine) as session:
             found = work(Book(session, self.clock(), by, None))
             session.expunge_all()  # rows that are handed out keep what was read
             return found
 
     async def run(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
-        """`write` in the book's own thread: one hop for a whole unit."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self.write, work, by)
+        """`write` in the book's own thread: one hop for a whole unit. It has been committed when this returns."""
+        if self._lock is None:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self.write, work, by)
+        asked = Asked(work, by)
+        self._asked.append(asked)
+        self._pool.submit(self._serve)
+        return await asyncio.wrap_future(asked.future)
 
     async def look(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
         """`read` in a worker thread."""
@@ -121,6 +171,61 @@ class Units:
         """Let the threads and connections go."""
         self._pool.shutdown(wait=True)
         self.engine.dispose()
+
+    # --- several units in one commit (SQLite) ---
+
+    def _serve(self) -> None:
+        """Run what waits; called once for each unit that was asked for, and often there is nothing left to do."""
+        waiting = [self._asked.popleft() for _ in range(min(len(self._asked), _TOGETHER))]  # this thread alone takes
+        ready = [one for one in waiting if one.future.set_running_or_notify_cancel()]
+        outcomes = self._together(ready) if len(ready) > 1 else []
+        try:
+            self._tell(frozenset[str]().union(*(one.news for one in outcomes if isinstance(one, Done))))
+        finally:
+            for one, outcome in zip(ready, outcomes, strict=False):
+                one.settle(outcome)
+        for one in ready[len(outcomes) :]:
+            try:
+                one.future.set_result(self.write(one.work, one.by))
+            except BaseException as problem:  # noqa: BLE001 - it belongs to whoever asked
+                one.future.set_exception(problem)
+
+    def _together(self, units: list[Asked]) -> list[Outcome]:
+        """Run units in one transaction; the outcomes of the first so many, none when the transaction did not hold."""
+        outcomes: list[Outcome] = []
+        try:
+            with self._turn(), self._writing.connect() as connection, connection.begin():
+                started = time.monotonic()
+                for one in units:
+                    outcomes.append(self._beside(connection, one))
+                    if time.monotonic() - started > _TOGETHER_S:
+                        break
+        except (_Lost, DatabaseError):
+            return []  # each alone, then, where a passing trouble is tried again
+        return outcomes
+
+    def _beside(self, connection: Connection, one: Asked) -> Outcome:
+        """One unit in its savepoint. Raises _Lost when the database has given the whole transaction up."""
+        session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        try:
+            done = self._run_in(session, one.work, one.by)
+            session.commit()
+        except BaseException as problem:
+            if not _open(connection) or (isinstance(problem, OperationalError) and _passing(problem)):
+                raise _Lost from problem
+            session.rollback()
+            return problem
+        finally:
+            session.close()
+        return done
+
+    # --- parts ---
+
+    def _tell(self, news: frozenset[str]) -> None:
+        for listener in self.listeners if news else ():  # a look that found nothing to do wakes nobody
+            listener()
+        for hearer in self.hearers if news else ():
+            hearer(news)
 
     def _settle(self, book: Book, seen: undoing.Seen) -> None:
         book.session.flush()
@@ -140,13 +245,31 @@ class Units:
             yield
 
     @contextmanager
-    def _session(self, *, write: bool) -> Iterator[Session]:
-        engine = self.engine.execution_options(gendan_write=True) if write else self.engine
+    def _session(self, engine: Engine) -> Iterator[Session]:
         with Session(engine, expire_on_commit=False) as session:
             try:
                 yield session
             finally:
                 session.rollback()
+
+
+def _open(connection: Connection) -> bool:
+    """Whether the database still holds the transaction: a full disk, say, makes SQLite give all of it up."""
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.in_transaction)
+
+
+def _news(book: Book, seen: undoing.Seen) -> frozenset[str]:
+    """What there is to do because of a unit."""
+    found = set(book.news)
+    for row in seen.rows.values():
+        if isinstance(row, Inbox):
+            found.add("inbox" if row.status == "new" else "other")
+        elif isinstance(row, Outbox):
+            found.add("outbox" if row.status == "pending" else "other")
+        else:
+            found.add("other")
+    return frozenset(found)
 
 
 def _passing(problem: OperationalError) -> bool:

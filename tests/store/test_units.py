@@ -1,0 +1,144 @@
+"""Units of work: what is committed, what is taken back, and who shares a commit."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import col, select
+
+from store.book import Book
+from store.tables import AuditEntry, Counter
+from store.units import Units, open_engine
+from tests.support.clock import Clock
+
+
+@pytest.fixture
+def sqlite_units(sqlite_url: str, clock: Clock) -> Iterator[Units]:
+    units = Units(open_engine(sqlite_url), clock=clock)
+    yield units
+    units.close()
+
+
+def add(name: str):
+    """A unit that writes one row and one line of the audit."""
+
+    def work(book: Book) -> str:
+        book.session.add(Counter(name=name))
+        book.record("counted", subject=name)
+        return name
+
+    return work
+
+
+def failing(name: str):
+    """A unit that writes, and then fails."""
+
+    def work(book: Book) -> None:
+        add(name)(book)
+        book.session.flush()
+        raise LookupError(name)
+
+    return work
+
+
+def counters(units: Units) -> list[str]:
+    return units.read(lambda book: list(book.session.exec(select(Counter.name).order_by(col(Counter.name)))))
+
+
+def audited(units: Units) -> list[str | None]:
+    return units.read(
+        lambda book: list(
+            book.session.exec(
+                select(AuditEntry.subject).where(AuditEntry.what == "counted").order_by(col(AuditEntry.id))
+            )
+        )
+    )
+
+
+async def held(units: Units, works) -> list:
+    """Ask for all of these while the writer is busy, so that they wait for it together; the chain has begun before."""
+    units.write(lambda book: book.record("begun"))
+    gate = threading.Event()
+    first = asyncio.create_task(units.run(lambda _book: gate.wait(10)))
+    await asyncio.sleep(0.05)
+    rest = [asyncio.create_task(units.run(work)) for work in works]
+    await asyncio.sleep(0.05)
+    gate.set()
+    await first
+    return await asyncio.gather(*rest, return_exceptions=True)
+
+
+async def test_units_that_wait_together_are_all_kept_and_each_gets_its_own_result(units: Units) -> None:
+    names = [f"c{number:02}" for number in range(40)]
+    assert await held(units, [add(name) for name in names]) == names
+    assert counters(units) == names
+    assert sorted(audited(units)) == names
+
+
+async def test_on_sqlite_units_that_wait_together_share_a_commit(sqlite_units: Units) -> None:
+    commits = []
+    event.listen(sqlite_units.engine, "commit", commits.append)
+    await held(sqlite_units, [add(f"c{number:02}") for number in range(16)])
+    assert len(commits) == 2  # the beginning of the chain, and one for all sixteen
+
+
+async def test_a_unit_that_raises_is_taken_back_alone(units: Units) -> None:
+    outcomes = await held(units, [add("a"), failing("b"), add("c"), failing("d"), add("e")])
+    assert [str(one) for one in outcomes] == ["a", "b", "c", "d", "e"]
+    assert counters(units) == ["a", "c", "e"]
+    assert sorted(audited(units)) == ["a", "c", "e"]
+
+
+async def test_when_the_database_gives_the_shared_transaction_up_each_unit_is_run_alone(sqlite_units: Units) -> None:
+    runs: list[str] = []
+
+    def losing(book: Book) -> None:
+        runs.append("losing")
+        book.session.connection().exec_driver_sql("ROLLBACK")  # as SQLite does by itself when the disk is full
+        raise OSError("the disk is full")
+
+    def counted(name: str):
+        def work(book: Book) -> str:
+            runs.append(name)
+            return add(name)(book)
+
+        return work
+
+    outcomes = await held(sqlite_units, [counted("a"), losing, counted("b")])
+    assert outcomes[0] == "a"
+    assert isinstance(outcomes[1], Exception)
+    assert outcomes[2] == "b"
+    assert counters(sqlite_units) == ["a", "b"]
+    assert runs.count("a") == 2  # once in the transaction that was lost
+
+
+async def test_what_is_asked_by_one_who_went_away_before_its_turn_is_not_done(sqlite_units: Units) -> None:
+    gate = threading.Event()
+    first = asyncio.create_task(sqlite_units.run(lambda _book: gate.wait(10)))
+    await asyncio.sleep(0.05)
+    given_up, kept = (asyncio.create_task(sqlite_units.run(add(name))) for name in ("a", "b"))
+    await asyncio.sleep(0.05)
+    given_up.cancel()
+    await asyncio.sleep(0.05)
+    gate.set()
+    await asyncio.gather(first, kept)
+    assert counters(sqlite_units) == ["b"]
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_who_listens_hears_after_the_commit_and_not_of_looks(sqlite_units: Units, together: bool) -> None:
+    heard: list[list[str]] = []
+    sqlite_units.listeners.append(lambda: heard.append(counters(sqlite_units)))
+    if together:
+        await held(sqlite_units, [add("a"), add("b")])
+    else:
+        sqlite_units.write(add("a"))
+    sqlite_units.write(lambda book: book.session.get(Counter, "a"))
+    assert heard == ([["a", "b"]] if together else [["a"]])
+
+
+async def test_a_reading_unit_keeps_nothing(units: Units) -> None:
+    assert await units.look(add("a")) == "a"
+    assert counters(units) == []
