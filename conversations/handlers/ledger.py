@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-
-from sqlmodel import col, select
 
 from conversations.dialogs.asking import Option, ask, choose, confirm
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of
 from conversations.dialogs.reply import Reply, button, say
-from store.messages import Money, Phrase
+from conversations.pictures import Bar, Board, Gauge, draw
+from store.messages import Fact, FileRef, Money, Phrase
 from store.operations import frame as facts_of
-from store.operations.notes import add_note
+from store.operations.notes import NewFile, add_note, keep_file
 from store.operations.steps import complete_step
 from store.operations.suggestions import second, suggest
+from store.reads.figures import Figures, Pile, Rate, figures_of
 from store.reads.seeing import find_order
 from store.reads.stock import OpenAmount, money_of, stock_of
 from store.refusals import NotAllowed, NotFound
@@ -26,6 +26,8 @@ from store.rules.rights import may
 from store.tables import Order, Step
 
 _MOST = 8
+_FULLEST = 5
+"""So many piles of work are shown."""
 
 
 def _named(conv: Conversation, act: str, args: Args, slot: str, table: dict[str, Any]) -> str:
@@ -200,9 +202,47 @@ def figures(conv: Conversation, args: Args) -> Reply:
     """Numbers with their period and how they were counted."""
     if not may("figures.show", conv.me.roles):
         raise NotAllowed(right=Phrase("right.figures.show"), who=[Phrase("role.manager"), Phrase("role.coordinator")])
-    start, end = _period(conv, args)
-    says = [Phrase("figures.period", {"from_on": start, "to_on": end}), *_on_time(conv, start, end), *_backlog(conv)]
-    return Reply(tuple(says), (button("say.overdue", "say:say.overdue"),)).in_private()
+    found = figures_of(conv.book, *_period(conv, args))
+    says = [
+        Phrase("figures.period", {"from_on": found.start, "to_on": found.end}),
+        _rate("figures.steps", found.steps),
+        _rate("figures.orders", found.orders),
+        Phrase("figures.backlog", {"count": found.count, "late": found.late}),
+        *(
+            Phrase("figures.person", {"person": conv.name(pile.key), "count": pile.count, "late": pile.late or None})
+            for pile in found.owners[:_FULLEST]
+        ),
+    ]
+    name = conv.words.say(Phrase("figures.file", {"from_on": found.start, "to_on": found.end}))
+    board = keep_file(conv.book, NewFile(f"{name}.png", "image/png", draw(_board(conv, found))))
+    files = (FileRef(board.name, board.type, board.sha256),)
+    return Reply(tuple(says), (button("say.overdue", "say:say.overdue"),), files).in_private()
+
+
+def _board(conv: Conversation, found: Figures) -> Board:
+    """The figures as a picture, in the reader's words."""
+    say_it = conv.words.say
+    names = {f"{flow.key}/{one.key}": one.name.raw for flow in conv.company.flows.values() for one in flow.steps}
+
+    def _gauge(key: str, rate: Rate) -> Gauge:
+        said = say_it(Phrase("figures.none")) if rate.percent is None else f"{rate.percent:.0f}%"
+        counted = say_it(Phrase(f"{key}.counted", {"good": rate.good, "total": rate.total}))
+        return Gauge(say_it(Phrase(f"{key}.name")), said, rate.percent, counted)
+
+    def _bars(piles: Sequence[Pile], name: Callable[[str], Fact]) -> tuple[Bar, ...]:
+        return tuple(Bar(say_it(Phrase("figures.bar", {"name": name(pile.key)})), pile.count, pile.late)
+                     for pile in piles[:_FULLEST])  # fmt: skip
+
+    return Board(
+        say_it(Phrase("figures.title", {"company": conv.company.name.raw})),
+        say_it(Phrase("figures.period", {"from_on": found.start, "to_on": found.end})),
+        (_gauge("figures.steps", found.steps), _gauge("figures.orders", found.orders)),
+        (
+            (say_it(Phrase("figures.by_owner")), _bars(found.owners, conv.name)),
+            (say_it(Phrase("figures.by_step")), _bars(found.step_kinds, lambda key: names.get(key, key))),
+        ),
+        (say_it(Phrase("figures.in_time")), say_it(Phrase("figures.late"))),
+    )
 
 
 def _period(conv: Conversation, args: Args) -> tuple[date, date]:
@@ -219,44 +259,9 @@ def _period(conv: Conversation, args: Args) -> tuple[date, date]:
     return today - timedelta(days=today.weekday()), today
 
 
-def _on_time(conv: Conversation, start: date, end: date) -> list[Phrase]:
-    zone = conv.company.zone
-    first = datetime.combine(start, datetime.min.time(), zone)
-    last = datetime.combine(end + timedelta(days=1), datetime.min.time(), zone)
-    done = conv.book.session.exec(
-        select(Step).where(
-            Step.status == "done", col(Step.done_at) >= first, col(Step.done_at) < last, col(Step.due).is_not(None)
-        )
-    ).all()
-    timely = sum(1 for step in done if step.done_at is not None and step.due is not None and step.done_at <= step.due)
-    orders = conv.book.session.exec(
-        select(Order).where(Order.status == "done", col(Order.closed_at) >= first, col(Order.closed_at) < last)
-    ).all()
-    kept = 0
-    for order in orders:
-        shipped = [step.done_at for step in facts_of.steps(conv.book, order)
-                   if step.done_at and facts_of.spec(conv.book, order, step.key).ships]  # fmt: skip
-        at = max(shipped, default=order.closed_at)
-        kept += int(at is not None and at.astimezone(zone).date() <= order.promise_date)
-    return [_rate("figures.steps", timely, len(done)), _rate("figures.orders", kept, len(orders))]
-
-
-def _rate(key: str, good: int, total: int) -> Phrase:
-    percent = (Decimal(good) * 100 / total).quantize(Decimal("0.1")) if total else None
-    return Phrase(key, {"percent": percent, "good": good, "total": total})
-
-
-def _backlog(conv: Conversation) -> list[Phrase]:
-    active = conv.book.session.exec(
-        select(Step).join(Order, col(Order.id) == Step.order_id).where(Step.status == "active", Order.status == "open")
-    ).all()
-    count = Counter(step.owner for step in active)
-    late = Counter(step.owner for step in active if step.due is not None and step.due < conv.now)
-    says = [Phrase("figures.backlog", {"count": len(active), "late": sum(late.values())})]
-    return says + [
-        Phrase("figures.person", {"person": conv.name(key), "count": number, "late": late[key] or None})
-        for key, number in count.most_common(5)
-    ]
+def _rate(key: str, rate: Rate) -> Phrase:
+    percent = None if rate.percent is None else Decimal(rate.percent).quantize(Decimal("0.1"))
+    return Phrase(key if rate.total else f"{key}.none", {"percent": percent, "good": rate.good, "total": rate.total})
 
 
 # --- suggestions --------------------------------------------------------------------------------------------------
