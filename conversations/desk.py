@@ -17,10 +17,10 @@ from sqlmodel import col, select
 from conversations.dialogs import linking
 from conversations.dialogs.asking import NUMERIC
 from conversations.dialogs.conversation import Conversation, Reader
-from conversations.dialogs.frames import WORDS, ended, take
+from conversations.dialogs.frames import WORDS, drop_guesses, ended, take
 from conversations.dialogs.guarding import guarded
 from conversations.dialogs.memory import Frame, Memory
-from conversations.dialogs.presses import choice_number, find_press, message_called
+from conversations.dialogs.presses import Press, find_press, message_called, typed_label, typed_number
 from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, join, say
 from conversations.dialogs.stale import PAST, present_state, take_buttons
@@ -43,6 +43,9 @@ CLEAR = 0.85
 
 MOST_INTENTS = 8
 """So many things said in one message are acted upon; the rest is said to be left."""
+
+WITH_WORDS = frozenset({"order.place", "order.change", "step.complete"})
+"""What may fill a form of the company file, whose fields only its own words name."""
 
 
 def understander_for(company: Company) -> Reader:
@@ -150,9 +153,6 @@ def said(conv: Conversation, text: str) -> Reply:
     if question is not None:
         return guarded(conv, lambda: HANDLERS["question.answer"](conv, {"request": question.id, "text": text}))
     top = conv.memory.top
-    number = _typed_choice(conv, text, top)
-    if number is not None:
-        return guarded(conv, lambda: act_on(conv, number))
     understood = conv.understood = heard(conv, text, top)
     log.info(
         "understood",
@@ -162,7 +162,8 @@ def said(conv: Conversation, text: str) -> Reply:
     for frame in reversed(list(conv.memory.frames)):
         if consent and frame is not top:
             break  # a bare yes answers what was asked last, never something below it
-        reply = guarded(conv, lambda frame=frame: take(conv, frame, understood) or Reply())  # type: ignore[misc]
+        mine = understood if frame is top or understood.intents else heard(conv, text, frame)
+        reply = guarded(conv, lambda frame=frame, mine=mine: take(conv, frame, mine) or Reply())  # type: ignore[misc]
         if reply:
             return reply
     reply = everything(conv, understood)
@@ -178,13 +179,22 @@ def heard(conv: Conversation, text: str, top: Frame | None) -> Understood:
     return conv.read(text, top.expects if top else None)
 
 
-def _typed_choice(conv: Conversation, text: str, top: Frame | None) -> str | None:
-    """The action of the choice whose number was typed, unless the open question asks for a number."""
+def _typed_choice(conv: Conversation, text: str) -> Reply | None:
+    """What a typed number or label presses: a choice of the quoted message, else of the newest one with choices.
+
+    A number is none where the open question asks for a number. A label counts when it names an order: «收到» alone
+    may mean several things, «收到 SO-2611-0001» just one.
+    """
     bare = unicodedata.normalize("NFKC", text).strip().rstrip(".)、")
-    if not bare.isdecimal() or len(bare) > 2 or (top is not None and top.expects in NUMERIC):
-        return None
-    choice = choice_number(conv, int(bare))
-    return choice.action if choice is not None else None
+    top = conv.memory.top
+    if bare.isdecimal() and len(bare) <= 2:
+        quoted = conv.quoted is not None and (top is None or conv.quoted.card != top.card)
+        if top is not None and top.expects in NUMERIC and not quoted:
+            return None
+        press = typed_number(conv, int(bare))
+    else:
+        press = typed_label(conv, text) if any(char.isdecimal() for char in bare) else None
+    return None if press is None else press_of(conv, press)
 
 
 def _still_open(conv: Conversation, top: Frame | None) -> tuple[Phrase, ...]:
@@ -210,13 +220,6 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
         if conv.drafting is not None:  # a draft that was added to is shown once, as it stands in the end
             replies = [one for one in replies if one.card != conv.drafting.card]
         replies.append(reply)
-    if (
-        conv.is_contact
-        and any(one.name == "order.urge" for one in intents)
-        and understood.entities.of("quantity", "money")
-    ):
-        # a wish for an amount beside the urging («先发一百件») is for the salesperson to answer
-        replies.append(guarded(conv, lambda: HANDLERS["customer.words"](conv, {"text": understood.raw})))
     if len(understood.intents) > MOST_INTENTS:
         replies.append(say("desk.too_much", count=MOST_INTENTS))
     return join(replies)
@@ -239,7 +242,11 @@ def one_thing(conv: Conversation, intent: Intent) -> Reply:
 
 def pressed(conv: Conversation) -> Reply:
     """Answer a press: on a message that still shows the button it acts; on another one it tells how things stand."""
-    press = find_press(conv)
+    return press_of(conv, find_press(conv))
+
+
+def press_of(conv: Conversation, press: Press) -> Reply:
+    """Answer the press of a button that was found."""
     conv.pressed = press.row
     if press.stale or press.action is None:
         return guarded(conv, lambda: present_state(conv, press))
@@ -251,6 +258,8 @@ def pressed(conv: Conversation) -> Reply:
 
 
 def act_on(conv: Conversation, action: str) -> Reply:
+    if intent.name in WITH_WORDS and conv.understood is not None:
+        args["words"] = _words_of(conv.understood, intent)
     """Carry out a button's action: "verb" or "verb:args"."""
     verb, _, rest = action.partition(":")
     log.info("pressed", extra={"action": "pressed", "inbox_id": conv.inbox.id, "verb": verb})
@@ -260,6 +269,13 @@ def act_on(conv: Conversation, action: str) -> Reply:
 
 
 # --- the answer ---------------------------------------------------------------------------------------------------
+def _words_of(understood: Understood, intent: Intent) -> str:
+    """The words of the message that an intent may draw on: up to the next thing said."""
+    later = [one.span[0] for one in understood.intents if one.span[0] > intent.span[0]]
+    first = 0 if understood.intents[0] is intent else intent.span[0]
+    return understood.raw[first : min(later, default=len(understood.raw))]
+
+
 
 
 def _retire(conv: Conversation) -> None:

@@ -50,6 +50,7 @@ def ask(
         "args": pack(args),
         "want": want,
         "values": [pack(value) for _, value in options],
+        "labels": [conv.words.say(label) for label, _ in options],
         "at": conv.now.isoformat(),
     }
     frame = conv.memory.open("ask", expects=expects, **data)

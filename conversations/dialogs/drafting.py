@@ -10,15 +10,20 @@ from conversations.dialogs import drafts
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.draft_cards import draft_says, placed_reply
 from conversations.dialogs.drafts import Draft, Line, Missing, from_facts, to_facts
+from conversations.dialogs.formwords import option_named, said_in, without
 from conversations.dialogs.memory import Frame
 from conversations.dialogs.reading import amount_of, args_of, plain
-from conversations.dialogs.reply import Reply, button, say
+from conversations.dialogs.reply import Reply, button, join, say
 from conversations.understanding.intents import Intent, Understood
 from store.messages import Choice, FileRef, Phrase, pack, unpack
 from store.operations.notes import add_note
 from store.operations.orders import place_orders
 from store.operations.permits import require_customer
 from store.refusals import Invalid
+
+_PLAIN = frozenset({"order.change", "answer", "number", "score"})
+_AROUND = 6
+"""So many characters around a field and its value say nothing else."""
 
 _MANY = 6
 """Beyond so many orders a draft is shown in sum."""
@@ -56,6 +61,7 @@ def show_draft(conv: Conversation, frame: Frame, *before: Phrase, orders: list[D
         "field": missing.field,
         "line": missing.line,
         "values": [pack(value) for _, value in missing.options],
+        "labels": [conv.words.say(label) for label, _ in missing.options],
     }
     picks = tuple(Choice(label, f"dialog.pick:{frame.nonce}.{n}") for n, (label, _) in enumerate(missing.options, 1))
     leave = (button("button.never_mind", f"dialog.leave:{frame.nonce}"),) if picks else ()
@@ -76,16 +82,24 @@ def _next_missing(conv: Conversation, orders: list[Draft]) -> tuple[int, Missing
 def renewed(conv: Conversation, frame: Frame, orders: list[Draft], *before: Phrase) -> Reply:
     """The draft after a change: shown anew, the old card's buttons are stale."""
     conv.memory.renew(frame)
+    for draft in orders:
+        drafts.fill_form(conv, draft)
     return show_draft(conv, frame, *before, orders=orders)
 
 
 def take_draft(conv: Conversation, frame: Frame, understood: Understood) -> Reply | None:
     """What a draft makes of a text: an answer, a correction, the confirmation; None if it is about something else."""
     first = understood.intent
+    if first is not None and first.name == "leave":
+        return leave_draft(conv, frame)
+    chosen = _chosen(frame, understood)
+    if chosen is not None:
+        return set_asked(conv, frame, chosen)
+    named = _named_fields(conv, frame, understood)
+    if named is not None:
+        return named
     if first is None:
         return _unread(conv, frame, understood)
-    if first.name == "leave":
-        return leave_draft(conv, frame)
     if first.name in {"yes", "no"} and not frame.data.get("asked"):
         return place_draft(conv, frame) if first.name == "yes" else leave_draft(conv, frame)
     if all(one.name == "order.change" and not one.slots.get("orders") for one in understood.intents):
@@ -100,6 +114,37 @@ def take_draft(conv: Conversation, frame: Frame, understood: Understood) -> Repl
     if first.name in {"answer", "number", "score", "yes", "no", "skip"} and frame.data.get("asked"):
         return _answer(conv, frame, first, understood)
     return None
+
+
+def _chosen(frame: Frame, understood: Understood) -> Any:
+    """The choice that a text names, by its value or label, alone or with a word or two around it; None if none."""
+    asked = frame.data.get("asked") or {}
+    values = [unpack(one) for one in asked.get("values") or ()]
+    if not values or any("orders" in one.slots for one in understood.intents):
+        return None
+    names = [(value, *asked.get("labels", ())[at : at + 1]) for at, value in enumerate(values)]
+    place = option_named(understood.raw, names, whole=frame.expects != "choice")
+    return values[place] if place is not None else None
+
+
+def _named_fields(conv: Conversation, frame: Frame, understood: Understood) -> Reply | None:
+    """Fields of the order form that are given by name while the draft is open: «楼层 6», «楼层改成6 数量改成40»."""
+    intents = understood.intents
+    if any(one.name not in _PLAIN or one.slots.get("orders") for one in intents):
+        return None
+    orders = orders_in(frame)
+    place = (frame.data.get("asked") or {}).get("order") or 0
+    said = said_in(understood.raw, drafts.form_of(conv, orders[place]), named_only=True)
+    if not said or (not intents and len(without(understood.raw, said)) > _AROUND):
+        return None
+    changes = [
+        plain(one) for intent in intents if intent.name == "order.change" for one in intent.value("changes") or ()
+    ]
+    own = {one.part.field: one.value for one in said}
+    numbers = {str(amount_of(value)) for value in own.values()}
+    others = [one for one in changes if one["field"] not in own and str(amount_of(one.get("value"))) not in numbers]
+    mine = [{"field": key, "value": value, "mode": "set"} for key, value in own.items()]
+    return correct(conv, frame, [*others, *mine])
 
 
 def _unread(conv: Conversation, frame: Frame, understood: Understood) -> Reply | None:
@@ -315,9 +360,11 @@ def _merge(conv: Conversation, draft: Draft, args: Args) -> None:
 
 
 def leave_draft(conv: Conversation, frame: Frame) -> Reply:
-    """Drop the draft; nothing was stored."""
+    """Drop the draft; nothing was stored. One that lay below it is shown, since it is what would be confirmed now."""
     conv.memory.close(frame)
-    return say("desk.left_draft")
+    below = conv.memory.of_kind("draft")
+    reply = say("desk.left_draft")
+    return join([reply, renewed(conv, below, orders_in(below))]) if below is not None else reply
 
 
 def place_draft(conv: Conversation, frame: Frame) -> Reply:

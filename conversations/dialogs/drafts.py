@@ -14,7 +14,9 @@ from typing import Any
 
 from conversations.dialogs.asking import Option
 from conversations.dialogs.conversation import Args, Conversation
-from conversations.dialogs.reading import amount_of, day_of
+from conversations.dialogs.formwords import said_in, without
+from conversations.dialogs.reading import amount_of, day_in, day_of
+from conversations.understanding.numbers import counted_alike
 from store.company.models import FieldPart
 from store.company.views import Client, Flow
 from store.messages import Fact, Money, Phrase
@@ -26,6 +28,8 @@ from store.rules.forms import checked, is_empty
 
 _CENT = Decimal("0.01")
 NEAREST = 6
+_NAME = 2
+"""Characters that a name has at least."""
 
 
 @dataclass
@@ -46,7 +50,7 @@ class Line:
 
 @dataclass
 class Draft:
-    """One order. `guesses` names what was guessed, `past` a promise date that is over."""
+    """One order. `guesses` names what was guessed, `past` a promise date that is over, `words` what it was said in."""
 
     customer: str | None = None
     customer_said: str | None = None
@@ -60,6 +64,7 @@ class Draft:
     remark: str | None = None
     not_repeat: bool = False
     guesses: list[str] = field(default_factory=list)
+    words: str | None = None
 
     def amount(self) -> Decimal:
         """Sum of the lines that have quantity and price."""
@@ -114,8 +119,9 @@ def draft_of(conv: Conversation, args: Args) -> Draft:
     Raises:
         NotAllowed, NotFound: he may not order for that customer.
     """
-    draft = Draft(po_number=args.get("po_number"), remark=args.get("remark"))
+    draft = Draft(po_number=args.get("po_number"), remark=args.get("remark"), words=args.get("words"))
     fill(conv, draft, args)
+    fill_form(conv, draft)
     return draft
 
 
@@ -138,6 +144,26 @@ def fill(conv: Conversation, draft: Draft, args: Args) -> None:
         set_field(conv, draft, "ship_to", args["ship_to"], sure="ship_to" not in unsure)
     for key, value in dict(args.get("fields") or {}).items():
         set_field(conv, draft, key, value)
+
+
+def fill_form(conv: Conversation, draft: Draft) -> None:
+    """Put into the order form what the words of the order say of it, a product or remark that they were taken for away.
+
+    Which form it is may be known only when customer and products are.
+    """
+    form = [part for part in form_of(conv, draft) if is_empty(draft.fields.get(part.field))]
+    for one in said_in(draft.words or "", form):
+        set_field(conv, draft, one.part.field, one.value)
+        alone = [one.part]
+        if draft.remark:
+            draft.remark = without(draft.remark, said_in(draft.remark, alone)) or None
+        for line in draft.lines:
+            if (
+                line.sku is None
+                and line.said
+                and len(without(line.said, said_in(line.said, alone))) < _NAME < len(line.said)
+            ):
+                line.said = None
 
 
 # --- values -------------------------------------------------------------------------------------------------------
@@ -215,10 +241,18 @@ def set_product(conv: Conversation, line: Line, named: Any) -> None:
     if keys and (named.get("sure") or len(keys) == 1):
         line.sku = keys[0]
         line.guess = not exact(conv.company.products[keys[0]], named["said"])
-        line.unit = line.unit or conv.company.products[keys[0]].unit
+        line.unit = unit_of(conv, line)
         if line.listed:
             line.price, line.listed = None, False
         settle_price(conv, line)
+
+
+def unit_of(conv: Conversation, line: Line) -> str | None:
+    """The unit of a line: the product's, unless it was said in one that counts something else."""
+    own = conv.company.products[line.sku].unit if line.sku else None
+    if own is None or not line.unit or not counted_alike(line.unit, own):
+        return line.unit or own
+    return own
 
 
 def settle_price(conv: Conversation, line: Line) -> None:
@@ -252,7 +286,9 @@ def set_field(conv: Conversation, draft: Draft, key: str, value: Any, *, sure: b
         text = str(value)
         draft.remark = f"{draft.remark}; {text}" if draft.remark and text not in draft.remark else draft.remark or text
         return
-    raw = day_of(conv, value) if part.type == "date" and day_of(conv, value) else value
+    raw = value
+    if part.type == "date":
+        raw = day_of(conv, value) or (day_in(conv, value) if isinstance(value, str) else None) or value
     if part.type in {"money", "decimal", "integer"} and amount_of(raw) is not None:
         raw = amount_of(raw)
     draft.fields[key] = checked(part, raw.get("said", raw) if isinstance(raw, Mapping) else raw)
@@ -353,7 +389,7 @@ def _form(conv: Conversation, draft: Draft) -> Missing | None:
             facts = {"label": part.name.raw}
             asks: Fact = part.ask.raw if part.ask else Phrase("draft.ask.field", facts)
             options = tuple((Phrase("desk.option.named", {"name": one}), one) for one in part.choices)
-            expects = {"date": "date", "money": "price", "integer": "number", "decimal": "number"}.get(
+            expects = {"date": "date", "money": "price", "integer": "number", "decimal": "number", "file": "file"}.get(
                 part.type, "field"
             )
             return Missing(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from conversations.dialogs.asking import answered, confirmed, picked
 from conversations.dialogs.conversation import Conversation
 from conversations.dialogs.drafting import take_draft
+from conversations.dialogs.formwords import option_named
 from conversations.dialogs.memory import Frame
 from conversations.dialogs.reading import args_of, plain
 from conversations.dialogs.reply import Reply, join, say
@@ -36,6 +36,13 @@ def ended(conv: Conversation) -> None:
             conv.memory.close(frame)
 
 
+def drop_guesses(conv: Conversation, text: str) -> None:
+    """Something else was typed: «did you mean» was about the last words and is over."""
+    for frame in [one for one in conv.memory.frames if one.data.get("act") == "suggested"]:
+        if option_named(text, frame.data.get("labels", ()), whole=True) is None:
+            conv.memory.close(frame)
+
+
 def left(conv: Conversation, frame: Frame) -> Reply:
     """The matter is dropped."""
     conv.memory.close(frame)
@@ -54,7 +61,7 @@ def _take_question(conv: Conversation, frame: Frame, understood: Understood) -> 
         chosen = picked(conv, frame, int(number)) if str(number).isdigit() else None
         if chosen is not None:
             return chosen
-    same = _labelled(frame, understood.raw)
+    same = _labelled(frame, understood)
     if same is not None:
         return answered(conv, frame, same)
     if frame.data["want"] == "orders" and first is not None and _only_orders(first):
@@ -87,19 +94,15 @@ def _only_orders(intent: Intent) -> bool:
     return intent.name in {"order.show", "number"} and set(intent.slots) <= {"orders", "n"}
 
 
-def _labelled(frame: Frame, text: str) -> Any:
-    """The option whose value or label the text is."""
-    wanted = _bare(text)
-    for value in frame.data.get("values", ()):
-        fact = unpack(value)
-        names = fact if isinstance(fact, tuple | list) else (fact,)
-        if any(isinstance(name, str) and _bare(name) == wanted for name in names):
-            return fact
-    return None
-
-
-def _bare(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+def _labelled(frame: Frame, understood: Understood) -> Any:
+    """The option whose value or label the text is; a choice of a form may have a word around it."""
+    values = [unpack(value) for value in frame.data.get("values", ())]
+    labels = frame.data.get("labels", ())
+    if any("orders" in one.slots for one in understood.intents) and frame.expects != "pick":
+        return None
+    names = [(value, *labels[at : at + 1]) for at, value in enumerate(values)]
+    place = option_named(understood.raw, names, whole=frame.expects != "choice")
+    return values[place] if place is not None else None
 
 
 def _take_consent(conv: Conversation, frame: Frame, understood: Understood) -> Reply | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from sqlmodel import col, or_, select
@@ -51,20 +52,40 @@ def find_press(conv: Conversation) -> Press:
     return Press(former.action if former else None, _first(rows, target), stale=True)
 
 
-def newest_choices(conv: Conversation) -> Letter | None:
-    """The newest message here that has choices, as it stands now."""
+def typed_number(conv: Conversation, number: int) -> Press | None:
+    """The choice that a typed number means: of the quoted message if it ever had any, else of the newest one."""
     rows = _to_here(conv)
+    if conv.quoted is not None:
+        versions = [(one, numbered(unpack_letter(one.body), number)) for one in _versions(rows, conv.quoted)]
+        former = next((choice for _, choice in versions if choice is not None), None)
+        if former is not None:
+            now = numbered(unpack_letter(_latest(rows, conv.quoted).body), number)
+            return Press((now or former).action, conv.quoted, stale=now is None)
     for row in rows:
         letter = unpack_letter(row.body)
         if letter.choices and _latest(rows, row) is row:
-            return letter
+            choice = numbered(letter, number)
+            return Press(choice.action, _first(rows, row)) if choice is not None else None
     return None
 
 
-def choice_number(conv: Conversation, number: int) -> Choice | None:
-    """The choice that a typed number means."""
-    letter = newest_choices(conv)
-    return numbered(letter, number) if letter is not None else None
+def typed_label(conv: Conversation, text: str) -> Press | None:
+    """The button, drawn lately and still there, whose whole label was typed."""
+    rows = _to_here(conv)
+    words = [
+        Phrasebook(language, conv.me.zone, conv.today) for language in dict.fromkeys((conv.me.language, *LANGUAGES))
+    ]
+    wanted = _typed(text)
+    for row in rows:
+        if _latest(rows, row) is row and _live(row):
+            for choice in unpack_letter(row.body).choices:
+                if any(_typed(book.say(choice.label)) == wanted for book in words):
+                    return Press(choice.action, _first(rows, row))
+    return None
+
+
+def _typed(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def message_called(conv: Conversation, platform_id: str) -> Outbox | None:

@@ -101,6 +101,12 @@ def day_of(conv: Conversation, reading: Any) -> date | None:
     return None
 
 
+def day_in(conv: Conversation, text: str) -> date | None:
+    """The only day that a text names."""
+    days = conv.read(text).entities.of("date")
+    return day_of(conv, plain(days[0].value)) if len(days) == 1 else None
+
+
 def by_then(conv: Conversation, reading: Any) -> datetime | None:
     """The moment until which something is promised: the one said, or closing time of the day said."""
     match reading:

@@ -6,12 +6,13 @@ from conversations.dialogs.asking import answered
 from conversations.dialogs.context import orders_meant
 from conversations.dialogs.conversation import Args, Asks, Conversation
 from conversations.dialogs.draft_cards import file_says
-from conversations.dialogs.drafting import open_draft
+from conversations.dialogs.drafting import open_draft, set_asked
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, button, join, say
 from conversations.dialogs.sheets import XLSX, Sorter, bad_rows_file, is_sheet, read_sheet
 from conversations.handlers.customers import passed
+from conversations.handlers.working import filed
 from conversations.messages import FileIn
 from conversations.understanding.intents import Understood
 from conversations.understanding.tables import Sheet, read_pasted
@@ -34,14 +35,29 @@ def take_files(conv: Conversation) -> Reply:
         return join([passed(conv, text, tuple(_new(file) for file in good)), *broken])
     top = conv.memory.top
     if top is not None and top.expects == "file":
-        kept = keep_file(conv.book, _new(good[0]))
-        value = {"name": kept.name, "type": kept.type, "size": len(good[0].content or b""), "sha256": kept.sha256}
-        return join([answered(conv, top, value), *broken])
+        take = set_asked if top.kind == "draft" else answered
+        return join([take(conv, top, filed(conv, good[0])), *broken])
+    finished = _finished(conv)
+    if finished is not None:
+        return join([conv.go_on("step.complete", finished), *broken])
     sheets = [file for file in good if is_sheet(file.name)] if conv.has("sales", "coordinator") else []
     refs = _refs(conv)
     if sheets and not refs:
         return join([*(order_file(conv, file) for file in sheets[:1]), *broken])
     return join([attach(conv, refs, good), *broken])
+
+
+def _finished(conv: Conversation) -> Args | None:
+    """The step that the words with a file say is done, where its form has a place for one."""
+    read = conv.read(conv.message.text) if conv.message.text.strip() else None
+    done = (
+        next((one for one in read.intents if one.name == "step.complete" and not one.negated), None) if read else None
+    )
+    forms = (step.form for flow in conv.company.flows.values() for step in flow.steps)
+    if done is None or done.question or not any(part.type == "file" for form in forms for part in form):
+        return None
+    conv.understood = read
+    return args_of(done) | {"words": conv.message.text}
 
 
 def _new(file: FileIn) -> NewFile:

@@ -8,23 +8,33 @@ from typing import Any
 
 from conversations.dialogs.asking import Option, ask, choose, confirm
 from conversations.dialogs.conversation import Args, Conversation
+from conversations.dialogs.formwords import Said, other_numbers, said_in, without
 from conversations.dialogs.guarding import each
-from conversations.dialogs.reading import amount_of, by_then, from_then, plain
+from conversations.dialogs.reading import amount_of, by_then, day_in, day_of, from_then, plain
 from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import NothingToDo, Work, any_work, by_ref, is_step, is_task, work_meant
+from conversations.messages import FileIn
 from store.company.models import FieldPart
 from store.messages import Phrase
 from store.operations import frame as facts_of
 from store.operations.handovers import ask_handover, decide_request, pending_requests
-from store.operations.notes import add_note
+from store.operations.notes import NewFile, add_note, keep_file
 from store.operations.postponing import Postponed, postpone
 from store.operations.steps import Completed, acknowledge, complete_step, snooze
 from store.refusals import Invalid
+from store.rules.forms import is_empty
 from store.tables import ExceptionCase, Step
 
 UNDO = button("button.undo", "undo")
 _FIELD = "field:"
-_EXPECTS = {"date": "date", "money": "price", "integer": "number", "decimal": "number", "choice": "choice"}
+_EXPECTS = {
+    "date": "date",
+    "money": "price",
+    "integer": "number",
+    "decimal": "number",
+    "choice": "choice",
+    "file": "file",
+}
 
 
 def take_note(conv: Conversation, args: Args) -> Reply:
@@ -74,8 +84,18 @@ def _own_work(conv: Conversation) -> bool:
 
 def complete(conv: Conversation, args: Args) -> Reply:
     """A step is done: its form is checked, what is missing is asked, the next owner is told."""
+    args = _without_values(conv, args)
     works = work_meant(conv, "step.complete", args, is_task, others=conv.has("coordinator"))
     return each(conv, works, lambda work: _complete(conv, args, work))
+
+
+def _without_values(conv: Conversation, args: Args) -> Args:
+    """Of the numbers that look like orders those that are values of a form do not count: «好了 批次 77»."""
+    if not args.get("orders") or args.get("subject"):
+        return args
+    forms = [part for flow in conv.company.flows.values() for step in flow.steps for part in step.form]
+    words = args.get("words") or conv.message.text
+    return {**args, "orders": other_numbers(words, args["orders"], said_in(words, forms, named_only=True)) or None}
 
 
 def _complete(conv: Conversation, args: Args, work: Work) -> Reply:
@@ -85,12 +105,13 @@ def _complete(conv: Conversation, args: Args, work: Work) -> Reply:
     ships = facts_of.spec(conv.book, work.order, work.subject.key).ships
     quantities = amount_of(args.get("quantity")) if ships else None
     try:
-        done = complete_step(conv.book, work.subject.id or 0, fields, args.get("version"), quantities)
+        later = by_then(conv, args.get("rest"))
+        done = complete_step(conv.book, work.subject.id or 0, fields, args.get("version"), quantities, later)
     except Invalid as lacking:
         if lacking.key != "refused.missing_field":
             raise
         return _ask_field(conv, args, work, lacking)
-    remark = "; ".join(part for part in (*rest, args.get("remark")) if part)
+    remark = "; ".join(rest)
     if remark:
         add_note(conv.book, work.order.number, remark)
     return completed(conv, done)
@@ -102,46 +123,54 @@ def _fields(conv: Conversation, args: Args, work: Work) -> tuple[dict[str, Any],
     form = {one.field: one for one in facts_of.spec(conv.book, work.order, work.subject.key).form}
     said = {name: args.get(name) for name in ("carrier", "tracking")} | dict(args.get("fields") or {})
     said |= {key.removeprefix(_FIELD): value for key, value in args.items() if key.startswith(_FIELD)}
-    said |= {key: value for key, value in _in_words(conv, form.values()).items() if said.get(key) is None}
-    values = {
-        key: _typed(conv, form[key].type, value, form[key].name.all)
-        for key, value in said.items()
-        if key in form and value is not None
-    }
+    found = _in_words(conv, args, tuple(form.values()))
+    said |= {one.part.field: one.value for one in found if said.get(one.part.field) is None}
+    if not any(part.type == "money" and not is_empty(said.get(key)) for key, part in form.items()):
+        said |= _only_amount(conv, form.values())
+    said |= _sent(conv, form.values())
+    values = {key: _typed(conv, form[key], value) for key, value in said.items() if key in form and value is not None}
     rest = [str(value) for key, value in said.items() if key not in form and isinstance(value, str)]
-    return values, rest
+    remark = args.get("remark")
+    return values, [
+        part for part in (*rest, without(remark, said_in(remark, form.values())) if remark else None) if part
+    ]
 
 
-def _in_words(conv: Conversation, form: Iterable[FieldPart]) -> dict[str, Any]:
-    """What the message says of the form without naming a field: a choice, the box to tick, the only amount."""
-    text = conv.message.text
-    found: dict[str, Any] = {}
-    for part in form:
-        names = part.name.all
-        if part.type == "choice":
-            hits = [one for one in part.choices if one in text]
-            found |= {part.field: hits[0]} if len(hits) == 1 else {}
-        elif part.type == "check" and any(name in text for name in names):
-            found[part.field] = _ticked(text, names)
-        elif part.type == "money" and part.required and conv.understood is not None:
-            amounts = conv.understood.entities.of("money")
-            found |= {part.field: plain(amounts[0].value)} if len(amounts) == 1 else {}
-    return found
+def _in_words(conv: Conversation, args: Args, form: Sequence[FieldPart]) -> list[Said]:
+    """What was said of the form, in the words that wanted it done and in those that answered a question since."""
+    texts = dict.fromkeys(text for text in (args.get("words"), conv.message.text) if text)
+    return [one for text in texts for one in said_in(text, form)]
 
 
-def _ticked(text: str, names: Sequence[str]) -> bool:
-    """Whether words that name a box tick it: 合格, not 不合格."""
-    return not any(f"{no}{name}" in text for name in names for no in ("不", "没", "未", "not ", "no "))
+def _sent(conv: Conversation, form: Iterable[FieldPart]) -> dict[str, Any]:
+    """The files of the message, for the fields of the form that hold one."""
+    wanted = [part.field for part in form if part.type == "file"]
+    sent = [file for file in conv.message.files if file.content is not None]
+    return {key: filed(conv, file) for key, file in zip(wanted, sent, strict=False)}
 
 
-def _typed(conv: Conversation, kind: str, value: Any, names: Sequence[str] = ()) -> Any:
-    from conversations.dialogs.reading import day_of
+def filed(conv: Conversation, file: FileIn) -> dict[str, Any]:
+    """A file kept, as a form holds it."""
+    content = file.content or b""
+    kept = keep_file(conv.book, NewFile(file.name, file.type, content))
+    return {"name": kept.name, "type": kept.type, "size": len(content), "sha256": kept.sha256}
 
-    if kind == "date":
-        return day_of(conv, value) or value
-    if kind == "check" and isinstance(value, str):
-        return _ticked(value, names) if any(name in value for name in names) else value
-    if kind in {"money", "integer", "decimal"}:
+
+def _only_amount(conv: Conversation, form: Iterable[FieldPart]) -> dict[str, Any]:
+    """The only amount that was said, where the form wants one."""
+    wanted = next((part.field for part in form if part.type == "money" and part.required), None)
+    amounts = conv.understood.entities.of("money") if conv.understood is not None else ()
+    return {wanted: plain(amounts[0].value)} if wanted and len(amounts) == 1 else {}
+
+
+def _typed(conv: Conversation, part: FieldPart, value: Any) -> Any:
+    """A value in the type of its field; what does not do is left for the form to refuse."""
+    if part.type == "date":
+        return day_of(conv, value) or (day_in(conv, value) if isinstance(value, str) else None) or value
+    if part.type == "check" and isinstance(value, str):
+        ticked = said_in(value, [part])
+        return ticked[0].value if ticked else value
+    if part.type in {"money", "integer", "decimal"}:
         found = amount_of(value)
         return value if found is None else found
     return value.get("said") if isinstance(value, Mapping) and "said" in value else value
@@ -168,9 +197,13 @@ def completed(conv: Conversation, done: Completed) -> Reply:
     number = done.order.number
     details = button("button.details", f"order.show:{number}")
     if done.partial:
-        return Reply(
-            (Phrase("desk.completed_part", {"number": number, "step": done.step.name}),), (details, UNDO)
-        ).about(number)
+        says = [Phrase("desk.completed_part", {"number": number, "step": done.step.name})]
+        if done.rest is not None:
+            facts = {"due": done.rest, "promise": done.order.promise_date}
+            says.append(Phrase("desk.part_breaks" if done.breaks else "desk.part_rest", facts))
+        if done.told:
+            says.append(Phrase("desk.customer_told", {"count": len(done.told)}))
+        return Reply(tuple(says), (details, UNDO)).about(number)
     following = [
         Phrase("desk.next_step", {"step": one.name, "owner": facts_of.owner_name(conv.book, one), "due": one.due})
         for one in done.next

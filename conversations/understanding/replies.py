@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 from .clauses import Clause
 from .intents import Intent, Named, Slot
 from .slots import Context
@@ -13,6 +16,8 @@ _KINDS = {
     "score": ("number",), "pick": ("number",), "choice": ("number",),
     "figures": ("money", "quantity", "number", "date"),
 }  # fmt: skip
+_PLAIN = frozenset({"quantity", "price", "number"})
+_BARE = re.compile(r"\d{1,12}(?:\.\d{1,4})?", re.ASCII)
 _ASIDE = frozenset({"order.show", "help", "who_am_i", "order.list", "stock.show", "money.show", "how", "order.timeline",
                     "order.why_late", "figures", "leave", "undo", "order.urge", "skip"})  # fmt: skip
 _WORDS = frozenset({"yes", "no", "leave", "skip"})
@@ -70,6 +75,13 @@ def _bare_word(clause: Clause, expected: str) -> str | None:
 def _entity(expected: str, clauses: list[Clause], context: Context) -> Intent | None:
     wanted = _KINDS.get(expected, ())
     hits = [(word, context.read(word)) for clause in clauses for word in clause.words if word.entity >= 0]
+    if expected in _PLAIN and _BARE.fullmatch(context.text.strip()):  # 10.20 is no day where a price was asked for
+        whole = (0, len(context.plain.raw))
+        return Intent(
+            "answer", {"value": Slot(Decimal(context.text.strip()), whole)}, whole, 0.95, f"reply: {expected}"
+        )
+    if expected == "price":  # 一套4200, 4200 each: the one is what the price is for
+        hits = [hit for hit in hits if not (hit[1].kind == "quantity" and getattr(hit[1].value, "value", None) == 1)]
     others = [read for _, read in hits if read.kind not in wanted and read.kind not in {"person", "time"}]
     matching = [(word, read) for word, read in hits if read.kind in wanted]
     if not matching or (others and expected != "figures"):
@@ -79,6 +91,8 @@ def _entity(expected: str, clauses: list[Clause], context: Context) -> Intent | 
         return None
     word, read = matching[0]
     span = context.raw(word.start, word.end)
+    if expected in {"pick", "choice", "score"} and not str(read.value).isdecimal():
+        return None
     if expected in {"pick", "choice", "score"}:
         return Intent("number", {"n": Slot(int(str(read.value)), span)}, span, 0.95, "reply: number")
     sure = read.value.sure if isinstance(read.value, Named) else read.sure

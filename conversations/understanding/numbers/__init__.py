@@ -19,6 +19,7 @@ from .money import read_money
 from .numbers import read_numbers
 from .quantities import read_quantities
 from .scan import Numeral, scan
+from .units import counted_alike
 from .values import Discount, Money, Number, Quantity
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Number",
     "Numeral",
     "Quantity",
+    "counted_alike",
     "read_discounts",
     "read_money",
     "read_numbers",

@@ -52,3 +52,12 @@ def _units(own: tuple[str, ...]) -> Units:
         keys.setdefault(name.lower(), (name, 1))
     table = data("quantities")
     return Units(Phrases(keys), Phrases(table["never"]), Phrases(table["never_unless"]), keys, frozenset(spoken), parts)
+
+
+def counted_alike(said: str, own: str) -> bool:
+    """Whether two units count the same things: tins and tin, 张 and 个, a dozen read as twelve and 件."""
+    one, other = said.lower(), own.lower()
+    if one == other or one in {f"{other}s", f"{other}es"}:
+        return True
+    keys = units().keys
+    return one in keys and other in keys and keys[one][0] == keys[other][0]
