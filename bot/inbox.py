@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, exists, or_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, exists, or_, text
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -19,7 +18,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from conversations.channels import Channel, RawUpdate, SendFailure
 from conversations.messages import FileIn, Message
 from store.book import Book
-from store.columns import UtcDateTime
+from store.columns import UtcDateTime, type_json
 from store.tables import Inbox
 from store.units import Units
 
@@ -48,19 +47,18 @@ def keep(book: Book, update: RawUpdate) -> bool:
         "payload": _storable(update.payload),
         "received_at": book.now,
     }
-    connection = book.session.connection()
-    kept = connection.execute(_keep(connection.dialect.name), values).first() is not None
+    kept = book.session.connection().execute(_KEEP, values).first() is not None
     if kept:
         book.news.add("inbox")
     return kept
 
 
-@lru_cache(maxsize=2)
-def _keep(dialect: str) -> Any:
-    """One statement past the session: whether it is known is the unique key's to say."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    row = insert(Inbox).values(status="new", attempts=0)
-    return row.on_conflict_do_nothing().returning(col(Inbox.id))
+_KEEP = text(
+    "INSERT INTO inbox (channel, account, message_id, conversation, payload, received_at, status, attempts) "
+    "VALUES (:channel, :account, :message_id, :conversation, :payload, :received_at, 'new', 0) "
+    "ON CONFLICT DO NOTHING RETURNING id"
+).bindparams(bindparam("payload", type_=type_json), bindparam("received_at", type_=UtcDateTime()))
+"""One statement past the session, whatever the load: whether an update is known is the unique key's to say."""
 
 
 def _storable(payload: Any) -> Any:
@@ -161,8 +159,8 @@ class InboxWorker:
             return await self._units.run(lambda book: self._answer(book, waiting, message))
         except Exception as problem:  # the row must not take others with it
             log.exception("update failed", extra={"action": "inbox_failed", "inbox_id": waiting.row})
-            text = f"{type(problem).__name__}: {problem}"
-            await self._units.run(lambda book: _set_back(book, waiting.row, text))
+            said = f"{type(problem).__name__}: {problem}"
+            await self._units.run(lambda book: _set_back(book, waiting.row, said))
             return True
 
     def _look(self, book: Book) -> list[Waiting]:
