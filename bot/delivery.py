@@ -18,6 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -50,6 +51,7 @@ BATCH = 16
 GAPS = (5, 20, 60, 300, 900, 3600)  # seconds between tries on one channel
 TRIES = len(GAPS)
 _MERGED_AT_MOST = 30
+_SETTLE_AGAIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,22 @@ class Delivery:
         except Exception:  # a fault of an adapter must not stop the others
             log.exception("sending failed", extra={"action": "send_failed", "outbox_id": parcel.row})
             failure = Unknown("adapter fault")
-        settled = failure
-        await self._units.run(lambda book: self._settle(book, parcel, platform_id, settled))
+        await self._note(parcel, platform_id, failure)
+
+    async def _note(self, parcel: Parcel, platform_id: str | None, failure: SendFailure | None) -> None:
+        """Write down what came of it; while the book cannot be reached it is tried again, for what is not written down
+        goes out a second time when the lease ends.
+        """
+        while True:
+            try:
+                await self._units.run(lambda book: self._settle(book, parcel, platform_id, failure))
+            except DBAPIError:
+                if self._steady() >= parcel.until:
+                    raise
+                log.warning("the book cannot be reached", extra={"action": "settle_again", "outbox_id": parcel.row})
+                await asyncio.sleep(_SETTLE_AGAIN_S)
+            else:
+                return
 
     def _claim(self, book: Book) -> Claimed:
         parcels: list[Parcel] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from store.book import Book
@@ -47,9 +48,17 @@ async def run_alone(units: Units, name: str, holder: str, work: Callable[[], Awa
         work: runs until cancelled; a fault ends it, and it is begun anew after a pause.
     """
     task: asyncio.Task[None] | None = None
+    loop = asyncio.get_running_loop()
+    sure_until = loop.time()
     try:
         while True:
-            held = await units.run(lambda book: hold(book, name, holder))
+            try:
+                asked = loop.time()
+                held = await units.run(lambda book: hold(book, name, holder))
+                sure_until = asked + LEASE.total_seconds() if held else asked
+            except Exception:  # the book cannot be reached: the lease stands until it ends, by our own counter
+                log.exception("a lease cannot be renewed", extra={"action": "lease_unsure", "connection": name})
+                held = loop.time() + RENEW_S < sure_until
             if task is not None and (not held or task.done()):
                 await _end(task, name)
                 task = None
@@ -59,7 +68,8 @@ async def run_alone(units: Units, name: str, holder: str, work: Callable[[], Awa
     finally:
         if task is not None:
             await _end(task, name)
-        await units.run(lambda book: let_go(book, name, holder))
+        with suppress(Exception):  # it ends by itself as well
+            await units.run(lambda book: let_go(book, name, holder))
 
 
 async def _end(task: asyncio.Task[None], name: str) -> None:

@@ -17,8 +17,8 @@ from store.tables import AuditEntry, Inbox, Order, Outbox
 from store.units import Units, open_engine
 from tests.support.companies import PUMP, at
 
-KILLS = 16
-ORDERS = 10
+KILLS = 5
+ORDERS = 6
 KILLED_WITHIN_S = (0.8, 3.2)  # starting up takes about half of it
 
 

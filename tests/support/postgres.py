@@ -50,9 +50,13 @@ END $$
 
 
 class PostgresServer:
-    """A running server; `new_database` hands out databases."""
+    """A running server; `new_database` hands out databases.
 
-    def __init__(self) -> None:
+    Args:
+        settings: over the suite's own (a suite that kills the server wants synchronous_commit).
+    """
+
+    def __init__(self, **settings: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="gendan-pg-"))
         self.user = _unprivileged()
         binaries = _binaries(self.folder)
@@ -63,17 +67,27 @@ class PostgresServer:
             str(binaries / "initdb"),
             *("-D", str(data), "-U", "gendan", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"),
         )
-        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in (_SETTINGS | settings).items() for part in ("-c", f"{name}={value}")]
         self.log = (self.folder / "log").open("wb")
+        self._command = [str(binaries / "postgres"), "-D", str(data), "-k", str(self.folder), *options]
+        self._names = count(1)
+        self._start()
+
+    def _start(self) -> None:
         self.process = subprocess.Popen(
-            [str(binaries / "postgres"), "-D", str(data), "-k", str(self.folder), *options],
+            self._command,
             stdout=self.log,
             stderr=self.log,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509  the suite has one thread when it starts
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  nothing happens in the child that needs other threads
             **self._as_user(),
         )
-        self._names = count(1)
         self._wait()
+
+    def restart(self, *, how: int = signal.SIGINT) -> None:
+        """Stop it, by default as an operator does (everybody is thrown out), and start it again."""
+        self.process.send_signal(how)
+        self.process.wait(timeout=60)
+        self._start()
 
     def url(self, database: str) -> str:
         """SQLAlchemy's address of a database of this server."""

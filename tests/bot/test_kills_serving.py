@@ -1,0 +1,126 @@
+"""The real `gendan serve` is killed at random moments while people write: no order lost, none doubled, every push out."""
+
+import random
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from store import audit
+from store.tables import Inbox, OrderLine, Outbox
+from tests.support.serving import SELLERS, FarSide, Serving, end_leases, look, prepare
+
+WORKERS = 20
+SETTLED_WITHIN_S = 240
+
+
+class Writer(threading.Thread):
+    """One seller, who places order after order until he is told to stop; each with a quantity of its own."""
+
+    def __init__(self, far: FarSide, door: Serving, which: int, enough: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.far, self.door, self.which, self.enough = far, door, which, enough
+        self.quantities: list[int] = []
+        self.updates = 0
+        self.fault: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self.far.deliver([self.door], self._updates(), threading.Event())
+        except Exception as fault:  # noqa: BLE001  told by the thread that waits for it
+            self.fault = fault
+
+    def _updates(self):
+        chance = random.Random(self.which)
+        customer = ("Northwind", "Southgate")[self.which]
+        for n in count():
+            if self.enough.is_set():
+                return
+            quantity = 1000 * (self.which + 1) + n
+            self.quantities.append(quantity)
+            for words in (f"new order {customer} P-1 {quantity} pcs by December 20, 2027", "confirm"):
+                self.updates += 1
+                yield self.far.says(9000 + self.which, words, 10_000 * (self.which + 1) + self.updates)
+            time.sleep(chance.uniform(0, 0.4))
+
+
+def kill_and_write(url: str, folder: Path, *, kills: int, dues: int, over_s: float, seed: int) -> Counter:
+    """The whole story; how often each due push has arrived."""
+    chance = random.Random(seed)
+    first = datetime.now(UTC) + timedelta(seconds=4)
+    numbers = prepare(url, workers=WORKERS, count=dues, first_due=first, apart=timedelta(seconds=over_s / dues))
+    far, enough = FarSide(WORKERS), threading.Event()
+    serving = Serving(url, far, folder)
+    writers = [Writer(far, serving, which, enough) for which in range(len(SELLERS))]
+    try:
+        for writer in writers:
+            writer.start()
+        for turn in range(kills):
+            serving.start(wait=turn % 4 != 3)  # one in four dies while it starts
+            time.sleep(chance.uniform(0.1, 2.5))
+            serving.kill()
+        end_leases(url)
+        serving.start()
+        enough.set()
+        for writer in writers:
+            writer.join(SETTLED_WITHIN_S)
+            assert writer.fault is None
+            assert not writer.is_alive(), "updates are still not taken"
+        wait_until_settled(url, far, numbers)
+        check(url, writers)
+    finally:
+        serving.kill()
+        far.stop()
+    found = far.dues()
+    assert set(numbers) <= set(found), "a due push was lost"
+    return Counter({number: found[number] for number in numbers})
+
+
+def wait_until_settled(url: str, far: FarSide, numbers: list[str]) -> None:
+    """Until nothing is left to answer or to send."""
+    until = time.monotonic() + SETTLED_WITHIN_S
+    while time.monotonic() < until:
+        if set(numbers) <= set(far.dues()) and not look(url, _left):
+            return
+        time.sleep(0.3)
+    raise AssertionError(f"left: {look(url, _left)}, dues missing: {sorted(set(numbers) - set(far.dues()))}")
+
+
+def _left(book):
+    waiting = book.session.exec(select(Inbox.status).where(Inbox.status == "new")).all()
+    unsent = book.session.exec(select(Outbox.rule).where(col(Outbox.status).in_(("pending", "claimed")))).all()
+    return [*waiting, *unsent]
+
+
+def check(url: str, writers: list[Writer]) -> None:
+    wanted = Counter(quantity for writer in writers for quantity in writer.quantities)
+    lines = look(url, lambda book: list(book.session.exec(select(OrderLine.quantity))))
+    assert Counter(int(quantity) for quantity in lines if quantity > 1) == wanted, "an order was lost or doubled"
+    inbox = look(url, lambda book: Counter(book.session.exec(select(Inbox.status)).all()))
+    assert inbox == {"done": sum(writer.updates for writer in writers)}
+    assert look(url, lambda book: list(audit.verify(book.session))) == []
+    undelivered = look(
+        url, lambda book: list(book.session.exec(select(Outbox).where(Outbox.status == "undeliverable")))
+    )
+    assert undelivered == []
+
+
+@pytest.mark.slow
+def test_a_server_killed_while_people_write_loses_and_doubles_nothing(sqlite_url, tmp_path):
+    arrived = kill_and_write(sqlite_url, tmp_path, kills=2, dues=40, over_s=8, seed=5)
+    assert sum(arrived.values()) - len(arrived) <= 2, "more extra copies than kills"
+
+
+@pytest.mark.long
+def test_a_server_killed_thirty_times_while_people_write_loses_and_doubles_nothing(
+    database_url, tmp_path, record_property
+):
+    arrived = kill_and_write(database_url, tmp_path, kills=32, dues=600, over_s=120, seed=7)
+    extra = sum(arrived.values()) - len(arrived)
+    record_property("extra", extra)
+    assert extra <= 32, "more extra copies than kills"
