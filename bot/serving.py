@@ -20,10 +20,29 @@ from reminders.daily import arm_daily
 log = logging.getLogger(__name__)
 
 LONGEST_REST_S = 2.0
+ALL = frozenset({"inbox", "outbox", "other"})
 _AFTER_FAULT_S = 1.0
 _WATCH_S = 60.0
 _NUDGE_APART_S = 0.5
 _SWEEPS_AT_MOST = 50
+
+
+class Part:
+    """Something that works while there is anything to do, and rests until it is woken."""
+
+    def __init__(self) -> None:
+        self.woken = asyncio.Event()
+        self.resting = False
+
+    async def rest(self) -> None:
+        """Until it is woken, a while at most."""
+        self.resting = not self.woken.is_set()
+        try:
+            await asyncio.wait_for(self.woken.wait(), LONGEST_REST_S)
+        except TimeoutError:
+            return
+        finally:
+            self.resting = False
 
 
 class Service:
@@ -39,7 +58,7 @@ class Service:
         self._assistant = assistant
         self._workers = workers
         self._tasks: list[asyncio.Task[None]] = []
-        self._parts: list[asyncio.Event] = []
+        self._parts: dict[str, list[Part]] = {}
         self._paused = asyncio.Lock()
         self._unarmed = daily
         self._waking: Waking | None = None
@@ -50,8 +69,8 @@ class Service:
         """Start the parts; call inside the running loop."""
         loop = asyncio.get_running_loop()
 
-        def _changed() -> None:
-            loop.call_soon_threadsafe(self._written)
+        def _changed(news: frozenset[str]) -> None:
+            loop.call_soon_threadsafe(self._written, news)
 
         address = address_of(self._assistant.units.engine)
         if address is not None:
@@ -61,7 +80,7 @@ class Service:
         for _ in range(self._workers):
             self._start("inbox", self._assistant.worker.work)
         self._clock.start()
-        self._start("delivery", self._deliver)
+        self._start("outbox", self._deliver)
         self._tasks.append(asyncio.create_task(self._watch(), name="watch"))
 
     async def stop(self) -> None:
@@ -71,14 +90,16 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def wake(self) -> None:
-        """Something has changed: look at once."""
-        for part in self._parts:
-            part.set()
+    def wake(self, news: frozenset[str] = ALL) -> None:
+        """Something has changed: look at once, those whom it concerns; of several that rest one is enough."""
+        for name, parts in self._parts.items():
+            resting = [part for part in parts if part.resting] if name in news else []
+            for part in resting[:1] or (parts if name in news else ()):
+                part.woken.set()
 
-    def _written(self) -> None:
+    def _written(self, news: frozenset[str]) -> None:
         """This process has written something: it looks at once, and so do the other replicas."""
-        self.wake()
+        self.wake(news)
         if self._waking is not None:
             self._waking.tell()
 
@@ -95,13 +116,13 @@ class Service:
         return self._paused
 
     def _start(self, name: str, step: Callable[[], Awaitable[bool]]) -> None:
-        woken = asyncio.Event()
-        self._parts.append(woken)
-        self._tasks.append(asyncio.create_task(self._run(name, step, woken), name=name))
+        part = Part()
+        self._parts.setdefault(name, []).append(part)
+        self._tasks.append(asyncio.create_task(self._run(name, step, part), name=name))
 
-    async def _run(self, name: str, step: Callable[[], Awaitable[bool]], woken: asyncio.Event) -> None:
+    async def _run(self, name: str, step: Callable[[], Awaitable[bool]], part: Part) -> None:
         while True:
-            woken.clear()
+            part.woken.clear()
             try:
                 async with self._paused:
                     pass
@@ -113,13 +134,7 @@ class Service:
                 await asyncio.sleep(_AFTER_FAULT_S)
                 continue
             if not busy:
-                await self._rest(woken)
-
-    async def _rest(self, woken: asyncio.Event) -> None:
-        try:
-            await asyncio.wait_for(woken.wait(), LONGEST_REST_S)
-        except TimeoutError:
-            return
+                await part.rest()
 
     async def _remind(self) -> None:
         async with self._paused:

@@ -112,9 +112,9 @@ class Units:
         self.engine = engine
         self.clock = clock
         self.planner = planner
-        self.listeners: list[Callable[[], None]] = []  # told after each commit that changed rows, in that thread
-        self.hearers: list[Callable[[frozenset[str]], None]] = []
-        """Likewise, and told what there is to do: "inbox" (an update waits), "outbox" (it may go out), "other"."""
+        self.listeners: list[Callable[[frozenset[str]], None]] = []
+        """Told after each commit that changed rows, in that thread, what there is to do: "inbox" (an update waits),
+        "outbox" (something may go out), "other"."""
         self._writing = engine.execution_options(gendan_write=True)
         self._lock = threading.RLock() if engine.dialect.name == "sqlite" else None
         self._pool = ThreadPoolExecutor(max_workers=1 if self._lock else 4, thread_name_prefix="book")
@@ -223,9 +223,7 @@ class Units:
 
     def _tell(self, news: frozenset[str]) -> None:
         for listener in self.listeners if news else ():  # a look that found nothing to do wakes nobody
-            listener()
-        for hearer in self.hearers if news else ():
-            hearer(news)
+            listener(news)
 
     def _settle(self, book: Book, seen: undoing.Seen) -> None:
         book.session.flush()
