@@ -14,7 +14,7 @@ from conversations.dialogs.reply import Reply
 from store.messages import Phrase
 from store.operations import frame as facts_of
 from store.reads.seeing import find_order, viewer_of, visible
-from store.refusals import NotFound
+from store.refusals import Invalid, NotFound
 from store.tables import Order, OrderLine, Outbox
 
 MOST = 8
@@ -174,7 +174,8 @@ def _ask_which(conv: Conversation, act: str, args: Args, numbers: Sequence[str])
     spoken = [order for number in numbers for order in in_sight(conv, find_order(conv.book, conv.me.key, number))[:1]]
     candidates = spoken or open_orders(conv, limit=MOST)
     if not candidates:
-        raise NotFound(what=Phrase("desk.any_order"))
+        drafting = any(frame.kind == "draft" for frame in conv.memory.frames)
+        raise Invalid("refused.only_a_draft" if drafting else "refused.no_order_meant")
     if len(candidates) == 1 and conv.is_contact:
         return candidates
     raise Asks(which_of(conv, act, args, candidates))
