@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from sqlmodel import col, select
 
+from conversations.customers import Links
 from conversations.dialogs import linking
 from conversations.dialogs.asking import NUMERIC
 from conversations.dialogs.conversation import Conversation, Reader
@@ -25,7 +26,8 @@ from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, join, say
 from conversations.dialogs.stale import PAST, present_state, take_buttons
 from conversations.handlers import ACTIONS, HANDLERS
-from conversations.handlers.customers import FOR_CONTACTS, question_of
+from conversations.handlers.attending import passed_out, silenced, talk_quoted
+from conversations.handlers.customers import FOR_CONTACTS, first_look, question_of, too_fast
 from conversations.handlers.files import order_sheet, pasted, take_files
 from conversations.handlers.unclear import denied, not_understood
 from conversations.messages import Message
@@ -33,6 +35,7 @@ from conversations.understanding.intents import CHANGING, Intent, Understood
 from store.book import Actor, Book
 from store.company.views import Company, Group, Human
 from store.messages import Phrase
+from store.operations.isolation import asked_in_vain, slowed_until
 from store.refusals import Refusal
 from store.tables import Inbox, Outbox
 
@@ -41,11 +44,11 @@ log = logging.getLogger(__name__)
 CLEAR = 0.85
 """From this confidence on, words that name an order are taken for what they say rather than for an answer."""
 
-MOST_INTENTS = 8
-"""So many things said in one message are acted upon; the rest is said to be left."""
-
 WITH_WORDS = frozenset({"order.place", "order.change", "step.complete"})
 """What may fill a form of the company file, whose fields only its own words name."""
+
+MOST_INTENTS = 8
+"""So many things said in one message are acted upon; the rest is said to be left."""
 
 
 def understander_for(company: Company) -> Reader:
@@ -60,9 +63,13 @@ class Desk:
 
     Args:
         understander_for: makes the reader of a company's texts; asked anew when the company changes.
+        links: the addresses that customers are given; whoever opens platforms later may set it.
     """
 
-    def __init__(self, understander_for: Callable[[Company], Reader] = understander_for) -> None:
+    def __init__(
+        self, understander_for: Callable[[Company], Reader] = understander_for, links: Links | None = None
+    ) -> None:
+        self.links = links or Links()
         self._understander_for = understander_for
         self._reader: tuple[str, Reader] | None = None
 
@@ -90,8 +97,12 @@ class Desk:
             _send(book, message, inbox, me, None, say("desk.group_unknown").in_private())
             return
         conv = self._conversation(book, message, inbox, me, group)
+        if silenced(conv):
+            return  # a colleague talks with this customer: his words were passed on, and that is all
         known = {frame.nonce for frame in conv.memory.frames}
         reply = self._reply(conv)
+        if conv.missed and conv.is_contact:
+            asked_in_vain(book, me.key, conv.missed)
         conv.memory.speak_of(reply.orders or conv.spoken)
         apart = group is not None and (reply.private or not _fit_for(group, me, reply))
         if apart:
@@ -106,7 +117,9 @@ class Desk:
     def _conversation(self, book: Book, message: Message, inbox: Inbox, me: Human, group: Group | None) -> Conversation:
         scope = f"group:{group.key}:{me.key}" if group else f"person:{me.key}"
         memory = Memory(book.session, scope, book.now)
-        conv = Conversation(book, message, inbox, me, memory, self._reader_for(book.company), HANDLERS, group)
+        conv = Conversation(
+            book, message, inbox, me, memory, self._reader_for(book.company), HANDLERS, group, links=self.links
+        )
         if message.reply_to:
             conv.quoted = message_called(conv, message.reply_to)
         return conv
@@ -152,6 +165,13 @@ def said(conv: Conversation, text: str) -> Reply:
     question = question_of(conv)
     if question is not None:
         return guarded(conv, lambda: HANDLERS["question.answer"](conv, {"request": question.id, "text": text}))
+    talk = talk_quoted(conv)
+    if talk is not None:
+        return guarded(conv, lambda: passed_out(conv, talk, text))
+    typed = _typed_choice(conv, text)
+    if typed is not None:
+        return typed
+    drop_guesses(conv, text)
     top = conv.memory.top
     understood = conv.understood = heard(conv, text, top)
     log.info(
@@ -166,6 +186,10 @@ def said(conv: Conversation, text: str) -> Reply:
         reply = guarded(conv, lambda frame=frame, mine=mine: take(conv, frame, mine) or Reply())  # type: ignore[misc]
         if reply:
             return reply
+    if conv.is_contact:
+        first = guarded(conv, lambda: first_look(conv, text) or Reply())
+        if first:
+            return first
     reply = everything(conv, understood)
     return reply.also(*_still_open(conv, top))
 
@@ -208,6 +232,8 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
     """Each thing said in the message, answered in one reply; a pasted table of orders is taken as a whole."""
     if conv.has("sales", "coordinator") and (sheet := pasted(understood)) is not None:
         return guarded(conv, lambda: order_sheet(conv, sheet))
+    if too_fast(conv):
+        return say("refused.too_many_unknown", until=slowed_until(conv.book, conv.me.key))
     intents = understood.intents[:MOST_INTENTS]
     if not intents:
         return guarded(conv, lambda: not_understood(conv, understood))
@@ -228,6 +254,8 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
 def one_thing(conv: Conversation, intent: Intent) -> Reply:
     """One thing said. What is denied is not carried out; what is asked about a change is shown instead."""
     args = args_of(intent)
+    if intent.name in WITH_WORDS and conv.understood is not None:
+        args["words"] = _words_of(conv.understood, intent)
     if intent.name == "number":
         return HANDLERS["order.show"](conv, {"orders": [str(intent.value("n"))]})
     if intent.name in CHANGING and intent.negated:
@@ -235,6 +263,13 @@ def one_thing(conv: Conversation, intent: Intent) -> Reply:
     if intent.question and intent.name.startswith("step.") and args.get("orders"):
         return HANDLERS["order.show"](conv, {"orders": args["orders"]})
     return HANDLERS[intent.name](conv, args)
+
+
+def _words_of(understood: Understood, intent: Intent) -> str:
+    """The words of the message that an intent may draw on: up to the next thing said."""
+    later = [one.span[0] for one in understood.intents if one.span[0] > intent.span[0]]
+    first = 0 if understood.intents[0] is intent else intent.span[0]
+    return understood.raw[first : min(later, default=len(understood.raw))]
 
 
 # --- what was pressed ---------------------------------------------------------------------------------------------
@@ -258,8 +293,6 @@ def press_of(conv: Conversation, press: Press) -> Reply:
 
 
 def act_on(conv: Conversation, action: str) -> Reply:
-    if intent.name in WITH_WORDS and conv.understood is not None:
-        args["words"] = _words_of(conv.understood, intent)
     """Carry out a button's action: "verb" or "verb:args"."""
     verb, _, rest = action.partition(":")
     log.info("pressed", extra={"action": "pressed", "inbox_id": conv.inbox.id, "verb": verb})
@@ -269,13 +302,6 @@ def act_on(conv: Conversation, action: str) -> Reply:
 
 
 # --- the answer ---------------------------------------------------------------------------------------------------
-def _words_of(understood: Understood, intent: Intent) -> str:
-    """The words of the message that an intent may draw on: up to the next thing said."""
-    later = [one.span[0] for one in understood.intents if one.span[0] > intent.span[0]]
-    first = 0 if understood.intents[0] is intent else intent.span[0]
-    return understood.raw[first : min(later, default=len(understood.raw))]
-
-
 
 
 def _retire(conv: Conversation) -> None:

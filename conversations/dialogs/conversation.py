@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from conversations.customers.links import Links
 from conversations.dialogs.memory import Frame, Memory
 from conversations.dialogs.reply import Reply
 from conversations.messages import Message
@@ -62,6 +63,8 @@ class Conversation:
         confirming: the confirmation this message has opened; further ones join it.
         drafting: the draft this message has opened; further orders join it.
         refusal: what was refused last in this message.
+        missed: how many things of this message were not there (or not for this person to see).
+        links: the addresses that customers are given.
     """
 
     book: Book
@@ -79,6 +82,8 @@ class Conversation:
     confirming: Frame | None = None
     drafting: Frame | None = None
     refusal: Refusal | None = None
+    missed: int = 0
+    links: Links = field(default_factory=Links)
 
     @property
     def company(self) -> Company:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from conversations.dialogs.conversation import Asks, Conversation
 from conversations.dialogs.reply import Reply, button, join
 from store.messages import Choice, Fact
-from store.refusals import Refusal
+from store.refusals import NotFound, Refusal
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -28,6 +28,7 @@ def guarded(conv: Conversation, work: Callable[[], Reply]) -> Reply:
     except Refusal as refusal:
         log.info("refused", extra={"action": "refused", "inbox_id": conv.inbox.id, "key": refusal.key})
         conv.refusal = refusal
+        conv.missed += isinstance(refusal, NotFound)
         conv.memory.closed = [frame for frame in conv.memory.closed if frame not in frames]
         conv.memory.frames = frames
         reply = refused(refusal)

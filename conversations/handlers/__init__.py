@@ -7,6 +7,8 @@
     reviewing.py   approve, return, requests, undo           people.py     accounts, leave, settings
     ledger.py      stock, money, figures, suggestions        customers.py  questions, complaints, scores, notices
     helping.py     who, help, how, small talk                unclear.py    what was not understood
+    accepting.py   a customer's words as evidence            attending.py  a colleague talks himself
+    contacts.py    customers' people who come and leave      tracking.py   public pages of orders
     flows.py       changing a flow, by four eyes             buttons.py    what a button's arguments mean
 
 HANDLERS has every intent of understanding.intents, and beyond them the acts that only buttons and questions lead to.
@@ -19,7 +21,10 @@ from collections.abc import Callable, Mapping
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reply import Reply
 from conversations.handlers import (
+    accepting,
+    attending,
     changing,
+    contacts,
     customers,
     files,
     flows,
@@ -31,6 +36,7 @@ from conversations.handlers import (
     placing,
     reviewing,
     showing,
+    tracking,
     trouble,
     unclear,
     working,
@@ -88,6 +94,14 @@ HANDLERS: Mapping[str, Handler] = {
     "flow.publish": flows.publish,
     "complaint": customers.complain,
     "customer.words": customers.words,
+    "customer.accept": accepting.accepted,
+    "contact.talk": attending.begin,
+    "contact.release": attending.end,
+    "contact.tell": attending.tell,
+    "contact.left": contacts.left,
+    "tracking.share": tracking.give_link,
+    "tracking.revoke": tracking.take_back,
+    "question.draft": customers.draft,
     "score": customers.score,
     "question.answer": customers.answer,
     "notice.send": customers.send,

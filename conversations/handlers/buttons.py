@@ -45,6 +45,20 @@ def _on_order(act: str) -> Action:
     return _press
 
 
+def _on_contact(act: str) -> Action:
+    def _press(conv: Conversation, rest: str) -> Reply:
+        return conv.go_on(act, {"contact": [rest]})
+
+    return _press
+
+
+def _accept(what: str) -> Action:
+    def _press(conv: Conversation, rest: str) -> Reply:
+        return conv.go_on("customer.accept", {"what": what, "orders": [rest]})
+
+    return _press
+
+
 def _tick(conv: Conversation, rest: str) -> Reply:
     row, _, step = rest.partition(".")
     return conv.go_on("problem.tick", {"exception": int(row), "step_key": step})
@@ -113,6 +127,12 @@ ACTIONS: Mapping[str, Action] = {
     "notice.edit": _on_request("notice.send", edit=True),
     "notice.drop": _on_request("notice.drop"),
     "question.reply": _on_request("question.answer"),
+    "question.draft": _on_request("question.draft"),
+    "accept.delivery": _accept("delivery"),
+    "accept.date": _accept("date"),
+    "talk.begin": _on_contact("contact.talk"),
+    "talk.end": _on_contact("contact.release"),
+    "tracking.share": _on_order("tracking.share"),
     "flow.publish": _on_request("flow.publish", accept=True),
     "flow.drop": _on_request("flow.publish", accept=False),
     "order.show": _on_order("order.show"),

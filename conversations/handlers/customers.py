@@ -7,12 +7,18 @@ import re
 from rapidfuzz import fuzz
 from sqlmodel import col, select
 
+from conversations.customers import Said, asks_progress, read_customer
 from conversations.dialogs.asking import ask
-from conversations.dialogs.context import from_context, in_sight
+from conversations.dialogs.context import from_context, in_sight, open_orders
 from conversations.dialogs.conversation import Args, Conversation
-from conversations.dialogs.reply import Reply, button, say
-from store.messages import Phrase
+from conversations.dialogs.reading import args_of
+from conversations.dialogs.reply import Reply, button, join, say
+from conversations.handlers.accepting import may_be_accepting, open_proposals, take_acceptance
+from store.messages import Letter, Phrase
+from store.operations import frame as facts_of
+from store.operations.accepting import DELIVERY
 from store.operations.exceptions import COMPLAINT, open_case
+from store.operations.isolation import slowed_until
 from store.operations.notes import NewFile, keep_file
 from store.operations.promises import drop_notice, send_notice
 from store.operations.questions import answer_question, pass_on
@@ -24,20 +30,77 @@ from store.tables import Order, Outbox, Request
 FOR_CONTACTS = frozenset({
     "order.show", "order.list", "order.urge", "order.follow", "order.unfollow", "account.link", "person.language",
     "person.quiet", "person.channel", "who_am_i", "help", "thanks", "greeting", "small_talk", "yes", "no", "leave",
-    "skip", "number", "answer", "score", "complaint", "customer.words", "undo",
+    "skip", "number", "answer", "score", "complaint", "customer.words", "undo", "tracking.share",
 })  # fmt: skip
 """What a customer may do himself; everything else he says goes to his salesperson."""
 
 _ALIKE = 86
+_CLEAR = 0.85
+_BESIDE = frozenset({"wish", "other", "complaint"})  # beside these a question for status is answered as well
 _BLANK = re.compile(r"[\W_]+")
 
 
+def first_look(conv: Conversation, text: str) -> Reply | None:
+    """What a contact asks for beyond status and urging; None leaves his words to the grammar."""
+    conv.understood = conv.understood or conv.read(text)
+    if too_fast(conv):
+        return None
+    said = read_customer(text, proposal=may_be_accepting(conv))
+    if said is None:
+        return None
+    reply = _taken(conv, said, text)
+    rest = _status_beside(conv, said.rest) if said.kind in _BESIDE else None
+    return reply if rest is None else join([rest, reply])
+
+
+def _taken(conv: Conversation, said: Said, text: str) -> Reply:
+    match said.kind:
+        case "human":
+            return passed(conv, text, kind="human")
+        case "complaint":
+            return complain(conv, {"text": text})
+        case "wish" | "condition":
+            return passed(conv, text, kind="wish")
+        case "link":
+            return conv.go_on("tracking.share", {})
+        case "other":
+            return words(conv, {"text": text})
+        case "fine":
+            return say("customer.all_right")
+        case "received":
+            order = order_of(conv)
+            left = order is not None and any(line.shipped for line in facts_of.lines(conv.book, order))
+            waits = left or any(one.what == DELIVERY for one in open_proposals(conv))
+            return take_acceptance(conv, said.kind, text, order) if waits else passed(conv, text)
+    return take_acceptance(conv, said.kind, text, named_order(conv))
+
+
+def _status_beside(conv: Conversation, rest: str) -> Reply | None:
+    """A question for status that stands beside something else is answered too."""
+    if not rest:
+        return None
+    intents = [one for one in conv.read(rest).intents if one.name == "order.show" and one.confidence >= _CLEAR]
+    return conv.go_on("order.show", args_of(intents[0])) if intents else None
+
+
+def too_fast(conv: Conversation) -> bool:
+    """Whether this contact has asked for too many numbers in vain and names one again."""
+    understood = conv.understood
+    if not conv.is_contact or understood is None or slowed_until(conv.book, conv.me.key) is None:
+        return False
+    numbers = any({"orders", "n", "po_number"} & set(one.slots) for one in understood.intents)
+    return numbers or bool(understood.entities.of("order", "po"))
+
+
 def words(conv: Conversation, args: Args) -> Reply:
-    """A customer's words: an approved answer if there is one, else on to the salesperson."""
+    """A customer's words: an approved answer if there is one, a status that was meant, else on to the salesperson."""
     text = str(args.get("text") or conv.message.text)
     known = approved(conv, text)
     if known is not None:
         return say("question.approved", answer=known)
+    order = named_order(conv)
+    if order is not None and asks_progress(text) and read_customer(text, proposal=False) is None:
+        return conv.go_on("order.show", {"orders": [order.number]})
     return passed(conv, text)
 
 
@@ -54,31 +117,57 @@ def approved(conv: Conversation, text: str) -> object | None:
     return answer if best >= _ALIKE else None
 
 
-def passed(conv: Conversation, text: str, files: tuple[NewFile, ...] = ()) -> Reply:
-    """On to the salesperson, with the order it is about if it is the customer's."""
+def passed(conv: Conversation, text: str, files: tuple[NewFile, ...] = (), *, kind: str = "question") -> Reply:
+    """On to the salesperson, with the order it is about if it is the customer's.
+
+    `kind`: question, wish (the salesperson may have a draft made of it) or human (he is asked to talk himself).
+    """
     order = order_of(conv)
-    request = pass_on(conv.book, text, order)
+    request = pass_on(conv.book, text, order, kind=kind)
     if files:
         refs = tuple(keep_file(conv.book, file) for file in files)
-        from store.messages import Letter
-
         facts = {"person": conv.me.name.raw}
         conv.book.tell(
             request.asked_of, Letter((Phrase("question.files", facts),), (), refs), rule="question", order=order
         )
-    reply = say("question.passed_on", who=conv.name(request.asked_of))
+    reply = say(_PASSED[kind], who=conv.name(request.asked_of))
     return reply.about(order.number) if order is not None else reply
 
 
+_PASSED = {"question": "question.passed_on", "wish": "customer.wish_passed", "human": "customer.human_called"}
+
+
+def named_order(conv: Conversation) -> Order | None:
+    """The customer's own order that a message names by number or by his own."""
+    entities = conv.understood.entities if conv.understood else None
+    if entities is None:
+        return None
+    for entity in entities.of("order", "po"):
+        for said in entity.value if isinstance(entity.value, tuple) else (entity.value,):
+            found = in_sight(conv, find_order(conv.book, conv.me.key, str(said)))
+            found = found or open_orders(conv, po_number=str(said))
+            if len(found) == 1:
+                return found[0]
+    return None
+
+
 def order_of(conv: Conversation) -> Order | None:
-    """The customer's own order that the words are about, if any."""
-    said = [str(one) for entity in (conv.understood.entities.of("order") if conv.understood else ())
-            for one in (entity.value if isinstance(entity.value, tuple) else (entity.value,))]  # fmt: skip
-    for number in (*said, *from_context(conv)):
+    """The order that words are about: named, by product, last spoken of, or the only one in work."""
+    named = named_order(conv)
+    if named is not None:
+        return named
+    entities = conv.understood.entities if conv.understood else None
+    products = [key for one in (entities.of("product") if entities else ()) for key in getattr(one.value, "keys", ())]
+    if products:
+        found = open_orders(conv, products=products, limit=2)
+        if len(found) == 1:
+            return found[0]
+    for number in from_context(conv)[:1]:
         found = in_sight(conv, find_order(conv.book, conv.me.key, number))
         if len(found) == 1:
             return found[0]
-    return None
+    only = open_orders(conv, limit=2)
+    return only[0] if len(only) == 1 else None
 
 
 def complain(conv: Conversation, args: Args) -> Reply:
@@ -91,6 +180,30 @@ def complain(conv: Conversation, args: Args) -> Reply:
         return passed(conv, text)
     opened = open_case(conv.book, order, COMPLAINT, text)
     return say("question.complaint", who=conv.name(opened.case.handler), number=order.number).about(order.number)
+
+
+def draft(conv: Conversation, args: Args) -> Reply:
+    """A customer's wish as a draft of the salesperson's own, which he confirms or leaves."""
+    request = conv.book.session.get(Request, int(args["request"]))
+    if request is None or request.kind != "question" or request.asked_of != conv.me.key:
+        raise NotFound(what=Phrase("desk.any_question"))
+    text = str(request.facts.get("text") or "")
+    asker = conv.company.people.get(request.asked_by)
+    client = conv.company.customers.get(asker.customer or "") if asker else None
+    order = facts_of.order_of(conv.book, request.order_id) if request.order_id is not None else None
+    for intent in conv.read(text).intents:
+        found = args_of(intent)
+        if intent.name == "order.place" and client is not None:
+            mine = {"customer": [client.key], "customer_said": next(iter(client.name.all)), "customer_sure": True}
+            return conv.go_on("order.place", {**found, **mine})
+        if intent.name in _ON_ORDER and order is not None:
+            return conv.go_on(intent.name, {"reason": text, **found, "orders": [order.number]})
+    example = Phrase("question.example_order", {"number": order.number}) if order is not None else Phrase(
+        "question.example_new", {"customer": client.name.raw if client else None})  # fmt: skip
+    return say("question.no_draft", text=text, example=example)
+
+
+_ON_ORDER = frozenset({"order.change", "order.cancel", "order.hold", "order.resume"})
 
 
 def score(conv: Conversation, args: Args) -> Reply:
@@ -154,4 +267,5 @@ def drop(conv: Conversation, args: Args) -> Reply:
     return say("question.notice_later")
 
 
-__all__ = ["FOR_CONTACTS", "answer", "button", "complain", "drop", "passed", "question_of", "score", "send", "words"]
+__all__ = ["FOR_CONTACTS", "answer", "button", "complain", "draft", "drop", "first_look", "passed", "question_of",
+           "score", "send", "too_fast", "words"]  # fmt: skip

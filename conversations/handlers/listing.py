@@ -7,6 +7,7 @@ from typing import Any
 
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reply import Reply, button
+from conversations.handlers.showing import note_read
 from store.messages import Choice, Phrase
 from store.reads.search import Criteria, Found, Hit, search
 from store.refusals import NotFound
@@ -20,6 +21,9 @@ def listed(conv: Conversation, args: Args) -> Reply:
     which = str(args.get("which") or "all")
     if conv.is_contact:
         which = "all"
+    elif which == "own":
+        which = "orders" if conv.has("sales") else "mine"
+        args = {**args, "salesperson": [conv.me.key] if conv.has("sales") else None}
     for slot in ("customer", "step", "product", "salesperson", "owner"):
         if args.get(f"{slot}_said") and not args.get(slot):
             raise NotFound(what=args[f"{slot}_said"])
@@ -72,6 +76,7 @@ def _page(conv: Conversation, wanted: Criteria, offset: int) -> Reply:
     if found.total > offset + len(found.hits):
         choices.append(button("button.more", f"list.more:{offset + len(found.hits)}"))
     numbers = dict.fromkeys(hit.number for hit in found.hits)
+    note_read(conv, list(numbers))
     reply = Reply(tuple(says), tuple(choices)).about(*numbers)
     return reply.in_private() if wanted.which == "mine" else reply
 

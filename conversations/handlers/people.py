@@ -10,6 +10,7 @@ from conversations.dialogs.asking import Option, ask, choose, confirm
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reading import day_of
 from conversations.dialogs.reply import Reply, button, say
+from conversations.handlers.contacts import invitation
 from conversations.handlers.working import colleague
 from store.messages import Phrase
 from store.operations import identities
@@ -29,7 +30,7 @@ def link(conv: Conversation, args: Args) -> Reply:
 
 def unlink(conv: Conversation, args: Args) -> Reply:
     """Take accounts away: one's own on this channel, or somebody's, by an administrator."""
-    person = (args.get("person") or [None])[0]
+    person = (*(args.get("person") or ()), *(args.get("contact") or ()), None)[0]
     if person in {None, conv.me.key}:
         if not args.get("confirmed"):
             return confirm(
@@ -92,7 +93,9 @@ def _invited(conv: Conversation, customer: str, name: str) -> Reply:
     if found.already_linked:
         return say("desk.invite_linked", **facts).in_private()
     extra = (Phrase("desk.invite_new", facts),) if found.new else ()
-    return Reply((*extra, Phrase("desk.invite_code", facts), Phrase("desk.invite_forward", facts))).in_private()
+    ways, picture = invitation(conv, found.person.name, found.code or "")
+    says = (*extra, Phrase("desk.invite_code", facts), Phrase("desk.invite_forward", facts), *ways)
+    return Reply(says, (), picture).in_private()
 
 
 def _invite_colleague(conv: Conversation, person: str) -> Reply:

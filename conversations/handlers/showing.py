@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import select
@@ -15,7 +15,7 @@ from store.messages import Choice, Phrase
 from store.operations import frame as facts_of
 from store.operations.cards import lines_of
 from store.operations.reviews import hidden_figures
-from store.reads.public import PublicStatus, public_status_of
+from store.reads.public import PublicParcel, PublicStatus, public_status_of
 from store.reads.status import OrderStatus, status_of
 from store.reads.timeline import timeline, why_late
 from store.rules.rights import may
@@ -51,6 +51,7 @@ def _mine(conv: Conversation, args: Args) -> Reply:
     if len(orders) == 1:
         return one(conv, orders[0])
     reply = which_of(conv, "order.show", {}, orders)
+    note_read(conv, [order.number for order in orders[:MOST]])
     stages = tuple(_stage_line(conv, order, place) for place, order in enumerate(orders[:MOST], 1))
     return Reply(
         (Phrase("desk.your_orders", {"count": len(orders)}), *stages), reply.choices, (), reply.orders, reply.card
@@ -73,8 +74,16 @@ def one(conv: Conversation, order: Order) -> Reply:
 
 
 def _public(conv: Conversation, order: Order) -> Reply:
+    note_read(conv, [order.number])
     found = public_status_of(conv.book, order)
     return Reply(public_says(found), _public_choices(conv, order)).about(order.number).for_customers()
+
+
+def note_read(conv: Conversation, numbers: Sequence[str]) -> None:
+    """What a customer's contact has looked at is in the audit, beside what was done."""
+    if conv.is_contact:
+        for number in numbers:
+            conv.book.record("order.read", subject=f"order:{number}")
 
 
 def public_says(found: PublicStatus) -> tuple[Phrase, ...]:
@@ -84,11 +93,29 @@ def public_says(found: PublicStatus) -> tuple[Phrase, ...]:
     if found.status in {"open", "on_hold"}:
         says.append(Phrase("public.promise", {"promise": found.promise_date}))
     for line in found.lines:
-        part = line.shipped if Decimal(0) < line.shipped < line.quantity else None
-        facts = {"product": line.name, "quantity": line.quantity, "unit": line.unit, "shipped": part}
-        says.append(Phrase("card.line", facts))
-    says += [Phrase("card.field", {"field": label, "value": value}) for label, value in found.fields]
+        facts = {"product": line.name, "quantity": line.quantity, "unit": line.unit, "shipped": line.shipped}
+        says.append(Phrase("public.line_part" if found.shipped == "part" else "card.line", facts if found.shipped ==
+                           "part" else {**facts, "shipped": None}))  # fmt: skip
+    if found.shipped == "part":
+        says.append(Phrase("public.rest", {"on": found.rest_on}))
+    if found.shipped == "part" or len(found.parcels) > 1:
+        says += [_parcel(parcel) for parcel in found.parcels]
+        says += [Phrase("card.field", {"field": label, "value": value}) for label, value in found.fields
+                 if all((label, value) not in parcel.fields for parcel in found.parcels)]  # fmt: skip
+    else:
+        says += [Phrase("card.field", {"field": label, "value": value}) for label, value in found.fields]
+    says += [Phrase("public.parcel_link", {"url": parcel.url}) for parcel in found.parcels if parcel.url]
+    if found.confirmed_at and found.status in {"open", "on_hold"}:
+        says.append(Phrase("public.confirmed", {"at": found.confirmed_at}))
     return tuple(says)
+
+
+def _parcel(parcel: PublicParcel) -> Phrase:
+    """One parcel in a line: when, what, and what its form says publicly."""
+    goods = [Phrase("public.goods", {"product": name, "quantity": count, "unit": unit})
+             for name, count, unit in parcel.goods]  # fmt: skip
+    words = [Phrase("card.field", {"field": label, "value": value}) for label, value in parcel.fields]
+    return Phrase("public.parcel", {"at": parcel.at, "goods": goods, "fields": words})
 
 
 def _stage(found: PublicStatus) -> Any:

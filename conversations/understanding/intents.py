@@ -44,7 +44,7 @@ INTENTS: Mapping[str, frozenset[str]] = {
         "order.timeline": "orders customer",
         "order.why_late": "orders customer",
         "step.acknowledge": "orders step until",
-        "step.complete": "orders step carrier tracking fields quantity remark customer product",
+        "step.complete": "orders step carrier tracking fields quantity rest remark customer product",
         "step.postpone": "orders step until reason customer",
         "step.snooze": "orders step until event",
         "step.hand_over": "orders step to reason",
@@ -57,8 +57,14 @@ INTENTS: Mapping[str, frozenset[str]] = {
         "handover.accept": "orders reason",
         "handover.decline": "orders reason",
         "account.link": "code",
-        "account.unlink": "person",
+        "account.unlink": "person contact customer",
         "account.invite": "customer person contact name",
+        "contact.left": "person contact customer",
+        "contact.talk": "contact customer minutes",
+        "contact.release": "contact customer",
+        "contact.tell": "contact customer text",
+        "tracking.share": "orders customer",
+        "tracking.revoke": "orders customer",
         "person.away": "person from to cover",
         "person.back": "on",
         "person.quiet": "from to off",
@@ -92,7 +98,8 @@ CHANGING = frozenset(
     for name in INTENTS
     if name.split(".")[0] in {"step", "review", "problem", "handover", "person", "account", "flow"}
     or name in {"order.place", "order.change", "order.cancel", "order.hold", "order.resume", "order.note",
-                "order.follow", "order.unfollow", "order.urge", "undo", "suggest", "money.receive"}
+                "order.follow", "order.unfollow", "order.urge", "undo", "suggest", "money.receive", "contact.left",
+                "contact.talk", "contact.release", "contact.tell", "tracking.share", "tracking.revoke"}
 )  # fmt: skip
 """Intents that change something when carried out; proposing one for talk that asks for none is a false acceptance."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +20,10 @@ from .references import find_carrier
 from .rules import NEUTRAL
 from .vocabulary import Vocabulary
 
+_WEEKDAY = re.compile(r"周[一二三四五六日天]|星期[一二三四五六日天]|礼拜[一二三四五六日天]|\b(?:mon|tue|wed|thu|fri|sat|sun)")
+_THIS = re.compile(r"[本这今]|this|today")
+_COUNTED_BEFORE = re.compile(r"(?:short by|by|short of|only|another|extra|qty|quantity|price|到账|收到|数量|单价|总价|金额|缺|少了|差了?|多了)\s*$")
+_PAID_BEFORE = re.compile(r"(?:paid|pays|received|transferred|sent|wired|到账|打款|付了?|汇了?|回款|收到|收了|转了|打了|货款)\s*$")
 _FREE = MappingProxyType(
     {"reason": "reason", "text": "text", "note": "note", "solution": "solution", "remark": "remark"}
 )
@@ -25,7 +31,13 @@ _EMPTY = frozenset(
     {"filler", "need", "will", "deliver", "arrive", "neg", "perf", "q", "polite", "order_word", "it", "many", "urge"}
 )
 _DATED = ("date", "duration", "time", "range")
-_LISTS = (("mine", "mine"), ("overdue", "overdue"), ("stuck", "stuck"), ("due", "due_today"))
+_LISTS = (
+    ("overdue", "overdue"),
+    ("due", "due_today"),
+    ("my_orders", "own"),
+    ("mine", "mine"),
+    ("stuck", "stuck"),
+)
 _STATUSES = (
     ("open_status", "open"),
     ("held_status", "on_hold"),
@@ -44,6 +56,7 @@ class Context:
     reads: Sequence[Read]
     vocabulary: Vocabulary
     names: Names
+    now: datetime
 
     def raw(self, start: int, end: int) -> tuple[int, int]:
         """The raw span of a piece of the masked text."""
@@ -61,6 +74,10 @@ class Context:
         return self.reads[word.entity]
 
 
+_PART = re.compile(r"先(?:发|出|送|寄|走|交)[了走]?|发了|\b(?:ship(?:ped|ping)?|sent|send(?:ing)?)(?: out)?\b")
+_TELLS = re.compile(r"^\s*(?:说(?:一声|一下)?|讲|know|that)?\s*[:,，：]?\s*")
+_REST = re.compile(r"剩下|剩余|其余|余下|剩的|\b(?:rest|remaining|remainder|balance|others)\b")
+
 Special = Callable[[Clause, dict[str, Slot], Context], None]
 
 
@@ -71,17 +88,19 @@ def fill(intent: str, clause: Clause, context: Context) -> dict[str, Slot]:
     for word in clause.words:
         if word.entity >= 0:
             _entity(intent, word, slots, context)
-        elif word.concepts & {"step", "kind", "flow", "department"} or any(
+        elif word.concepts & {"step", "kind", "flow", "department", "trouble", "special"} or any(
             one.startswith("act.") for one in word.concepts
         ):
             _own(word, slots, context)
     if "to" in allowed and "department" in slots and intent in {"step.hand_over", "flow.change"}:
         slots.setdefault("to", slots["department"])
-    _dates(intent, slots)
+    _dates(intent, slots, context)
     _special(intent, clause, slots, context)
     free = next((name for name in _FREE if name in allowed), None)
     if free and (said := free_text(intent, clause, context)) is not None:
         slots.setdefault(free, said)
+    if "rest" in slots:
+        slots.pop("remark", None)  # what is said of the rest is no remark
     return {name: slot for name, slot in slots.items() if name in allowed}
 
 
@@ -89,7 +108,9 @@ def _entity(intent: str, word: Word, slots: dict[str, Slot], context: Context) -
     read = context.read(word)
     span = context.raw(word.start, word.end)
     kind = {"po": "po_number"}.get(read.kind, read.kind)
-    if kind == "order" or (kind == "number" and _is_reference(intent, word, context)):
+    if intent == "money.receive" and kind == "number" and "amount" not in slots and _is_amount(word, context):
+        slots["amount"] = Slot(read.value, span, read.sure, read.rule)
+    elif kind == "order" or (kind == "number" and _is_reference(intent, word, context)):
         more: tuple[str, ...] = read.value if isinstance(read.value, tuple) else (context.text[read.start : read.end],)
         held = slots.get("orders")
         value = (*held.value, *(one for one in more if one not in held.value)) if held else more
@@ -110,12 +131,23 @@ def _entity(intent: str, word: Word, slots: dict[str, Slot], context: Context) -
 
 
 def _is_reference(intent: str, word: Word, context: Context) -> bool:
-    said = context.text[context.read(word).start : context.read(word).end]
-    return "orders" in INTENTS[intent] and said.isdigit() and len(said) <= 8
+    read = context.read(word)
+    said = context.text[read.start : read.end]
+    if "orders" not in INTENTS[intent] or not said.isdigit() or len(said) > 8:
+        return False
+    named = any(one.kind == "order" for one in context.reads)
+    return not (_COUNTED_BEFORE.search(context.text[: read.start]) or (named and len(said) > 4))
+
+
+def _is_amount(word: Word, context: Context) -> bool:
+    """Whether a bare number is an amount rather than an order's: 华东到账50000, not 12到账."""
+    read = context.read(word)
+    said = context.text[read.start : read.end]
+    return not said.isdigit() or len(said) > 4 or bool(_PAID_BEFORE.search(context.text[: read.start]))
 
 
 def _own(word: Word, slots: dict[str, Slot], context: Context) -> None:
-    meanings = context.vocabulary.words.get(word.text, frozenset())
+    meanings = _meanings(word, context.vocabulary)
     by_kind: dict[str, list[str]] = {}
     for kind, key in sorted(meanings):
         by_kind.setdefault(kind, []).append(key)
@@ -128,6 +160,16 @@ def _own(word: Word, slots: dict[str, Slot], context: Context) -> None:
         slots.setdefault(kind, Slot(named, context.raw(word.start, word.end), True, f"own words: {kind}"))
 
 
+def _meanings(word: Word, vocabulary: Vocabulary) -> frozenset[tuple[str, str]]:
+    """What the company calls by a word, or, for trouble, by a part of it: 丢件了 holds 丢件."""
+    meanings = vocabulary.words.get(word.text, frozenset())
+    if meanings or not word.concepts & {"trouble", "special"}:
+        return meanings
+    held = [said for said in vocabulary.words if said in word.text and len(said) > 1]
+    found = vocabulary.words[max(held, key=len)] if held else frozenset()
+    return frozenset(one for one in found if one[0] == "kind")
+
+
 def _is_end(word: Word, context: Context) -> bool:
     """Whether the date is said to be the end of something: 到周五, until Friday, 周五前."""
     read = context.read(word)
@@ -138,7 +180,19 @@ def _is_end(word: Word, context: Context) -> bool:
     )
 
 
-def _dates(intent: str, slots: dict[str, Slot]) -> None:
+def _to_come(slot: Slot | None, context: Context) -> Slot | None:
+    """Postponed to Monday, said on a Monday: the next one."""
+    if slot is None or not isinstance(slot.value, DateReading) or slot.value.kind != "day" or slot.value.grain != "day":
+        return slot
+    day: DateReading = slot.value
+    said = context.text[slice(*day.span)]
+    if day.due.date() != context.now.date() or not _WEEKDAY.search(said) or _THIS.search(said):
+        return slot
+    week = timedelta(days=7)
+    return replace(slot, value=replace(day, start=day.start + week, due=day.due + week, end=day.end and day.end + week))
+
+
+def _dates(intent: str, slots: dict[str, Slot], context: Context) -> None:
     first, second = slots.pop("@from", None), slots.pop("@to", None)
     allowed = INTENTS[intent]
     if intent.startswith("person.") and "to" in allowed:
@@ -149,6 +203,8 @@ def _dates(intent: str, slots: dict[str, Slot]) -> None:
             found = {"from": replace(first, value=begins), "to": replace(first, value=replace(last, kind="day"))}
     else:
         found = {"": (second or first) if "until" in allowed else (first or second)}
+    if "until" in allowed or intent == "order.change":
+        found = {role: _to_come(slot, context) for role, slot in found.items()}
     for role, slot in found.items():
         name = role or next((name for name in ("until", "on", "period", "from", "promise_date") if name in allowed), "")
         if slot is not None and name:
@@ -184,6 +240,63 @@ def _carried(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
         start, end = carrier[1]
         place = context.plain.raw_span(first + start, first + end)
         slots.setdefault("carrier", Slot(context.plain.raw[slice(*place)], place, True, "carriers"))
+
+
+def _shipped(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    """Also how much goes now and when the rest does: 先发300，剩下下周五; a bare number is then no order's."""
+    _carried(clause, slots, context)
+    start = context.masked.starts[clause.start]
+    part, rest = _PART.search(context.text, start), _REST.search(context.text, start)
+    if part is None or (rest is None and not part.group().startswith("先")):
+        return
+    counts = (read for read in context.reads
+              if read.kind in {"number", "quantity"} and 0 <= read.start - part.end() <= 2)  # fmt: skip
+    for read in counts:
+        said, span = context.text[read.start : read.end], context.plain.raw_span(read.start, read.end)
+        slots["quantity"] = Slot(read.value, span, True, "part shipped")
+        held = slots.get("orders")
+        if held is not None and said in held.value:
+            others = tuple(one for one in held.value if one != said)
+            slots |= {"orders": replace(held, value=others)} if others else {}
+            if not others:
+                del slots["orders"]
+        break
+    if rest is not None:
+        _not_orders(slots, context, rest.end())
+        dates = (read for read in context.reads if read.kind in _DATED and read.start >= rest.end())
+        for read in dates:
+            slots["rest"] = Slot(read.value, context.plain.raw_span(read.start, read.end), read.sure, "the rest")
+            break
+
+
+def _not_orders(slots: dict[str, Slot], context: Context, start: int) -> None:
+    """How much the rest is (剩的200) is no order's number."""
+    held = slots.get("orders")
+    near = {context.text[one.start : one.end] for one in context.reads if 0 <= one.start - start <= 2}
+    if held is not None and near & set(held.value):
+        others = tuple(one for one in held.value if one not in near)
+        slots |= {"orders": replace(held, value=others)}
+        if not others:
+            del slots["orders"]
+
+
+def _told(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    """What is to be passed on: everything behind the contact's name."""
+    named = slots.get("contact")
+    if named is None:
+        return
+    del clause
+    rest = _TELLS.sub("", context.plain.raw[named.span[1] :], count=1).strip()
+    if rest:
+        slots["text"] = Slot(rest, (named.span[1], len(context.plain.raw)), True, "behind the name")
+
+
+def _minutes(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    """For how long nobody need say anything before the talk is over."""
+    for word in clause.words:
+        length = getattr(context.read(word).value, "duration", None) if word.entity >= 0 else None
+        if length is not None:
+            slots["minutes"] = Slot(length, context.raw(word.start, word.end), True, "duration")
 
 
 def _flagged(concept: str, name: str) -> Special:
@@ -235,7 +348,9 @@ def _figures(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
 
 _SPECIAL: Mapping[str, Special] = {
     "order.list": _listed,
-    "step.complete": _carried,
+    "step.complete": _shipped,
+    "contact.tell": _told,
+    "contact.talk": _minutes,
     "order.show": _flagged("news", "any_news"),
     "person.quiet": _flagged("off", "off"),
     "review.approve": _figures,

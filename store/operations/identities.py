@@ -21,7 +21,7 @@ from store.messages import Fact, Phrase
 from store.operations import frame
 from store.refusals import NotAllowed, NotFound
 from store.rules.rights import may
-from store.tables import BindingCode, Identity, LinkAttempt, Person, Token
+from store.tables import BindingCode, Follow, Identity, LinkAttempt, Person, Token
 
 ALPHABET = "23456789ACDEFGHJKMNPQRTUVWXY"  # no 0 O, 1 I L, B, S, Z
 GROUP = 4
@@ -121,7 +121,9 @@ def unlink(book: Book, person: str | None = None, channel: str | None = None, ac
     row = frame.person(book, person or book.by.key)
     human = book.company.people.get(book.by.key)
     has = {*(human.roles if human else ()), *(("self",) if row.key == book.by.key else ())}
-    if book.by.key != GENDAN and not may("account.unlink", has):
+    if row.kind == "contact" and "self" not in has:
+        require_inviting_for(book, row.customer or "", "contact.unlink")
+    elif book.by.key != GENDAN and not may("account.unlink", has):
         raise NotAllowed(right=Phrase("right.account.unlink"), who=_with_role(book, "admin"))
     query = select(Identity).where(Identity.person == row.key)
     gone = [
@@ -137,6 +139,37 @@ def unlink(book: Book, person: str | None = None, channel: str | None = None, ac
         book.record("identity.unlinked", subject=f"person:{row.key}", before=before)
     book.forget_company()
     return len(gone)
+
+
+def contact_left(book: Book, contact: str) -> int:
+    """A customer's contact has left: his accounts are nobody's from now on, he hears nothing more; how many they were.
+
+    Raises:
+        NotFound: no contact of that key.
+        NotAllowed: neither his salesperson nor a coordinator.
+    """
+    row = frame.person(book, contact)
+    if row.kind != "contact":
+        raise NotFound(what=contact)
+    require_inviting_for(book, row.customer or "", "contact.unlink")
+    linked = list(book.session.exec(select(Identity).where(Identity.person == row.key)))
+    for one in linked:
+        book.session.delete(one)
+        before = {"channel": one.channel, "account": one.account}
+        book.record("identity.unlinked", subject=f"person:{row.key}", before=before)
+    for kept in (
+        *book.session.exec(select(Token).where(Token.person == row.key)),
+        *book.session.exec(
+            select(BindingCode).where(BindingCode.person == row.key, col(BindingCode.used_at).is_(None))
+        ),
+        *book.session.exec(select(Follow).where(Follow.person == row.key)),
+    ):
+        book.session.delete(kept)
+    row.active = False
+    book.session.add(row)
+    book.record("contact.left", subject=f"person:{row.key}", before={"active": True}, after={"active": False})
+    book.forget_company()
+    return len(linked)
 
 
 def person_of(book: Book, channel: str, account: str) -> str | None:
@@ -242,8 +275,11 @@ def _require_inviting(book: Book, row: Person) -> None:
         raise NotAllowed(right=Phrase("right.colleague.invite"), who=_with_role(book, "admin"))
 
 
-def require_inviting_for(book: Book, customer: str) -> None:
-    """Only the customer's salesperson and coordinators invite his people. Raises NotFound, NotAllowed."""
+def require_inviting_for(book: Book, customer: str, action: str = "contact.invite") -> None:
+    """Only the customer's salesperson and coordinators invite his people, or let them go.
+
+    Raises: NotFound, NotAllowed.
+    """
     if book.by.key == GENDAN:
         return
     human = book.company.people.get(book.by.key)
@@ -251,9 +287,9 @@ def require_inviting_for(book: Book, customer: str) -> None:
     if human is None or human.is_contact or client is None:
         raise NotFound(what=customer)
     has = {*human.roles, *(("salesperson",) if client.salesperson == human.key else ())}
-    if not may("contact.invite", has):
+    if not may(action, has):
         who: list[Fact] = [frame.name(book, client.salesperson)] if client.salesperson else []
-        raise NotAllowed(right=Phrase("right.contact.invite"), who=[*who, *_with_role(book, "coordinator")][:3])
+        raise NotAllowed(right=Phrase(f"right.{action}"), who=[*who, *_with_role(book, "coordinator")][:3])
 
 
 def _with_role(book: Book, role: str) -> list[Fact]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from store.book import Book
-from store.messages import Choice, Fact, Letter, Phrase
+from store.messages import Choice, Fact, Letter, Phrase, pack
 from store.operations import frame
 from store.operations.cards import button, retire_card
 from store.tables import AuditEntry, Dialog, Follow, Identity, Order, Person, Request, Step
@@ -62,28 +62,53 @@ def linked_contacts(book: Book, customer: str) -> list[str]:
     return list(book.session.exec(query.order_by(col(Person.position), col(Person.key))))
 
 
-def tell_shipped(book: Book, order: Order, step: Step) -> list[str]:
-    """Tell all linked contacts of the customer that the goods are on their way, with public fields only."""
-    part = frame.spec(book, order, step.key)
-    fields = tuple(
-        Phrase("card.field", {"field": one.name.raw, "value": step.fields[one.field]})
-        for one in part.form
-        if one.public and step.fields.get(one.field) not in (None, "")
-    )
-    told = linked_contacts(book, order.customer)
+def tell_customer(book: Book, order: Order, letter: Letter, *, rule: str, to: Iterable[str] | None = None) -> list[str]:
+    """Tell the customer's linked contacts something about their order; it stands in the order's timeline.
+
+    Args:
+        book: the unit of work.
+        order: what it is about.
+        letter: public facts only.
+        rule: why it is said.
+        to: these contacts; None is all that are linked.
+    """
+    told = linked_contacts(book, order.customer) if to is None else list(to)
     for contact in told:
-        says = (
-            Phrase("customer.shipped", {"number": order.number, "po": order.po_number}),
-            *_goods(book, order),
-            *fields,
-        )
-        book.tell(contact, Letter(says), rule="shipped", order=order)
+        book.tell(contact, letter, rule=rule, order=order)
+    if told:
+        book.record("customer.told", order=order, after={"to": told, "rule": rule, "says": pack(letter.says)})
     return told
+
+
+def tell_shipped(book: Book, order: Order, *, part: bool = False) -> list[str]:
+    """Tell all linked contacts of the customer that goods are on their way, with public fields only.
+
+    `part`: only some of it left; they hear how much of how much, and when the rest is expected.
+    """
+    from store.reads.public import public_parcels, public_status_of
+
+    parcel = public_parcels(book, order)[-1]
+    key = "customer.part_shipped" if part else "customer.shipped"
+    says = [Phrase(key, {"number": order.number, "po": order.po_number})]
+    says += _parts(book, order) if part else _goods(book, order)
+    if part:
+        says.append(Phrase("public.rest", {"on": public_status_of(book, order).rest_on}))
+    says += [Phrase("card.field", {"field": label, "value": value}) for label, value in parcel.fields]
+    if parcel.url:
+        says.append(Phrase("public.parcel_link", {"url": parcel.url}))
+    choices = () if part else (button("received", f"accept.delivery:{order.number}"),)
+    return tell_customer(book, order, Letter(tuple(says), choices), rule="shipped")
 
 
 def _goods(book: Book, order: Order) -> Iterable[Phrase]:
     for line in frame.lines(book, order):
         yield Phrase("card.line", {"product": line.name, "quantity": line.quantity, "unit": line.unit})
+
+
+def _parts(book: Book, order: Order) -> Iterable[Phrase]:
+    for line in frame.lines(book, order):
+        facts = {"product": line.name, "shipped": line.shipped, "quantity": line.quantity, "unit": line.unit}
+        yield Phrase("public.line_part", facts)
 
 
 def ask_score(book: Book, order: Order) -> str | None:

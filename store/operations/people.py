@@ -154,6 +154,15 @@ def set_channel(book: Book, channel: str, person: str | None = None) -> tuple[st
     return order
 
 
+def who_takes_over(book: Book, person: str) -> str:
+    """Who gets somebody's work when he has left."""
+    row = _staff(book, person)
+    _require(book, "person.leave_company", row)
+    people = frame.roster(book)
+    named = row.backup or people.head_of(row.key) or row.manager
+    return answering(people, named).owner if named is not None and named != person else next(iter(people.last_resort))
+
+
 def leave_company(book: Book, person: str) -> OnLeave:
     """Somebody has left for good: his accounts and tokens are gone at once, his work goes to whoever covers for him."""
     row = _staff(book, person)

@@ -11,10 +11,13 @@ from store.refusals import Conflict, Invalid, NotAllowed, NotFound
 from store.tables import Order, Request
 
 MAX_TEXT = 2000
+_TOLD = {"question": "question.for_you", "wish": "question.wish_for_you", "human": "question.human_for_you"}
 
 
-def pass_on(book: Book, text: str, order: Order | None = None) -> Request:
+def pass_on(book: Book, text: str, order: Order | None = None, kind: str = "question") -> Request:
     """Give a contact's words to the salesperson of his company, who may answer them.
+
+    `kind`: question; wish, of which a draft can be made; human: he wants to talk with somebody.
 
     Raises:
         NotFound: whoever acts is no customer's contact.
@@ -34,7 +37,7 @@ def pass_on(book: Book, text: str, order: Order | None = None) -> Request:
         asked_by=me.key,
         asked_of=to,
         asked_at=book.now,
-        facts={"text": said},
+        facts={"text": said, "kind": kind},
     )
     book.session.add(request)
     book.session.flush()
@@ -45,10 +48,14 @@ def pass_on(book: Book, text: str, order: Order | None = None) -> Request:
         "text": said,
         "number": order.number if order else None,
     }
-    choices = [button("reply", f"question.reply:{request.id}.{request.version}")]
+    mark = f"{request.id}.{request.version}"
+    choices = [button("reply", f"question.reply:{mark}")]
+    if kind == "wish":
+        choices.append(button("draft", f"question.draft:{mark}"))
+    choices.append(button("talk", f"talk.begin:{me.key}"))
     if order is not None:
         choices.append(button("details", f"order.show:{order.number}"))
-    letter = Letter((Phrase("question.for_you", facts),), tuple(choices))
+    letter = Letter((Phrase(_TOLD[kind], facts),), tuple(choices))
     book.tell(to, letter, rule="question", card=f"request:{request.id}", order=order)
     return request
 

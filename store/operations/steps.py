@@ -18,8 +18,9 @@ from store.operations.flow import advance
 from store.operations.stocktaking import take_from_stock
 from store.refusals import Conflict, Invalid, NotFound, Refusal
 from store.rules.forms import check_form, require_all
+from store.rules.rights import may
 from store.rules.shipping import share_out
-from store.tables import AuditEntry, ExceptionCase, Order, OrderLine, Step
+from store.tables import AuditEntry, ExceptionCase, Order, OrderLine, Shipment, Step
 
 Subject = tuple[str, int]
 """("step" | "exception", row id)."""
@@ -34,6 +35,8 @@ class Completed:
     next: tuple[Step, ...] = ()
     partial: bool = False
     told: tuple[str, ...] = ()  # contacts of the customer who were told
+    rest: datetime | None = None  # when what is left will go
+    breaks: bool = False  # that day breaks the promise to the customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ def complete_step(
     fields: Mapping[str, Any] | None = None,
     version: int | None = None,
     quantities: Mapping[str, Decimal] | Decimal | None = None,
+    rest: datetime | None = None,
 ) -> Completed:
     """Finish a step: its form is checked, the next owners are told, the customer too when it ships.
 
@@ -158,6 +162,7 @@ def complete_step(
         version: of the card that was pressed; None: said in words.
         quantities: of a step that ships: how much goes now, by sku (a bare number for an order with one product);
             None is all that is left. When something is left, the step stays active.
+        rest: when what is left will go, if it was said: the step's new due moment.
 
     Raises:
         Invalid: a required field is empty (refused.missing_field, facts field and label), a value is not of its type,
@@ -177,11 +182,12 @@ def complete_step(
     shipped: dict[str, Decimal] = {}
     if part.ships:
         shipped = _ship(book, order, quantities)
+        _keep_parcel(book, order, step, shipped)
         if any(line.shipped < line.quantity for line in frame.lines(book, order)):
-            return _part_shipped(book, order, step, shipped)
+            return _part_shipped(book, order, step, shipped, rest)
     what = {"fields": values, **_shown(shipped)}
     finish(book, order, step, "step.done", before={"fields": before} if before else None, after=what)
-    told = notices.tell_shipped(book, order, step) if part.ships else []
+    told = notices.tell_shipped(book, order) if part.ships else []
     return Completed(order, step, advance(book, order), told=tuple(told))
 
 
@@ -227,7 +233,19 @@ def _ship(book: Book, order: Order, quantities: Mapping[str, Decimal] | Decimal 
     return {sku: count for sku, count in shipped.items() if count}
 
 
-def _part_shipped(book: Book, order: Order, step: Step, shipped: dict[str, Decimal]) -> Completed:
+def _keep_parcel(book: Book, order: Order, step: Step, shipped: Mapping[str, Decimal]) -> None:
+    """Each parcel is kept for itself: a later one has a carrier and a number of its own."""
+    goods = {sku: format(count, "f") for sku, count in shipped.items()}
+    book.session.add(
+        Shipment(order_id=order.id or 0, step_key=step.key, at=book.now, by=book.by.key, goods=goods,
+                 fields=dict(step.fields))
+    )  # fmt: skip
+    book.session.flush()
+
+
+def _part_shipped(
+    book: Book, order: Order, step: Step, shipped: dict[str, Decimal], rest: datetime | None
+) -> Completed:
     """Some of it is on its way: the step stays active, its next parcel gets fields of its own."""
     parcel = dict(step.fields)
     step.fields = {}
@@ -241,7 +259,18 @@ def _part_shipped(book: Book, order: Order, step: Step, shipped: dict[str, Decim
     refresh_card(book, f"step:{step.id}", letter)
     if order.salesperson != book.by.key:
         book.tell(order.salesperson, Letter((Phrase("step.part_shipped_told", facts),)), rule="step.done", order=order)
-    return Completed(order, step, partial=True)
+    breaks = _rest_later(book, order, step, rest)
+    told = notices.tell_shipped(book, order, part=True)
+    return Completed(order, step, partial=True, told=tuple(told), rest=step.due if rest else None, breaks=breaks)
+
+
+def _rest_later(book: Book, order: Order, step: Step, rest: datetime | None) -> bool:
+    """What is left goes at the moment said, if its owner said so; whether the promise to the customer breaks by it."""
+    if rest is None or rest <= book.now or not may("step.postpone", frame.relations(book, order, step)):
+        return False
+    from store.operations.postponing import postpone
+
+    return postpone(book, ("step", step.id or 0), rest).breaks_promise
 
 
 def _left(lines: Sequence[OrderLine]) -> tuple[Phrase, ...]:

@@ -9,12 +9,15 @@ from typing import Any
 from sqlmodel import col, select
 
 from store.book import Book
-from store.messages import Fact, Phrase
+from store.messages import Fact, Phrase, unpack
 from store.operations import frame
 from store.reads.document import event_document
 from store.tables import AuditEntry, Order
 
-_SILENT = frozenset({"step.snoozed", "exception.snoozed", "follow.added", "follow.removed", "step.skipped"})
+_SILENT = frozenset({
+    "step.snoozed", "exception.snoozed", "follow.added", "follow.removed", "step.skipped", "customer.told",
+    "tracking.shared",
+})  # fmt: skip
 """What nobody asks about when he asks what happened."""
 
 
@@ -64,7 +67,10 @@ def event_phrase(book: Book, order: Order, entry: AuditEntry, *, full: bool = Fa
         "who": frame.name(book, entry.who),
         "what": Phrase(f"did.{entry.what}"),
         "step": _subject(book, order, entry),
-        "reason": _text(after.get("reason")) or _text(after.get("text")) or _text(after.get("solution")),
+        "reason": _text(after.get("reason"))
+        or _text(after.get("text"))
+        or _text(after.get("solution"))
+        or (list(unpack(after["says"])) if full and after.get("says") else None),
     }
     if full:
         facts["via"] = entry.via

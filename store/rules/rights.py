@@ -21,6 +21,8 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "order.note": frozenset({"on_order"}),
     "order.follow": frozenset({"on_order", "contact"}),
     "order.urge": frozenset({"salesperson", "coordinator", "manager", "contact"}),
+    "tracking.share": frozenset({"salesperson", "coordinator", "contact"}),
+    "tracking.revoke": frozenset({"salesperson", "coordinator"}),
     "order.timeline": frozenset({"salesperson", "coordinator", "owner", "on_order", "manager"}),
     # steps
     "step.acknowledge": frozenset({"owner"}),
@@ -41,6 +43,8 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "request.decide": frozenset({"asked"}),
     # people and settings
     "contact.invite": frozenset({"salesperson", "coordinator"}),
+    "contact.unlink": frozenset({"salesperson", "coordinator", "admin"}),
+    "contact.talk": frozenset({"salesperson", "coordinator"}),
     "colleague.invite": frozenset({"admin"}),
     "account.unlink": frozenset({"self", "admin"}),
     "person.away": frozenset({"self", "admin", "manager"}),

@@ -3,7 +3,7 @@
     company.py   people, departments, customers, products, flows with versions, settings: the loaded company file
     orders.py    orders, lines, steps, exceptions, notes, files, changes, requests, urges, followers
     talk.py      inbox, outbox, dialogs: what came in, what goes out, where each conversation stands
-    customers.py tracking links, talks with a human, numbers asked in vain, the house's own keys
+    customers.py shipments, tracking links, talks with a human, numbers asked in vain, the house's own keys
     trust.py     identities, binding codes, tokens, audit entries and the head of their chain
     time.py      deadlines (the due queue) and reminders (what was pushed, once per rule and rung)
 
@@ -12,7 +12,7 @@ and the audit name everything alike.
 """
 
 from store.tables.company import Away, CompanySetting, Customer, Department, FlowVersion, Person, Product
-from store.tables.customers import AskedInVain, Attendance, Secret, TrackingLink
+from store.tables.customers import AskedInVain, Attendance, Secret, Shipment, TrackingLink
 from store.tables.orders import (
     Blob,
     Change,
@@ -63,6 +63,7 @@ __all__ = [
     "Reminder",
     "Request",
     "Secret",
+    "Shipment",
     "Step",
     "Suggestion",
     "Token",

@@ -1,13 +1,14 @@
-"""What customers' people are given and do: tracking links, talks with a human, numbers asked in vain."""
+"""What customers get and do: shipments, tracking links, talks with a human, numbers asked in vain."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from store.columns import UtcDateTime
+from store.columns import UtcDateTime, type_json
 
 
 class Secret(SQLModel, table=True):
@@ -16,6 +17,19 @@ class Secret(SQLModel, table=True):
     __tablename__ = "secret"
     name: str = Field(primary_key=True)
     value: str  # hex
+
+
+class Shipment(SQLModel, table=True):
+    """One parcel of an order, or all of it: what left, and what the form of the step that ships said of it."""
+
+    __tablename__ = "shipment"
+    id: int | None = Field(default=None, primary_key=True)
+    order_id: int = Field(foreign_key="orders.id", index=True)
+    step_key: str
+    at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    by: str
+    goods: dict[str, str] = Field(default_factory=dict, sa_column=Column(type_json, nullable=False))  # sku -> how many
+    fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(type_json, nullable=False))
 
 
 class TrackingLink(SQLModel, table=True):

@@ -22,9 +22,9 @@ def test_a_customer_sees_the_public_stage_only(talk):
 def test_a_customers_wish_changes_nothing_and_goes_to_the_salesperson(talk):
     number = talk.place()
     heard = talk.hear("li", f"{number}取消,不要了")
-    assert [one.keys[0] for one in heard if one.row.kind == "answer"] == ["question.passed_on"]
+    assert [one.keys[0] for one in heard if one.row.kind == "answer"] == ["customer.wish_passed"]
     question = next(one for one in heard if one.row.person == "wangli")
-    assert question.keys == ["question.for_you"]
+    assert question.keys == ["question.wish_for_you"]
     assert talk.order()["status"] == "open"
     relayed = talk.hear("wangli", "好的,我来处理", reply_to=question.row.platform_id)
     assert [(one.row.person, one.keys[0]) for one in relayed if one.row.kind == "push"] == [("li", "question.answer")]

@@ -162,7 +162,7 @@ def test_a_part_shipped_leaves_the_step_active_until_the_rest_goes(flows: Flows)
     result = flows.done(order, "ship", SENT, quantities={"A1": Decimal(20)})
     assert (result.partial, result.next) == (True, ())
     assert flows.step(order, "ship").status == "active"
-    assert flows.sent("cho", before) == []
+    assert [keys(one)[0] for one in flows.sent("cho", before)] == ["customer.part_shipped"]
     flows.done(order, "ship", {**SENT, "tracking": "SF2"})
     lines = flows.units.read(lambda b: b.session.exec(select(OrderLine)).all())
     assert {line.sku: line.shipped for line in lines} == {"A1": Decimal(30), "B1": Decimal(2)}

@@ -106,4 +106,8 @@ def test_the_first_day_that_can_be_promised(until, days, possible) -> None:
 
 def test_nobody_without_role_or_relation_may_anything() -> None:
     assert not any(may(action, ()) for action in RIGHTS)
-    assert {action for action in RIGHTS if may(action, {"contact"})} == {"order.follow", "order.urge"}
+    assert {action for action in RIGHTS if may(action, {"contact"})} == {
+        "order.follow",
+        "order.urge",
+        "tracking.share",
+    }

@@ -1,4 +1,4 @@
-"""What customers are given and do: tracking links, talks with a human, numbers asked in vain"""
+"""What customers get and do: shipments, tracking links, talks with a human, numbers asked in vain"""
 
 from __future__ import annotations
 
@@ -43,6 +43,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "shipment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("step_key", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("goods", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("fields", sa.JSON(none_as_null=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["orders.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("shipment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shipment_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
         "tracking_link",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("order_id", sa.Integer(), nullable=False),
@@ -67,6 +85,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tracking_link_order_id"))
 
     op.drop_table("tracking_link")
+    with op.batch_alter_table("shipment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shipment_order_id"))
+
+    op.drop_table("shipment")
     op.drop_table("secret")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendance_contact"))
