@@ -156,10 +156,15 @@ class _Story:
             ack = calendar.next_open(now + timedelta(minutes=self._chance.randrange(5, 50)))
             done = calendar.next_open(now + left * share)
             act = {"step": self._finish, "exception": self._solve}[kind]
-            self._at(ack, partial(self._press, "ack", kind, row_id))
+            self._at(ack, partial(self._take_note, kind, row_id))
             self._at(done, partial(act, row_id))
             if kind == "step" and self._chance.random() < _TROUBLE:
                 self._at(ack + timedelta(minutes=20), partial(self._trouble, row_id))
+
+    async def _take_note(self, kind: str, row_id: int) -> None:
+        work = await self._assistant.units.look(lambda book: _work_of(book, row_id)) if kind == "step" else None
+        if work is None or not work.review:  # a review is judged, its card has no such button
+            await self._press("ack", kind, row_id)
 
     async def _press(self, verb: str, kind: str, row_id: int) -> None:
         held = await self._assistant.units.look(lambda book: _holder(book, kind, row_id))

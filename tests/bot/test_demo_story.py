@@ -1,0 +1,50 @@
+"""The demonstration's weeks: everything goes in as messages, and everything that is said is understood."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import col, func, select
+
+from adapters.web.channel import WebChannel
+from bot.clocks import wall_clock
+from bot.demo.clockwork import RunningClock
+from bot.demo.story import tell_story
+from bot.wiring import Assistant
+from conversations.channels import Channel
+from store.book import Book
+from store.company import apply_company, read_company
+from store.messages import unpack_letter
+from store.tables import Order, Outbox, Step
+from store.units import open_engine
+from tests.support.scenarios import COMPANIES
+
+BEGIN = datetime.fromisoformat("2026-11-23T08:00:00+08:00")
+AT_A_LOSS = {"desk.no_such_button", "desk.not_understood", "desk.did_you_mean", "desk.stale", "desk.failed"}
+
+
+async def test_three_days_of_it_place_and_finish_and_nobody_is_at_a_loss(sqlite_url: str) -> None:
+    clock = RunningClock(wall_clock, BEGIN)
+    channels: dict[str, Channel] = {}
+    assistant = Assistant(open_engine(sqlite_url), clock, channels, ("web",))
+    channels["web"] = WebChannel(assistant.units)
+    company = read_company(Path(COMPANIES / "pump.yaml").read_text("utf-8"), "pump.yaml")
+    assistant.units.write(lambda book: apply_company(book.session, company, now=book.now))
+    days: list[int] = []
+    await tell_story(assistant, channels["web"], clock, BEGIN + timedelta(days=3), lambda day, _of: days.append(day))
+    try:
+        said, orders, done = assistant.units.read(_told)
+    finally:
+        assistant.close()
+    assert days == [0, 1, 2, 3]
+    assert orders >= 3
+    assert done >= 2
+    assert {key: count for key, count in said.items() if key in AT_A_LOSS or key.startswith("refused.")} == {}
+
+
+def _told(book: Book) -> tuple[Counter[str], int, int]:
+    answers = book.session.exec(select(Outbox).where(col(Outbox.kind) == "answer")).all()
+    said = Counter(phrase.key for row in answers for phrase in unpack_letter(row.body).says)
+    orders = book.session.exec(select(func.count()).select_from(Order)).one()
+    done = book.session.exec(select(func.count()).select_from(Step).where(Step.status == "done")).one()
+    return said, orders, done
