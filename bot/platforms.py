@@ -9,17 +9,19 @@ import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.complaints import fail
 from bot.clocks import DatabaseClock, wall_clock
+from bot.complaints import fail
 from bot.leases import run_alone
 from bot.memory import BookMemory
 from bot.serving import Service
 from bot.settings import Settings
 from bot.wiring import Assistant
 from conversations.channels import Channel
+from conversations.customers import Links
+from conversations.desk import Desk
 from store.company import current_company
 from store.migrations import upgrade
 from store.units import open_engine
@@ -38,6 +40,7 @@ class Platform:
     routes: tuple[Any, ...] = ()
     runs: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     close: Callable[[], Awaitable[None]] | None = None
+    way_in: Callable[[], Awaitable[str]] | None = None  # what a customer's link to it begins with
 
 
 Opener = Callable[[Settings, Assistant, "httpx.AsyncClient"], Platform]
@@ -45,6 +48,7 @@ Opener = Callable[[Settings, Assistant, "httpx.AsyncClient"], Platform]
 
 def _wecom(settings: Settings, assistant: Assistant, http: httpx.AsyncClient) -> Platform:
     from adapters.wecom.assembly import Config, Surroundings, assemble
+    from adapters.wecom.kf import KfLine
 
     names = ("api", "corp_id", "agent_id", "secret", "token", "aes_key", "bot_id", "bot_secret", "bot_ws", "kf_id",
              "kf_secret", "kf_token", "kf_aes_key")  # fmt: skip
@@ -52,7 +56,9 @@ def _wecom(settings: Settings, assistant: Assistant, http: httpx.AsyncClient) ->
     units = assistant.units
     house = Surroundings(http, assistant.worker.receive, BookMemory(units), lambda: units.clock().timestamp())
     wecom = assemble(config, house)
-    return Platform(wecom.channel, wecom.routes, {f"wecom.{name}": run for name, run in wecom.runs.items()})
+    runs = {f"wecom.{name}": run for name, run in wecom.runs.items()}
+    line = wecom.lines.get("kf")
+    return Platform(wecom.channel, wecom.routes, runs, way_in=line.way_in if isinstance(line, KfLine) else None)
 
 
 def _telegram(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient) -> Platform:
@@ -66,7 +72,7 @@ def _telegram(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient
     )
     telegram = assemble(config, Surroundings(assistant.worker.receive, time.monotonic))
     runs = {f"telegram.{name}": run for name, run in telegram.runs.items()}
-    return Platform(telegram.channel, telegram.routes, runs, telegram.close)
+    return Platform(telegram.channel, telegram.routes, runs, telegram.close, telegram.username)
 
 
 def _slack(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient) -> Platform:
@@ -82,7 +88,8 @@ def _slack(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient) -
     units = assistant.units
     house = Surroundings(assistant.worker.receive, BookPeople(units), lambda: units.clock().timestamp())
     slack = assemble(config, house)
-    return Platform(slack.channel, slack.routes, {f"slack.{name}": run for name, run in slack.runs.items()}, slack.close)
+    runs = {f"slack.{name}": run for name, run in slack.runs.items()}
+    return Platform(slack.channel, slack.routes, runs, slack.close)
 
 
 OPENERS: dict[str, tuple[tuple[str, ...], Opener]] = {
@@ -133,17 +140,36 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
         app.router.routes[:0] = [route for platform in platforms.values() for route in platform.routes]
         holder = f"{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
         runs = {name: run for platform in platforms.values() for name, run in platform.runs.items()}
+        assistant.desk.links = Links(web=settings.public_url or f"http://{settings.http}")
+        learning = asyncio.create_task(learn_links(assistant.desk, platforms))
         alone = [asyncio.create_task(run_alone(assistant.units, name, holder, run)) for name, run in runs.items()]
         try:
             await serve_until_stopped(server(app, settings.http), lambda: _announce(settings, sorted(channels)))
         finally:
-            for task in alone:
+            for task in (*alone, learning):
                 task.cancel()
-            await asyncio.gather(*alone, return_exceptions=True)
+            await asyncio.gather(*alone, learning, return_exceptions=True)
             for platform in platforms.values():
                 if platform.close is not None:
                     await platform.close()
             assistant.close()
+
+
+async def learn_links(desk: Desk, platforms: Mapping[str, Platform], pause_s: float = 60.0) -> None:
+    """Ask each platform for the address that leads customers to it, until all have answered."""
+    left = {name: platform.way_in for name, platform in platforms.items() if platform.way_in is not None}
+    while left:
+        for name, ask in list(left.items()):
+            try:
+                found = await ask()
+            except Exception as fault:  # noqa: BLE001  # whatever the platform says: an invitation works without it
+                kind = type(fault).__name__
+                log.info("no link yet", extra={"action": "no_link", "platform": name, "problem": kind})
+                continue
+            desk.links = replace(desk.links, **{name: found or None})
+            del left[name]
+        if left:
+            await asyncio.sleep(pause_s)
 
 
 def _announce(settings: Settings, channels: list[str]) -> None:

@@ -24,7 +24,7 @@ Pages = Callable[["FastAPI", "WebChannel", "FileLinks"], None]
 
 
 def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, pages: Pages | None = None) -> FastAPI:
-    """The application: /api, /files, /chat, /health, and what `pages` adds.
+    """The application: /api, /files, /chat, /t, /join, /health, and what `pages` adds.
 
     Args:
         assistant: whose book is shown.
@@ -39,6 +39,7 @@ def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, page
     from adapters.web.files import FileLinks
     from adapters.web.health import add_health
     from adapters.web.pages import add_chat_page
+    from adapters.web.tracking import tracking_routes
 
     @asynccontextmanager
     async def _life(_app: FastAPI) -> AsyncIterator[None]:
@@ -52,6 +53,7 @@ def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, page
     add_health(app, assistant.units)
     links = FileLinks(assistant.units, secrets.token_bytes(32))
     app.include_router(links.routes())
+    app.include_router(tracking_routes(assistant.units))
     add_chat_page(assistant.units, channel, assistant.worker.receive, links)
     if pages is not None:
         pages(app, channel, links)

@@ -57,6 +57,7 @@ class Telegram:
         routes: to mount in the web server.
         runs: to run in the background until cancelled, by one replica alone.
         close: gives the connections back.
+        username: asks for the bot's user name, for links that lead to it. Raises telegram.error.TelegramError.
     """
 
     channel: TelegramChannel
@@ -64,6 +65,7 @@ class Telegram:
     routes: tuple[Route, ...]
     runs: Mapping[str, Callable[[], Awaitable[None]]]
     close: Callable[[], Awaitable[None]]
+    username: Callable[[], Awaitable[str]]
 
 
 def assemble(config: Config, house: Surroundings) -> Telegram:
@@ -87,12 +89,15 @@ def assemble(config: Config, house: Surroundings) -> Telegram:
         await calls.shutdown()
         await polls.shutdown()
 
+    async def username() -> str:
+        return (await bot.get_me()).username or ""
+
     routes: tuple[Route, ...] = ()
     runs: dict[str, Callable[[], Awaitable[None]]] = {"polling": receiving.poll}
     if config.webhook_secret:
         routes = (receiving.route(config.webhook_secret),)
         runs = {"webhook": lambda: receiving.keep_webhook(config.public_url, config.webhook_secret)}
-    return Telegram(TelegramChannel(bot, house.clock, house.sleep), receiving, routes, runs, close)
+    return Telegram(TelegramChannel(bot, house.clock, house.sleep), receiving, routes, runs, close, username)
 
 
 def _check(config: Config) -> None:

@@ -6,6 +6,7 @@ bubbles.py      a person's conversation as a page shows it, read from the book
 look.py         colours and shapes, light and dark
 chat_view.py    one phone-sized conversation: bubbles, buttons, files, typing
 pages.py        /chat with sign-in by link; signing out
+tracking.py     /t/TOKEN: an order's public page; /join/CODE: an invitation opened in a browser
 demo_page.py    several phones side by side with a clock to push forward
 words.yaml      what the pages themselves say
 """

@@ -148,8 +148,12 @@ class KfLine:
         param = quote(code, safe="")
         if len(param) > 128:
             raise ValueError("a binding code of more than 128 bytes")
+        return f"{await self.way_in(scene)}&scene_param={param}"
+
+    async def way_in(self, scene: str = "gendan") -> str:
+        """The address of our account, to which a code can be added. Raises ApiError, SendFailure."""
         made = await self._api.post("/cgi-bin/kf/add_contact_way", {"open_kfid": self._kfid, "scene": scene})
-        return f"{made['url']}&scene_param={param}"
+        return str(made["url"])
 
     async def hand_over(self, customer: str, servicer: str, kfid: str | None = None) -> None:
         """Give the conversation to a human; the bot is mute until it ends. Raises ApiError, SendFailure."""

@@ -18,6 +18,7 @@ from bot.clocks import HandClock, wall_clock
 from bot.rehearsal.script import CHANNELS, Played, ScriptProblem, read_line
 from bot.rehearsal.stage import Stage, update_of
 from bot.wiring import Assistant
+from conversations.customers import Links
 from store.book import Book
 from store.company import apply_company, current_company, read_company
 from store.migrations import upgrade
@@ -26,6 +27,7 @@ from store.units import Units, open_engine
 
 _CLOCK = "rehearsal"
 _ALWAYS = ("console",)
+_WEB = "http://rehearsal"
 
 
 class Rehearsal:
@@ -49,6 +51,7 @@ class Rehearsal:
         self._api: Any = None
         self.stage = Stage(out, lambda: self.clock().astimezone(self._zone), Path(tempfile.mkdtemp(prefix="gendan-")))
         self.assistant = Assistant(engine, self.clock, self.stage.channels(), _ALWAYS)
+        self.assistant.desk.links = Links(web=_WEB)
         self._company = read_company(company, source)
 
     @property
@@ -117,8 +120,10 @@ class Rehearsal:
 
         if self._api is None:
             from adapters.web.api import create_api
+            from adapters.web.tracking import tracking_routes
 
             self._api = create_api(self.units)
+            self._api.include_router(tracking_routes(self.units))
         token = await self._token(key, number) if key else None
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         transport = httpx.ASGITransport(app=self._api)

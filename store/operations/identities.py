@@ -81,7 +81,7 @@ def code_hash(code: str) -> str:
     return hashlib.pbkdf2_hmac("sha256", plain_code(code).encode(), _SALT, _ROUNDS).hex()
 
 
-def redeem(book: Book, channel: str, account: str, code: str) -> Redeemed:
+def redeem(book: Book, channel: str, account: str, code: str, *, by_key: bool = False) -> Redeemed:
     """Make an account that of the person whose code was typed. Never raises for a wrong code: see Redeemed.
 
     Args:
@@ -89,6 +89,7 @@ def redeem(book: Book, channel: str, account: str, code: str) -> Redeemed:
         channel: the platform.
         account: the verified id on it.
         code: as typed.
+        by_key: on this channel everybody is known by his key; `account` is only whose wrong tries are counted.
     """
     who = f"{channel}:{account}"
     tries = _tries(book, who)
@@ -100,15 +101,18 @@ def redeem(book: Book, channel: str, account: str, code: str) -> Redeemed:
     row = book.session.get(Person, found.person)
     if row is None or not row.active:
         return _wrong(book, tries)
+    account = row.key if by_key else account
     linked = _identity(book, channel, account)
     if linked is not None and linked.person != row.key:
         return Redeemed(refused=Phrase("refused.account_taken"))
-    if linked is not None:
+    if linked is not None and not by_key:
         return Redeemed(person=row, already=True)
     if not _use(book, found, who):
         return _wrong(book, tries)
     tries.wrong, tries.locked_until = 0, None
     book.session.add(tries)
+    if linked is not None:
+        return Redeemed(person=row, already=True)
     book.session.add(Identity(channel=channel, account=account, person=row.key, linked_at=book.now))
     book.record("identity.linked", subject=f"person:{row.key}", after={"channel": channel, "account": account},
                 who=row.key)  # fmt: skip

@@ -13,7 +13,7 @@ from store.messages import Letter, Phrase, pack
 from store.operations import frame
 from store.operations.cards import button, order_card, request_card, retire_card
 from store.operations.flow import refresh
-from store.operations.notices import linked_contacts
+from store.operations.notices import linked_contacts, tell_customer
 from store.refusals import Conflict, Invalid, NotFound
 from store.rules.owners import NOBODY, answering
 from store.tables import Order, Request, Step
@@ -150,8 +150,8 @@ def send_notice(book: Book, request_id: int, version: int | None = None, text: s
         raise Invalid("refused.nobody_linked", customer=frame.customer_name(book, order.customer))
     said = (text or "").strip()[:MAX_NOTICE]
     body = Phrase("customer.said", {"text": said}) if said else frame.facts_of(request)["draft"]
-    for contact in contacts:
-        book.tell(contact, Letter((body,)), rule="promise.moved", order=order)
+    agree = button("accept_date", f"accept.date:{order.number}")
+    tell_customer(book, order, Letter((body,), (agree,)), rule="promise.moved", to=contacts)
     _settle(book, request, "accepted")
     book.record(
         "notice.sent", order=order, subject=f"request:{request.id}", after={"to": contacts, "text": said or None}

@@ -7,6 +7,7 @@ from store.messages import Letter, Phrase
 from store.operations import frame
 from store.operations.cards import button, retire_card
 from store.operations.handovers import settle
+from store.operations.notices import tell_customer
 from store.refusals import Conflict, Invalid, NotAllowed, NotFound
 from store.tables import Order, Request
 
@@ -85,9 +86,11 @@ def answer_question(book: Book, request_id: int, text: str, version: int | None 
     settle(book, request, "accepted")
     book.record("question.answered", order=order, subject=f"request:{request.id}", after={"text": said})
     name = frame.name(book, book.by.key)
-    book.tell(
-        request.asked_by, Letter((Phrase("question.answer", {"by": name, "text": said}),)), rule="question", order=order
-    )
+    letter = Letter((Phrase("question.answer", {"by": name, "text": said}),))
+    if order is not None:
+        tell_customer(book, order, letter, rule="question", to=[request.asked_by])
+    else:
+        book.tell(request.asked_by, letter, rule="question")
     asked = frame.facts_of(request)["text"]
     facts = {"text": asked, "person": frame.name(book, request.asked_by), "answer": said}
     retire_card(book, f"request:{request.id}", Letter((Phrase("question.is_answered", facts),)))
