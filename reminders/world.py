@@ -18,6 +18,7 @@ from store.calendars import QuietHours, WorkCalendar
 from store.company.defaults import Reminders
 from store.messages import Fact
 from store.operations import frame
+from store.operations.handovers import lapse_request as lapse
 from store.rules.owners import Roster, answering
 from store.tables import ExceptionCase, Order, Request, Step, Urge
 
@@ -148,8 +149,6 @@ def chain(book: Book, order: Order) -> Chain:
 
 def lapse_request(book: Book, request: Request) -> None:
     """What comes of a request that nobody answered in time."""
-    from store.operations.handovers import lapse_request as lapse
-
     lapse(book, request)
 
 

@@ -13,6 +13,7 @@ from adapters.web.look import dress, words
 from conversations.channels import Receive
 from store.book import Book
 from store.operations.identities import token_person
+from store.tables import Person
 from store.units import Units
 
 _SESSION = "person"
@@ -62,7 +63,5 @@ def _is_active(book: Book, key: str) -> bool:
     people = book.company.people
     if key in people:
         return True
-    from store.tables import Person
-
     row = book.session.get(Person, key)
     return row is not None and row.active

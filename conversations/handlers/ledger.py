@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from conversations.dialogs.asking import Option, ask, choose, confirm
-from conversations.dialogs.conversation import Args, Conversation
+from conversations.dialogs.conversation import Args, Asks, Conversation
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of
 from conversations.dialogs.reply import Reply, button, say
@@ -32,8 +32,6 @@ _FULLEST = 5
 
 def _named(conv: Conversation, act: str, args: Args, slot: str, table: dict[str, Any]) -> str:
     """The one thing that is named. Raises Asks through choose for near ties, NotFound for an unknown name."""
-    from conversations.dialogs.conversation import Asks
-
     keys = list(args.get(slot) or ())
     if not keys and args.get(f"{slot}_said"):
         raise NotFound(what=args[f"{slot}_said"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.drafting import open_draft, orders_in, show_draft
-from conversations.dialogs.drafts import draft_of
+from conversations.dialogs.drafts import draft_of, to_facts
 from conversations.dialogs.reply import Reply
 from store.messages import Phrase, pack
 from store.operations.permits import require_customer  # noqa: F401  # judged inside set_customer and when placing
@@ -18,8 +18,6 @@ def place(conv: Conversation, args: Args) -> Reply:
     draft = draft_of(conv, args)
     frame = conv.drafting
     if frame is not None and conv.memory.find(frame.nonce):
-        from conversations.dialogs.drafts import to_facts
-
         frame.data["orders"] = [*frame.data["orders"], pack(to_facts(draft))]
         return show_draft(conv, frame, orders=orders_in(frame))
     reply = open_draft(conv, [draft])

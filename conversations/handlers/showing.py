@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from conversations.dialogs.context import MOST, open_orders, orders_meant, which_of
+from conversations.dialogs.context import MOST, from_context, open_orders, orders_meant, which_of
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reply import Reply, button
@@ -39,8 +39,6 @@ def _for_contact(conv: Conversation, args: Args) -> Args:
 
 def _mine(conv: Conversation, args: Args) -> Reply:
     """A contact who names nothing: the order spoken of, else the only one, else a list."""
-    from conversations.dialogs.context import from_context
-
     near = from_context(conv)
     if len(near) == 1 and not args.get("any_news"):
         orders = orders_meant(conv, "order.show", {})

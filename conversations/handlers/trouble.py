@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import col, select
 
 from conversations.dialogs.asking import Option, ask, choose
-from conversations.dialogs.context import orders_meant
+from conversations.dialogs.context import from_context, orders_meant
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reply import Reply, button, say
@@ -42,8 +42,6 @@ def _near_own(conv: Conversation, args: Args) -> Args:
     if args.get("orders") or args.get("customer") or args.get("product"):
         return args
     own = {work.order.number for work in work_of(conv)}
-    from conversations.dialogs.context import from_context
-
     if not from_context(conv) and len(own) == 1:
         return {**args, "orders": list(own)}
     return args

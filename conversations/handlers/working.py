@@ -12,7 +12,7 @@ from conversations.dialogs.formwords import Said, other_numbers, said_in, withou
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of, by_then, day_in, day_of, from_then, plain
 from conversations.dialogs.reply import Reply, button, say
-from conversations.dialogs.work import NothingToDo, Work, any_work, by_ref, is_step, is_task, work_meant
+from conversations.dialogs.work import NothingToDo, Work, any_work, by_ref, is_step, is_task, work_meant, work_of
 from conversations.messages import FileIn
 from store.company.models import FieldPart
 from store.messages import Phrase
@@ -77,8 +77,6 @@ def _noticed(conv: Conversation, args: Args) -> int | None:
 
 
 def _own_work(conv: Conversation) -> bool:
-    from conversations.dialogs.work import work_of
-
     return bool(work_of(conv))
 
 

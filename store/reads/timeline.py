@@ -11,6 +11,7 @@ from store.book import Book
 from store.messages import Fact, Phrase, WorkTime
 from store.operations import frame
 from store.reads.events import entries_of, event_phrase, waits
+from store.rules.due import due_of
 from store.tables import AuditEntry, ExceptionCase, Order, Step
 
 
@@ -118,8 +119,6 @@ def _own_due(book: Book, order: Order, step: Step) -> datetime | None:
     """When the step was due by the flow: a postponement explains an overrun, it does not undo it."""
     if step.postponed_to is None:
         return step.due
-    from store.rules.due import due_of
-
     part = frame.spec(book, order, step.key)
     return due_of(
         part.within,
