@@ -25,7 +25,7 @@ _LONGEST = {"text": 300, "lines": 2000, "number": 60}
 def opened_by(action: str) -> str | None:
     """The form that a button with this action opens, if one does."""
     verb = action.partition(":")[0]
-    return next((name for name, form in _forms().items() if verb in form.get("on", ())), None)
+    return next((name for name, form in _forms().items() if verb in form.get("verbs", ())), None)
 
 
 def opened_by_command() -> str:

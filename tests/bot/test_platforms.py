@@ -8,6 +8,7 @@ from bot.settings import Settings
 from bot.wiring import Assistant
 from store.units import Units
 
+SLACK = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1"}
 ROBOT = {"wecom_bot_id": "bot", "wecom_bot_secret": "secret"}
 
 
@@ -33,8 +34,9 @@ async def test_what_is_not_set_up_stays_off(units: Units) -> None:
 
 
 async def test_each_platform_that_is_set_up_is_opened(units: Units) -> None:
-    found = await Open(units, telegram_token="12345:abcdefghijklmnopqrstuvwxyzABCDEFGHI", **ROBOT).names()
-    assert set(found) == {"telegram", "wecom"}
+    found = await Open(units, telegram_token="12345:abcdefghijklmnopqrstuvwxyzABCDEFGHI", **ROBOT, **SLACK).names()
+    assert set(found) == {"telegram", "wecom", "slack"}
+    assert found["slack"] == ["slack.socket"]
     assert "wecom.robot" in found["wecom"]
 
 
@@ -49,6 +51,6 @@ async def test_one_that_cannot_work_is_named_and_the_others_go_on(
 def test_no_library_of_a_platform_is_imported_before_it_is_on() -> None:
     import subprocess
 
-    script = "import bot.platforms, sys; print([m for m in ('telegram', 'slack_bolt', 'nicegui') if m in sys.modules])"
+    script = "import bot.platforms, sys; print([m for m in ('telegram', 'slack_sdk', 'slack_bolt', 'nicegui') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
