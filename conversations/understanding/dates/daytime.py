@@ -55,12 +55,12 @@ def _moment(
 def _fixed(name: str, base: Period, at: Frame) -> Period:
     if name in {"cob", "open"}:
         ask = at.days.closing if name == "cob" else at.days.opening
-        moment = ask(base.last).replace(tzinfo=None)
+        moment = ask(base.last).astimezone(at.zone).replace(tzinfo=None)
         if not base.dated and moment <= at.now:
             day = base.last + DAY
             while not at.days.is_working_day(day) and (day - base.last).days < 14:
                 day += DAY
-            moment = ask(day).replace(tzinfo=None)
+            moment = ask(day).astimezone(at.zone).replace(tzinfo=None)
         return replace(
             base,
             start=moment,

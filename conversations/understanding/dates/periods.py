@@ -1,7 +1,7 @@
 """Stretches of local time, the moment they are seen from, and steps through the calendar."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from .values import Grain, WorkingDays
 
@@ -29,10 +29,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What phrases are seen from: the local moment now without its zone, and the working calendar."""
+    """What phrases are seen from: the local moment now without its zone, the working calendar, and the zone."""
 
     now: datetime
     days: WorkingDays
+    zone: tzinfo | None = None
 
     @property
     def today(self) -> date:

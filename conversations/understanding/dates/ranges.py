@@ -228,7 +228,7 @@ def _resolved(one: Fields, two: Fields, at: Frame) -> tuple[Period, Period] | No
         two = _inherit(one, two)
         last = resolve(two, _from_first(at, first, two))
         if last is not None and last.start < first.start and not (_FIXED & two.keys()) and not last.clock:
-            last = resolve(two, Frame(first.start, at.days))
+            last = resolve(two, Frame(first.start, at.days, at.zone))
         same_day = last is not None and last.last == first.last
     else:
         base = {key: value for key, value in one.items() if key not in TIME and key != "sec"}
@@ -271,7 +271,7 @@ def _from_first(at: Frame, first: Period, two: Fields) -> Frame:
     """The second end is sought from the first on, but tomorrow and next week stay those of today."""
     if (_FIXED | {"qrel", "abs"}) & two.keys() or first.start < at.now:
         return at
-    return Frame(first.start, at.days)
+    return Frame(first.start, at.days, at.zone)
 
 
 def _inherit(one: Fields, two: Fields) -> Fields:

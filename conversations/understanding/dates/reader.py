@@ -33,7 +33,7 @@ def read_dates(
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     tokens = tokenise(text, words(tuple(languages)))
-    at = Frame(now.replace(tzinfo=None), days or OfficeWeek(now.tzinfo))
+    at = Frame(now.replace(tzinfo=None), days or OfficeWeek(now.tzinfo), now.tzinfo)
     readings: list[DateReading] = []
     index, count = 0, tokens.count
     while index < count and tokens.steps < MOST_STEPS:
@@ -105,7 +105,7 @@ def _listed(tokens: Tokens, index: int, at: Frame, before: list[DateReading]) ->
     between = tokens.text[before[-1].span[1] : tokens.items[index].start].strip().lower()
     if between not in _OR:
         return found
-    return _safe(tokens, index, Frame(before[-1].start.replace(tzinfo=None), at.days))
+    return _safe(tokens, index, Frame(before[-1].start.replace(tzinfo=None), at.days, at.zone))
 
 
 def _safe(tokens: Tokens, index: int, at: Frame) -> Found | None:

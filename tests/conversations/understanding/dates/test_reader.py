@@ -183,7 +183,7 @@ class Closed(OfficeWeek):
         return day.weekday() < 5 and not date(2026, 11, 30) <= day <= date(2026, 12, 4)
 
     def closing(self, day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, 17, 30, tzinfo=ZONE)
+        return datetime(day.year, day.month, day.day, 17, 30, tzinfo=ZONE).astimezone(UTC)  # as calendars tell it
 
     def holiday(self, name: str, year: int) -> tuple[date, date] | None:
         return (date(2027, 2, 1), date(2027, 2, 20)) if (name, year) == ("spring_festival", 2027) else None
