@@ -6,6 +6,8 @@ demo.py       several phones side by side             init.py        start a rea
 audit.py      the chain of changes                    reminders.py   why, and how much of it is noise
 inbox.py      updates that were set aside             understand.py  what would be understood
 people.py     tokens, binding codes                   settings.py    every setting
+doctor.py     whether what is set up works
+person.py     what is kept of somebody, its erasing
 opening.py    opening the book, reading files         speaking.py    phrases: words/LANGUAGE.yaml
 """
 
@@ -37,7 +39,9 @@ COMMANDS: Mapping[str, str] = {
     "inbox": "inbox",
     "token": "people",
     "code": "people",
+    "person": "person",
     "settings": "settings",
+    "doctor": "doctor",
 }
 
 
