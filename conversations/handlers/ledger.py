@@ -18,6 +18,7 @@ from store.operations import frame as facts_of
 from store.operations.notes import NewFile, add_note, keep_file
 from store.operations.steps import complete_step
 from store.operations.suggestions import second, suggest
+from store.reads.customer_figures import Share, customer_figures
 from store.reads.figures import Figures, Pile, Rate, figures_of
 from store.reads.seeing import find_order
 from store.reads.stock import OpenAmount, money_of, stock_of
@@ -210,11 +211,29 @@ def figures(conv: Conversation, args: Args) -> Reply:
             Phrase("figures.person", {"person": conv.name(pile.key), "count": pile.count, "late": pile.late or None})
             for pile in found.owners[:_FULLEST]
         ),
+        *_customers(conv, found),
     ]
     name = conv.words.say(Phrase("figures.file", {"from_on": found.start, "to_on": found.end}))
     board = keep_file(conv.book, NewFile(f"{name}.png", "image/png", draw(_board(conv, found))))
     files = (FileRef(board.name, board.type, board.sha256),)
     return Reply(tuple(says), (button("say.overdue", "say:say.overdue"),), files).in_private()
+
+
+def _customers(conv: Conversation, found: Figures) -> list[Phrase]:
+    """How many customers had to chase, how many scored, how many questions were answered."""
+    zone, day = conv.company.zone, timedelta(days=1)
+    first, last = (datetime.combine(one, datetime.min.time(), zone) for one in (found.start, found.end + day))
+    theirs = customer_figures(conv.book, first, last)
+    rows: list[tuple[str, Share, dict[str, Fact]]] = [
+        ("figures.chased", theirs.chased, {"count": theirs.urges}),
+        ("figures.scored", theirs.scored, {"mean": theirs.score}),
+        ("figures.answered", theirs.answered, {"mean": theirs.waited}),
+    ]
+    return [
+        Phrase(key, {"percent": share.percent, "good": share.good, "total": share.total, **more})
+        for key, share, more in rows
+        if share.total
+    ]
 
 
 def _board(conv: Conversation, found: Figures) -> Board:

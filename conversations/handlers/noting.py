@@ -11,6 +11,7 @@ from store.messages import Phrase
 from store.operations.following import follow, unfollow
 from store.operations.notes import add_note
 from store.operations.urging import urge
+from store.reads.public import public_status_of
 from store.tables import Order
 
 _UNDO = button("button.undo", "undo")
@@ -68,8 +69,15 @@ def hurry(conv: Conversation, args: Args) -> Reply:
         key = "desk.urged" if done.pushed else "desk.urged_counted"
         if conv.public:
             key += "_customer"
-        return Reply((Phrase(key, facts),), (button("button.details", f"order.show:{order.number}"),)).about(
-            order.number
-        )
+        says = [Phrase(key, facts), *(_how_it_stands(conv, order) if conv.is_contact else ())]
+        return Reply(tuple(says), (button("button.details", f"order.show:{order.number}"),)).about(order.number)
 
     return each(conv, orders_meant(conv, "order.urge", args), _one)
+
+
+def _how_it_stands(conv: Conversation, order: Order) -> tuple[Phrase, ...]:
+    """Whoever urges hears honestly where it is and when it is expected: urging alone moves no date."""
+    public = public_status_of(conv.book, order)
+    stage = public.stage or Phrase("public.received")
+    facts = {"stage": stage, "promise": public.promise_date, "confirmed": public.confirmed_at}
+    return (Phrase("customer.as_it_stands", facts),)
