@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from .lexicon import Lexicon, Word, cut
+from .lexicon import Lexicon, Word, cut, is_han
 from .patterns import Read
 from .rules import Match, match
 
 MASK = "\ue000"
 _BREAKS = re.compile(
-    r"[。！!；;\n，]|,(?!\d{3}\b)|\?|(?<=[a-z]{3})\.(?=\s|$)|(?<=\s)(?:and|but|also)(?=\s+(?:the\s+|order\s+)?"
+    r"[。！!；;\n，]|,(?!\d{3}\b)|\?|(?<=[a-z]{3})\.(?=\s|$)|(?<=\s)-+(?=\s)|(?<=\s)(?:and|but|also)(?=\s+(?:the\s+|order\s+)?"
     + MASK
     + ")"
 )
@@ -25,9 +26,42 @@ _LINE_LIKE = frozenset({"order.place", "order.change", "step.acknowledge", "step
 _ASK_LAST = frozenset({"没", "没有", "不", "否", "吗", "么", "咋"})
 _WHEN = frozenset({"date", "time", "duration", "range"})
 _UNSPLIT = frozenset({"order.change", "order.place"})
+_ABOUT_ORDERS = frozenset({"step.complete", "order.cancel", "order.hold", "order.resume", "order.urge", "order.show",
+                           "review.approve", "step.acknowledge", "problem.solve", "order.why_late"})  # fmt: skip
 _MOST_REFERENCES = 12
 _MOST_PIECES = 40  # clauses of one message that are read; nobody types more
 _REFERENCE = frozenset({"order", "number", "it"})
+_OBJECT = _REFERENCE | {"order_word", "filler", "customer", "many"}
+_MOST_BETWEEN, _MOST_GAPS = 4, 4
+_PARTICLES = frozenset(
+    [
+        "back",
+        "off",
+        "over",
+        "up",
+        "out",
+        "down",
+        "through",
+        "along",
+        "forward",
+        "on hold",
+        "off hold",
+        "on ice",
+        "over to",
+        "on to",
+        "to",
+        "up to",
+        "back to",
+    ]
+)
+_STANDS = 0.88  # a rule of this score needs nothing beside it
+_CONNECTIVES = {
+    **dict.fromkeys(("另外", "顺便", "顺便问一下", "对了", "btw", "by the way", "also"), True),
+    **dict.fromkeys(("然后", "同时", "并且", "并", "and", "then", "but"), False),
+}
+"""Words between two things said: whether they always begin something else, or only before another order."""
+_BEFORE_REASON = frozenset({"order.cancel", "order.hold", "order.resume", "step.postpone", "review.return",
+                            "order.urge", "problem.report", "step.complete", "review.approve"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +122,73 @@ def mask(text: str, entities: Sequence[Read]) -> Masked:
 
 def read_clauses(masked: Masked, lexicons: Sequence[Lexicon], kinds: list[frozenset[str]]) -> list[Clause]:
     """The clauses of a message, each with its rule; what no rule reads is attached to its neighbour."""
-    words = cut(masked.text, lexicons, masked.entity_at, kinds)
+    words = joined_verbs(cut(masked.text, lexicons, masked.entity_at, kinds), lexicons)
     grouped: list[Clause] = []
     for piece in _pieces(masked.text, words)[:_MOST_PIECES]:
-        for clause in _by_reference(_judged(piece)):
-            _join(grouped, clause)
+        for part in _by_connective(piece):
+            for clause in _by_reference(_with_reason(_judged(part), masked.text)):
+                _join(grouped, clause)
     return grouped
+
+
+def joined_verbs(words: Sequence[Word], lexicons: Sequence[Lexicon]) -> list[Word]:
+    """Verbs that stand around what they are about: in "send 12 back" the first word means what "send back" means."""
+    found = list(words)
+    for at, word in enumerate(found):
+        if word.entity >= 0 or not word.text.isascii() or not word.text.isalpha() or len(word.text) < 3:
+            continue
+        for later in range(at + 2, min(at + 2 + _MOST_BETWEEN, len(found))):
+            between = found[at + 1 : later]
+            if not all(one.concepts & _OBJECT for one in between):
+                break
+            if found[later].text not in _PARTICLES or not any(one.concepts & _REFERENCE for one in between):
+                continue
+            meant = next(
+                (held for lexicon in lexicons if (held := lexicon.words.get(f"{word.text} {found[later].text}"))), None
+            )
+            if meant is not None:
+                found[at] = replace(word, concepts=meant)
+                found[later] = replace(found[later], concepts=frozenset({"filler"}))
+                break
+    return found
+
+
+def _by_connective(clause: Clause) -> list[Clause]:
+    """Cut at a word that begins something else (另外, by the way) or at "and" between two requests that stand alone."""
+    for at, word in enumerate(clause.words):
+        if not at or word.entity >= 0 or word.text not in _CONNECTIVES:
+            continue
+        left = replace(clause, words=clause.words[:at], end=word.start, ask=False)
+        right = replace(clause, words=clause.words[at + 1 :], start=word.end)
+        if not right.words:
+            continue
+        one, other = _judged(left), _judged(right)
+        if one.best and other.best and one.best.score >= _STANDS and other.best.score >= _STANDS:
+            apart = one.intent != other.intent or bool(one.concepts & other.concepts & _REFERENCE)
+            if apart and not {one.intent, other.intent} & _UNSPLIT and (_CONNECTIVES[word.text] or _sound(other)):
+                return [left, *_by_connective(right)]
+    return [clause]
+
+
+def _with_reason(clause: Clause, text: str) -> Clause:
+    """Han behind a space may be the reason for what stands before it: 0012取消 不想做了."""
+    gaps = [at for at, (before, word) in enumerate(pairwise(clause.words), 1)
+            if word.start > before.end and word.entity < 0 and is_han(word.text[0])
+            and " " in text[before.end : word.start]]  # fmt: skip
+    for at in gaps[:_MOST_GAPS]:
+        left = _judged(replace(clause, words=clause.words[:at], end=clause.words[at - 1].end, ask=False))
+        if left.best is None or left.intent in {clause.intent, ""} or left.intent not in _BEFORE_REASON:
+            continue
+        if clause.intent == "order.change" and left.intent == "problem.report":
+            continue
+        if left.best.score >= _STANDS and left.concepts & (_REFERENCE | {"customer", "order_word"}):
+            right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
+            if right.best is not None and right.concepts & _REFERENCE:
+                continue
+            if right.best is not None and right.intent == clause.intent and right.best.score > left.best.score:
+                continue  # 22不行 退回去: the first word only says that something is wrong
+            return replace(left, words=clause.words, end=clause.end, tail=clause.words[at].start)
+    return clause
 
 
 def _pieces(text: str, words: Sequence[Word]) -> list[Clause]:
@@ -126,8 +221,15 @@ def _questions(words: Sequence[Word]) -> tuple[Word, ...]:
             asks = at > 0 and all(later.concepts & {"filler"} for later in words[at + 1 :])
         elif "q" in word.concepts and word.text.isascii():
             asks = all(earlier.concepts & {"filler", "greeting", "number", "order"} for earlier in words[:at])
-        held.append(word if asks else replace(word, concepts=word.concepts - {"q"}))
+        if word.text in {"order", "orders"} and at + 1 < len(words) and _numbered(words[at + 1]):
+            word = replace(word, concepts=frozenset({"order_word"}))  # noqa: PLW2901
+        held.append(word if asks else replace(word, concepts=word.concepts - {"q"} or frozenset({"filler"})))
     return tuple(held)
+
+
+def _numbered(word: Word) -> bool:
+    """Whether a number may be an order's: order 14, not order 200 valves."""
+    return bool(word.concepts & {"order", "number"}) and "quantity" not in word.concepts
 
 
 def _judged(clause: Clause) -> Clause:
@@ -140,8 +242,13 @@ def _by_reference(clause: Clause) -> list[Clause]:
     """Split where a further order begins a statement of its own: 12发了15还要两天."""
     if clause.best is None or clause.intent in {"order.place", "order.note", "suggest"}:
         return [clause]
-    references = [at for at, word in enumerate(clause.words) if word.concepts & {"order", "number"}]
-    for at in references[1:_MOST_REFERENCES]:
+    references = [at for at, word in enumerate(clause.words) if _numbered(word)]
+    starts = {at: at for at in references[1:_MOST_REFERENCES]}
+    for at in list(starts):
+        began = next((back for back in range(at - 1, 0, -1) if clause.words[back].text in {"and", "but", "then"}), 0)
+        if began and not any(one.concepts & _REFERENCE for one in clause.words[began:at]):
+            starts[at] = began + 1
+    for at in starts.values():
         left = _judged(replace(clause, words=clause.words[:at], end=clause.words[at].start, ask=False))
         right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
         if left.best and right.best and _sound(left) and _sound(right):
@@ -156,28 +263,69 @@ def _sound(clause: Clause) -> bool:
 
 
 def _join(grouped: list[Clause], clause: Clause) -> None:
+    """Take a further clause of a message: as part of the last one, or as something else that is said."""
     last = grouped[-1] if grouped else None
     if last is None:
         grouped.append(clause)
     elif last.best is None:
-        whole = _judged(replace(last, words=last.words + clause.words, end=clause.end, ask=clause.ask))
-        if (whole.best is None and _light(last) and _light(clause)) or (
-            whole.best and (clause.best is None or _light(last) or clause.intent in {whole.intent, "leave"})
-        ):
-            grouped[-1] = whole
-        else:
-            grouped.append(clause)
-    elif last.intent == "yes" and clause.best is not None and clause.intent not in {"order.place", "yes", "leave"}:
-        grouped[-1] = replace(clause, words=last.words + clause.words, start=last.start)
-    elif _attaches(last, clause):
-        grouped[-1] = replace(last, words=last.words + clause.words, end=clause.end, ask=last.ask,
-                              tail=last.tail if last.tail >= 0 else clause.start)  # fmt: skip
-        if last.intent == "order.place":
-            grouped[-1] = replace(grouped[-1], tail=-1)
-        elif last.intent == "yes":
-            grouped[-1] = _judged(replace(grouped[-1], tail=-1))
+        whole = _after_nothing(last, clause)
+        grouped[-1:] = [whole] if whole is not None else [last, clause]
+    elif (whole := _one_with(last, clause)) is not None:
+        grouped[-1] = whole
     else:
         grouped.append(clause)
+
+
+def _after_nothing(last: Clause, clause: Clause) -> Clause | None:
+    """Both as one where no rule read the first: 12, 发了吗; None where the second stands for itself."""
+    whole = _judged(replace(last, words=last.words + clause.words, end=clause.end, ask=clause.ask))
+    if whole.best is None:
+        return whole if _light(last) and _light(clause) else None
+    about_it = _referring(last) and not _referring(clause) and clause.intent not in _UNSPLIT
+    same = clause.best is None or _light(last) or clause.intent in {whole.intent, "leave"}
+    return whole if about_it or same else None
+
+
+def _one_with(last: Clause, clause: Clause) -> Clause | None:
+    """Both as one where the second belongs to the first, or the first to the second; None where they are two."""
+    words, end = last.words + clause.words, clause.end
+    if _completes(last, clause):
+        return _judged(replace(last, words=words, end=end, ask=last.ask))
+    if _leads_to(last, clause):
+        return replace(clause, words=words, start=last.start)
+    if last.intent == "problem.report" and clause.intent in _WITH_REASON and _referring(clause) > _referring(last):
+        return replace(clause, words=clause.words + last.words, tail=last.start, start=last.start)
+    if not _attaches(last, clause):
+        return None
+    tail = last.tail if last.tail >= 0 else clause.start
+    whole = replace(last, words=words, end=end, ask=last.ask, tail=tail)
+    if last.intent == "order.place":
+        return replace(whole, tail=-1)
+    return _judged(replace(whole, tail=-1)) if last.intent == "yes" else whole
+
+
+def _leads_to(last: Clause, clause: Clause) -> bool:
+    """Whether the second says what is wanted: yes, 12 is done; I can't do 12, give it to Zhao; 发错货了,太离谱了."""
+    match last.intent, clause.intent:
+        case "yes", name:
+            return bool(name) and name not in {"order.place", "yes", "leave"}
+        case "step.postpone", "step.hand_over":
+            return not last.concepts & _WHEN
+        case "problem.report", "complaint":
+            return not _referring(last)
+    return False
+
+
+def _referring(clause: Clause) -> bool:
+    return bool(clause.concepts & _REFERENCE)
+
+
+def _completes(last: Clause, clause: Clause) -> bool:
+    """Whether a clause only says which order the one before it spoke of: packed and gone, 0021."""
+    if last.intent not in _ABOUT_ORDERS or _referring(last) or not clause.concepts & {"order", "number"}:
+        return False
+    whole = _judged(replace(last, words=last.words + clause.words, end=clause.end))
+    return _light(clause) and whole.intent == last.intent
 
 
 def _light(clause: Clause) -> bool:
@@ -201,7 +349,11 @@ def _light(clause: Clause) -> bool:
 def _attaches(last: Clause, clause: Clause) -> bool:
     here = clause.concepts
     if last.intent == "order.place":
-        fresh = "place" in here and "quantity" in here and "quantity" in last.concepts
+        fresh = (
+            "quantity" in here
+            and "quantity" in last.concepts
+            and ("place" in here or ("customer" in here and "customer" in last.concepts))
+        )
         return not fresh and (clause.best is None or clause.intent in _LINE_LIKE) and "order" not in here
     if clause.best is None:
         return True
@@ -211,6 +363,8 @@ def _attaches(last: Clause, clause: Clause) -> bool:
     if last.intent == "step.acknowledge" and clause.intent == "order.urge" and not referring:
         return True
     if last.intent == "undo" and clause.intent == "review.return":
+        return True
+    if last.intent == "step.complete" and clause.intent in {"review.approve", "yes"} and not referring:
         return True
     if clause.intent == "problem.report" and not referring and last.intent in _WITH_REASON:
         return True

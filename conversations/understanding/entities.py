@@ -15,7 +15,7 @@ from .numbers import read_discounts, read_money, read_numbers, read_quantities, 
 from .patterns import Read, read_references
 
 _MORE = re.compile(
-    r"\b(\d+|a|one|two|three|four|five|a few) more (hours?|days?|weeks?|working days?)\b"
+    r"\b(\d+|a|one|two|three|four|five|a few) (?:more|extra|additional|further) (hours?|days?|weeks?|working days?)\b"
     r"|\banother (\d+|two|three|four|five)? ?(hours?|days?|weeks?)\b"
 )
 _NOT_UNITS = frozenset(
@@ -48,6 +48,7 @@ _NOT_UNITS = frozenset(
         "张单",
     }
 )
+_PADDED = re.compile(r"(?<![\w.,:/-])0\d{2,5}(?![\w.:/-])", re.ASCII)  # 0022 is an order's number wherever it stands
 _SOME = frozenset({"一批", "一单", "一下", "一点", "一些", "一个"})
 _DIGITS = re.compile(r"(?<![\w.:/-])\d{1,8}(?![\w.:/-])", re.ASCII)
 _NOW = frozenset(
@@ -70,7 +71,11 @@ _NOW = frozenset(
     ]
 )
 _NEW_ORDER = re.compile(r"orders?:\s*\d|(?<=to )orders?\s\d|(?<=an )orders?\s\d")
-_TO = re.compile(r"\d{1,6} to (?=[a-z])")
+_NOT_BEFORE = re.compile(
+    r"(?:won'?t|not|can'?t|cannot|never|isn'?t|wouldn'?t)\b[^,.;!?\n]{0,30}?\b(?:before|until|till)\s+"
+)
+_ONE_ORDER = re.compile(r"(?:one|1)\s+(?:new\s+)?order\b|一(?:张|个)?新?单")
+_TO = re.compile(r"\d{1,6} to (?=[a-z])|0\d{2,5} to ")
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
 
 
@@ -95,7 +100,9 @@ def read_entities(
     found += (Read("discount", *one.span, one, 64, one.rule) for one in read_discounts(text, numerals))
     found += (Read("number", *one.span, one.value, 10, one.rule) for one in read_numbers(text, numerals))
     found += (Read("number", *hit.span(), Decimal(hit[0]), 5, "digits") for hit in _DIGITS.finditer(text))
+    found += (Read("order", *hit.span(), (hit[0],), 52, "digits") for hit in _PADDED.finditer(text))
     found += _more(text, now, days)
+    found += _not_before(text, now, days)
     return resolve((one for one in found if not _spurious(one, text)), len(text))
 
 
@@ -115,6 +122,16 @@ def _more(text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
             yield replace(_dated(reading, text), kind="duration", start=hit.start(), end=hit.end(), rank=75)
 
 
+def _not_before(text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
+    """Not ready before Thursday is ready on Thursday."""
+    for hit in _NOT_BEFORE.finditer(text):
+        rest = text[hit.end() : hit.end() + 40]
+        for reading in read_dates(rest, now=now, days=days)[:1]:
+            if reading.span[0] == 0:
+                start, end = reading.span
+                yield replace(_dated(reading, rest), start=hit.end() + start, end=hit.end() + end, rank=95)
+
+
 def _spurious(one: Read, text: str) -> bool:
     """Han that only looks like a number: 放一放; a verb that only looks like a unit: 12转给老周."""
     before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
@@ -129,8 +146,16 @@ def _spurious(one: Read, text: str) -> bool:
         return True
     if one.kind == "money" and after == "'":
         return True
+    if one.kind == "number" and _ONE_ORDER.match(text, one.start):
+        return True
+    if one.kind in {"range", "date"} and said == text.strip() and len(said) == 1:
+        return True  # 早 alone is a greeting
     if one.kind != "quantity":
         return False
+    if said[0] == "0" and said[1:2].isdigit():
+        return True  # 0022 车牌…: an order's number
+    if said[-1] in "转交让给" or (one.kind == "quantity" and _ONE_ORDER.match(text, one.start)):
+        return True
     return said in _SOME or said.endswith(" can") or text[one.end - 1 : one.end + 1] in _NOT_UNITS
 
 

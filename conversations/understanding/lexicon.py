@@ -17,7 +17,7 @@ import yaml
 
 _GROUP = re.compile(r"\[([^\[\]()]*)\]|\(([^\[\]()]*)\)")
 _END = ""  # the trie's key for what ends here
-_MOST = 24  # characters of the longest word looked for
+_LONGER = 0.0002  # of cuts into as many words the one with a longer word is better
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def lexicon(languages: tuple[str, ...] = ("zh", "en")) -> Lexicon:
 def cut(
     text: str, lexicons: Iterable[Lexicon], entity_at: Mapping[int, int], kinds: list[frozenset[str]]
 ) -> list[Word]:
-    """Cut a masked text into words so that least stays unknown, then in the fewest words.
+    """Cut a masked text into words so that least stays unknown, then in the fewest words, the longest first.
 
     Args:
         text: lower case, each entity replaced by one private-use character.
@@ -149,8 +149,8 @@ def cut(
         if free:
             continue
         for end, concepts in _all_at(tries, text, start):
-            price = here + 1.0
-            if price < cost[end] or (price == cost[end] and end - start > end - best[end][1]):
+            price = here + 1.0 - _LONGER * (end - start) ** 2
+            if price < cost[end]:
                 cost[end] = price
                 best[end] = (price, start, concepts)
     return _walk(text, best, entity_at)

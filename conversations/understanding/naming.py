@@ -27,6 +27,8 @@ def said_as(name: Name) -> set[str]:
     found = {plain} if len(plain) > 1 else set()
     if name.kind == "product" and (family := _SIZE.sub("", plain)) != plain and len(family) > 2:
         found |= said_as(Name(name.kind, name.key, family))
+        if family.isascii():
+            found.add(f"{family}s{plain[len(family) :]}")  # submersible pumps 4 kw
     if name.kind == "product" and plain.isascii() and plain[-1:].isalpha():
         found.add(plain + ("es" if plain.endswith(("s", "x", "ch", "sh")) else "s"))
     if name.kind in {"person", "contact"} and plain.isascii():

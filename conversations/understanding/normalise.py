@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -120,6 +120,24 @@ def _folded(raw: str, text: str, shifts: list[tuple[int, int, int, int]], runs: 
         done = end
     parts.append(text[done:])
     return Normalised(raw, "".join(parts), _merged(plain.shifts, folds))
+
+
+def replaced(plain: Normalised, changes: Sequence[tuple[int, int, str]]) -> Normalised:
+    """A text with pieces of it exchanged: (start, end, what stands there), ascending, without overlap, none empty."""
+    if not changes:
+        return plain
+    parts: list[str] = []
+    folds: list[tuple[int, int, int, int]] = []
+    done = length = 0
+    for start, end, said in changes:
+        parts += (plain.text[done:start], said)
+        length += start - done
+        if len(said) != end - start:
+            folds.append((length, length + len(said), *plain.raw_span(start, end)))
+        length += len(said)
+        done = end
+    parts.append(plain.text[done:])
+    return Normalised(plain.raw, "".join(parts), _merged(plain.shifts, folds))
 
 
 def _merged(

@@ -1,15 +1,14 @@
-"""order.place and order.change: lines, customer, delivery and the rest of an order from a clause."""
+"""order.place: lines, customer, delivery and the rest of an order from a clause."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 from .clauses import Clause
-from .intents import Change, Line, Named, Slot
+from .intents import Line, Named, Slot
 from .lexicon import Word, is_han
 from .numbers import Money
 from .patterns import Read
@@ -21,19 +20,8 @@ _COMPANY = re.compile(
 _PLACE = re.compile(
     r"[省市区县镇村路街号园楼巷港]|\b(?:street|st|road|rd|avenue|ave|warehouse|port|park|lane|plant)\b", re.IGNORECASE
 )
-_TAKES = {
-    "quantity": frozenset({"quantity", "number"}), "price": frozenset({"money", "number", "quantity"}),
-    "total": frozenset({"money", "number"}), "promise_date": frozenset({"date", "range", "duration"}),
-    "customer": frozenset({"customer"}), "product": frozenset({"product"}), "po_number": frozenset({"po", "number"}),
-}  # fmt: skip
 _SENDS = frozenset({"发", "寄", "送", "运", "到"})
 _MEASURE = frozenset({"个", "件", "台", "套", "只", "支", "of", "x", "pcs", "pc", "units", "的"})
-_FIELDS = {"quantity_word": "quantity", "price_word": "price", "promise_word": "promise_date",
-           "po_word": "po_number", "ship_to": "ship_to", "customer_word": "customer", "product_word": "product",
-           "total_word": "total"}  # fmt: skip
-_BY_ENTITY = {"quantity": "quantity", "money": "price", "date": "promise_date", "range": "promise_date",
-              "duration": "promise_date", "number": "quantity", "product": "product", "customer": "customer",
-              "po": "po_number", "discount": "discount"}  # fmt: skip
 
 
 def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
@@ -58,6 +46,8 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
             slots.setdefault("customer", Slot(read.value, span, _sure(read), read.rule))
         elif read.kind in {"date", "range", "duration"}:
             slots.setdefault("promise_date", Slot(read.value, span, read.sure, read.rule))
+        elif read.kind == "address":
+            slots.setdefault("ship_to", Slot(context.said(word.start, word.end), span, True, read.rule))
         elif read.kind == "po":
             slots.setdefault("po_number", Slot(read.value, span, read.sure, read.rule))
     _free(clause, context, slots, lines)
@@ -126,9 +116,9 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
             )
             at = stop
             continue
-        if not word.concepts and word.entity < 0:
+        if _blank(word):
             stop = at + 1
-            while stop < len(words) and not words[stop].concepts and words[stop].entity < 0:
+            while stop < len(words) and _blank(words[stop]):
                 gap = context.masked.text[words[stop - 1].end : words[stop].start]
                 if gap.strip() or (gap and (is_han(words[stop].text[0]) or is_han(words[stop - 1].text[-1]))):
                     break
@@ -139,6 +129,13 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
         at += 1
     for first, stop in rest:
         _name(words, first, stop, context, slots, lines)
+
+
+def _blank(word: Word) -> bool:
+    """Whether a word may be part of a name: nothing knows it, or only as talk of other things (Grand Hotel)."""
+    return (
+        word.entity < 0 and word.concepts <= {"elsewhere", "thing"} and (not word.concepts or not is_han(word.text[0]))
+    )
 
 
 def _chunk_end(words: Sequence[Word], at: int, context: Context) -> int:
@@ -179,6 +176,9 @@ def _name(
         if word.concepts & {"quantity", "number"}
     ]
     open_line = next((at for at, line in enumerate(lines) if line.product is None), None)
+    counted = words[stop].concepts & {"quantity", "number"} if stop < len(words) else frozenset[str]()
+    if counted and stop + 1 < len(words) and _blank(words[stop + 1]) and said.isascii() and "customer" not in slots:
+        beside = []  # Grand Hotel 200 chairs: what is counted stands behind the number
     if beside and open_line is not None and not (_COMPANY.search(said) and "customer" not in slots):
         named = context.names.resolve(said, "product")
         lines[open_line] = replace(
@@ -212,115 +212,3 @@ def _name_span(words: list[Word], first: int, stop: int) -> tuple[int, int]:
         end = words[at].end
         at += 1
     return start, end
-
-
-def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[str, Slot]:
-    """What is to be changed: the field words before each value, else the kind of the value."""
-    slots: dict[str, Slot] = {}
-    changes: list[Change] = []
-    words = clause.words
-    named, line, mode, cue_at = "", None, "set", -1
-    for at, word in enumerate(words):
-        cues = word.concepts
-        if word.entity < 0:
-            own = [
-                form.key
-                for form in context.vocabulary.fields
-                if form.step is None and word.text in map(str.lower, form.names)
-            ]
-            field = (
-                own[0]
-                if own
-                else next((field for cue, field in _FIELDS.items() if cue in cues and word.text != "to"), "")
-            )
-            named = field or named
-            if "change" in cues or "move" in cues or "wrong" in cues:
-                cue_at = at
-                mode = next((one.removeprefix("mode.") for one in cues if one.startswith("mode.")), mode)
-            if (
-                named
-                and (own or named in {"ship_to", "po_number"})
-                and at + 1 < len(words)
-                and (text := _typed(words, at, clause, context))
-            ):
-                changes.append(Change(named, text[0], None, "set", text[1]))
-                _skipped(words[at + 1 :], slots, context)
-                break
-            continue
-        read = context.read(word)
-        span = context.raw(word.start, word.end)
-        if read.kind == "order" or (
-            read.kind == "number" and _names_order(words, at, cue_at, mode, drafting=drafting or "orders" in slots)
-        ):
-            value = read.value if isinstance(read.value, tuple) else (context.text[read.start : read.end],)
-            slots.setdefault("orders", Slot(value, span, True, read.rule))
-        elif (
-            read.kind == "product"
-            and cue_at < 0
-            and not drafting
-            and any(later.concepts & {"quantity", "number", "money"} for later in words[at + 1 :])
-        ):
-            line = _product(read)
-        elif read.kind in _BY_ENTITY:
-            field = named if read.kind in _TAKES.get(named, frozenset()) else _BY_ENTITY[read.kind]
-            if read.kind == "product" and any(later.concepts & {"quantity", "number"} for later in words[at + 1 :]):
-                line = _product(read)
-                continue
-            changes = [one for one in changes if one.field != field]
-            changes.append(Change(field, read.value, line, mode, span, read.sure))
-            named = ""
-    if changes:
-        slots["changes"] = Slot(tuple(changes), context.raw(clause.start, clause.end), True, "changes")
-    because = next((word for word in words if "because" in word.concepts and len(word.text) > 1), None)
-    if because is not None and because.end < clause.end:
-        slots["reason"] = Slot(
-            context.said(because.end, clause.end), context.raw(because.end, clause.end), True, "because"
-        )
-    return slots
-
-
-def _product(read: Read) -> Named | None:
-    return read.value if isinstance(read.value, Named) else None
-
-
-def _skipped(words: Sequence[Word], slots: dict[str, Slot], context: Context) -> None:
-    """The order named between a field and its new text: the ship-to of 12 to ..."""
-    for before, word in pairwise(words):
-        if word.concepts & {"order", "number"} and before.text in {"of", "for", "on", "order"}:
-            read = context.read(word)
-            value = read.value if isinstance(read.value, tuple) else (context.text[read.start : read.end],)
-            slots.setdefault("orders", Slot(value, context.raw(word.start, word.end), True, read.rule))
-            return
-
-
-def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, drafting: bool) -> bool:
-    """Whether a bare number names the order: it stands before the cue with another value behind it, or behind "of"."""
-    if drafting or not words[at].text:
-        return False
-    before = words[at - 1].text if at else ""
-    if before in {"of", "for", "on", "in", "把"} or (
-        before == "to" and at == len(words) - 1 and any(word.entity >= 0 for word in words[:at])
-    ):
-        return True
-    later = words[at + 1 :]
-    if cue_at < 0:
-        return any(word.concepts & {"change", "move"} for word in later)
-    direct = mode == "set" and (cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at]))
-    return cue_at == 0 and direct and any(word.entity >= 0 or "ship_to" in word.concepts for word in later)
-
-
-def _typed(words: Sequence[Word], at: int, clause: Clause, context: Context) -> tuple[str, tuple[int, int]] | None:
-    """The free words that a text field is to hold: what follows the change cue, or the field's name."""
-    start = words[at].end
-    for word in words[at + 1 :]:
-        if (
-            word.concepts & {"change"}
-            or word.text in {"to", "到", "为", "是", "成"}
-            or word.concepts & {"order", "number", "order_word"}
-            or word.text in {"of", "for", "the", "order"}
-        ):
-            start = word.end
-        else:
-            break
-    said = context.said(start, clause.end)
-    return (said, context.raw(start, clause.end)) if said else None

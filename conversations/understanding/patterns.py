@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .references import read_codes, read_order_refs, read_phones, read_po_numbers, read_tracking
+from .references import read_addresses, read_codes, read_order_refs, read_phones, read_po_numbers, read_tracking
 
 _BINDS = re.compile(r"绑|码|link|bind|code")  # without a dash a code in a sentence needs one of these beside it
 _SHORT_PARCEL = re.compile(
@@ -33,7 +33,10 @@ def read_references(text: str, pattern: str) -> Iterator[Read]:
         if not order.weak or len(order.numbers) > 1:
             numbers = tuple(number.upper() for number in order.numbers)
             yield Read("order", *order.span, numbers, 70, order.rule)
+    parcels = [hit.span("number") for hit in _SHORT_PARCEL.finditer(text)]
     for code in read_codes(text):
+        if code.span in parcels and not _BINDS.search(text):
+            continue
         if "-" in text[slice(*code.span)] or _BINDS.search(text) or text.strip() == text[slice(*code.span)]:
             yield Read("code", *code.span, code.code, 85, "binding code")
     for hit in _SHORT_PARCEL.finditer(text):
@@ -42,6 +45,8 @@ def read_references(text: str, pattern: str) -> Iterator[Read]:
         start, end = parcel.span
         start = max(start, end - len(parcel.number))
         yield Read("tracking", start, end, parcel.number.upper(), 74, "tracking")
+    for start, end in read_addresses(text):
+        yield Read("address", start, end, None, 90, "street")
     for phone in read_phones(text):
         yield Read("phone", *phone.span, phone.number, 75, phone.rule)
     for po in read_po_numbers(text):

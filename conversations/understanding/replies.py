@@ -16,6 +16,7 @@ _KINDS = {
     "score": ("number",), "pick": ("number",), "choice": ("number",),
     "figures": ("money", "quantity", "number", "date"),
 }  # fmt: skip
+_LABELS = {"total_word": "amount", "quantity_word": "quantity", "price_word": "price", "promise_word": "promise_date"}
 _PLAIN = frozenset({"quantity", "price", "number"})
 _BARE = re.compile(r"\d{1,12}(?:\.\d{1,4})?", re.ASCII)
 _ASIDE = frozenset({"order.show", "help", "who_am_i", "order.list", "stock.show", "money.show", "how", "order.timeline",
@@ -35,6 +36,8 @@ def read_reply(expected: str, clauses: list[Clause], context: Context) -> Intent
             if raw and expected in _FREE
             else None
         )
+    if expected in {"number", "figures"} and (figures := _figures(clauses, context)):
+        return Intent("review.approve", {"figures": Slot(figures, whole)}, whole, 0.95, "reply: figures")
     said = {clause.intent for clause in clauses if clause.best}
     bare = _bare_word(first, expected) if len(clauses) == 1 else None
     if bare is not None:
@@ -59,6 +62,24 @@ def read_reply(expected: str, clauses: list[Clause], context: Context) -> Intent
         named = context.names.resolve(raw, expected)
         return Intent("answer", {"value": Slot(named, whole, False)}, whole, 0.7, "reply: near name")
     return None
+
+
+def _figures(clauses: list[Clause], context: Context) -> dict[str, object]:
+    """Several figures typed at once, each behind its name or of a kind of its own; empty when there is but one."""
+    found: dict[str, object] = {}
+    label = ""
+    for clause in clauses:
+        for word in clause.words:
+            if word.entity < 0:
+                label = next((field for cue, field in _LABELS.items() if cue in word.concepts), label)
+                continue
+            read = context.read(word)
+            field = label if read.kind in {"number", "money", "quantity"} and label != "promise_date" else ""
+            field = field or {"money": "amount", "quantity": "quantity", "date": "promise_date"}.get(read.kind, "")
+            if field:
+                found.setdefault(field, read.value)
+            label = ""
+    return found if len(found) > 1 else {}
 
 
 def _bare_word(clause: Clause, expected: str) -> str | None:

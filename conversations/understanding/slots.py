@@ -20,10 +20,17 @@ from .references import find_carrier
 from .rules import NEUTRAL
 from .vocabulary import Vocabulary
 
-_WEEKDAY = re.compile(r"周[一二三四五六日天]|星期[一二三四五六日天]|礼拜[一二三四五六日天]|\b(?:mon|tue|wed|thu|fri|sat|sun)")
+_WEEKDAY = re.compile(
+    r"周[一二三四五六日天]|星期[一二三四五六日天]|礼拜[一二三四五六日天]|\b(?:mon|tue|wed|thu|fri|sat|sun)"
+)
 _THIS = re.compile(r"[本这今]|this|today")
-_COUNTED_BEFORE = re.compile(r"(?:short by|by|short of|only|another|extra|qty|quantity|price|到账|收到|数量|单价|总价|金额|缺|少了|差了?|多了)\s*$")
-_PAID_BEFORE = re.compile(r"(?:paid|pays|received|transferred|sent|wired|到账|打款|付了?|汇了?|回款|收到|收了|转了|打了|货款)\s*$")
+_COUNTED_BEFORE = re.compile(
+    r"(?:short by|by|short of|only|another|extra|qty|quantity|price"
+    r"|到账|收到|数量|单价|总价|金额|缺|少了|差了?|多了)\s*$"
+)
+_PAID_BEFORE = re.compile(
+    r"(?:paid|pays|received|transferred|sent|wired|到账|打款|付了?|汇了?|回款|收到|收了|转了|打了|货款)\s*$"
+)
 _FREE = MappingProxyType(
     {"reason": "reason", "text": "text", "note": "note", "solution": "solution", "remark": "remark"}
 )

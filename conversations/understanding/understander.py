@@ -3,43 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from store.company.views import Company, Human
 
+from .altering import change_slots
 from .clauses import Clause, mask, read_clauses
-from .dates import WorkingDays
+from .dates import DateReading, WorkingDays
 from .entities import read_entities
 from .intents import CHANGING, Entities, Entity, Intent, Named, Slot, Span, Understood
 from .lexicon import Word, is_han, lexicon
+from .listing import without_marks
 from .naming import Names
 from .normalise import normalise
-from .ordering import change_slots, place_slots
+from .ordering import place_slots
 from .pasting import ReadCell, table_orders
 from .patterns import Read
 from .ranker import ranker
 from .replies import read_reply
 from .slots import Context, fill
+from .spelling import Speller
 from .tables import read_pasted
 from .vocabulary import Vocabulary, vocabulary_of
 
 MOST = 2000
 """Characters looked at; what is longer is cut, and `Understood.cut` says so."""
 _SURE = 0.70  # below it a rule only suggests
-_UNKNOWN, _STEP, _NUMBERED, _ANCHORED = (
-    0.3,
-    0.15,
-    0.45,
-    0.75,
-)  # shares of letters that no reader knows, for changes; see _understood
-_ANCHORS = frozenset(
-    {"order", "it", "order_word", "tracking", "code", "product", "customer", "step", "kind", "po", "thing"}
-)
+_UNKNOWN, _NUMBERED, _NAMED, _ANCHORED = 0.08, 0.34, 0.4, 0.75
+"""Shares of letters that no reader knows, for changes: nothing of ours named, a bare number, something, an order."""
+_EXPLICIT = frozenset({"order", "tracking", "code", "product", "po", "it"})
+_ANCHORS = frozenset({"order_word", "customer", "step", "kind", "thing", "person", "department"})
 _REFERENCES = frozenset({"order", "it", "order_word", "product", "customer"})
 _FIELD_WORDS = frozenset({"quantity_word", "price_word", "promise_word", "field"})
+_ABOUT_ONESELF = frozenset(
+    {"step.complete", "person.away", "person.back", "step.acknowledge", "handover.accept", "handover.decline"}
+)
+_REASONED = frozenset(
+    {
+        "order.cancel",
+        "order.hold",
+        "order.resume",
+        "order.urge",
+        "review.return",
+        "review.approve",
+        "step.postpone",
+        "step.hand_over",
+    }
+)
+_FOREIGN_LETTERS = 24
+_FOREIGN = 0.34  # share of letters of a whole message that no reader knows
+_SPECIAL = 0.93  # rules for changes of more weight need no word for changing
+_LONG = 7  # words of a clause in which "it" need not mean an order
+_SHORT = 5  # words of a clause that says hardly more than a field and its value
 _TEXTUAL = frozenset({"order.note", "suggest", "order.place", "account.invite"})
 _VALUES = frozenset({"number", "quantity", "money", "date"})
 _MOST_SUGGESTED = 4
@@ -54,6 +72,7 @@ class Understander:
         self.vocabulary = vocabulary
         self.names = Names(vocabulary.names)
         self._lexicons = (lexicon(), vocabulary.lexicon)
+        self._speller = Speller(_spellings(vocabulary))
 
     @classmethod
     def for_company(cls, company: Company) -> Self:
@@ -78,15 +97,16 @@ class Understander:
             open_dialog: the kind of answer an open question waits for (see intents.Expected).
             days: the working calendar that counts; Monday to Friday if None.
         """
-        plain = normalise(text[:MOST])
+        plain = self._speller.right(normalise(text[:MOST]))
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain.text)
+        lowered = without_marks(lowered)
         reads = read_entities(
             lowered, self.names, now=now, days=days, units=self.vocabulary.units, pattern=self.vocabulary.order_pattern
         )
         reads = [_as_typed(read, plain.text) for read in reads]
         pasted = read_pasted(plain.text) if "\n" in plain.text and not open_dialog else None
         masked = mask(lowered, reads)
-        context = Context(plain, lowered, masked, reads, self.vocabulary, self.names)
+        context = Context(plain, lowered, masked, reads, self.vocabulary, self.names, now)
         clauses = read_clauses(masked, self._lexicons, _concepts(reads, lowered))
         intents = self._intents(clauses, context, open_dialog, person)
         if pasted is not None:
@@ -117,15 +137,18 @@ class Understander:
         if not open_dialog and len(clauses) == 1 and (number := _bare_number(clauses[0], context)) is not None:
             return (number,)
         said: list[Intent] = []
+        foreign = _foreign(clauses)
         for clause in clauses:
-            intent = self._intent(clause, context, drafting=open_dialog is not None, person=person)
+            intent = self._intent(clause, context, drafting=open_dialog is not None, person=person, foreign=foreign)
             if intent is not None:
                 said.append(intent)
         talk = {"thanks", "greeting", "small_talk"}
         useful = tuple(intent for intent in said if intent.name not in talk)
         return useful or tuple(said[:1])
 
-    def _intent(self, clause: Clause, context: Context, *, drafting: bool, person: Human | None) -> Intent | None:
+    def _intent(
+        self, clause: Clause, context: Context, *, drafting: bool, person: Human | None, foreign: bool
+    ) -> Intent | None:
         if clause.best is None:
             return None
         name = clause.intent
@@ -133,12 +156,18 @@ class Understander:
         if (
             name in CHANGING
             and not (contact and name.startswith("order."))
-            and not _understood(clause, drafting=drafting)
+            and not _understood(clause, drafting=drafting, foreign=foreign)
         ):
             return None
         confidence = min(1.0, clause.best.score)
+        if (name == "person.away" and _over(clause, context)) or (
+            name == "step.complete" and _to_come(clause, context)
+        ):
+            return None
         if confidence < _SURE and name not in {"order.show", "small_talk"}:
             return None
+        if name == "order.list" and contact and "where" in clause.concepts:
+            name = "order.show"
         if name == "order.place":
             slots = place_slots(clause, context)
         elif name == "order.change":
@@ -148,6 +177,37 @@ class Understander:
         question = clause.ask or bool(clause.concepts & {"q", "q_when", "q_why"} and not clause.concepts & {"request"})
         return Intent(name, slots, context.raw(clause.start, clause.end), confidence, clause.best.rule.name,
                       _negated(clause), question)  # fmt: skip
+
+
+def _spellings(vocabulary: Vocabulary) -> Iterable[str]:
+    """Everything that the company calls by a name."""
+    yield from (name.spelling for name in vocabulary.names)
+    yield from vocabulary.words
+    yield from (name for one in vocabulary.fields for name in (*one.names, *one.choices))
+    yield from vocabulary.units
+
+
+def _over(clause: Clause, context: Context) -> bool:
+    """Whether it speaks of days that are past."""
+    dates = [context.read(word).value for word in clause.words if word.entity >= 0]
+    today = context.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return any(isinstance(one, DateReading) and (one.end or one.due) < today for one in dates)
+
+
+def _to_come(clause: Clause, context: Context) -> bool:
+    """Whether it speaks of a day that has not come: 下个月完工 has not been done."""
+    if "rest" in clause.concepts or "part_ship" in clause.concepts:
+        return False
+    dates = [context.read(word).value for word in clause.words if word.entity >= 0]
+    tomorrow = context.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return any(isinstance(one, DateReading) and one.kind in {"day", "range"} and one.start >= tomorrow for one in dates)
+
+
+def _foreign(clauses: Sequence[Clause]) -> bool:
+    """Whether most of a message is of words that nobody here uses: a newspaper, not an order."""
+    words = [word for clause in clauses for word in clause.words]
+    unknown = sum(word.end - word.start for word in words if not word.concepts)
+    return unknown > _FOREIGN_LETTERS and unknown > _FOREIGN * (sum(word.end - word.start for word in words) or 1)
 
 
 def _as_typed(read: Read, text: str) -> Read:
@@ -174,26 +234,66 @@ def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
     return found
 
 
-def _understood(clause: Clause, *, drafting: bool) -> bool:
-    """Whether enough is accounted for to change something by it: less may be unknown where nothing of ours is named."""
-    concepts = clause.concepts
+def _understood(clause: Clause, *, drafting: bool, foreign: bool) -> bool:
+    """Whether enough is accounted for to change something by it: less may be unknown where more of ours is named."""
+    concepts = _concepts_of(clause)
+    placing = clause.intent == "order.place" and concepts & {"place", "product"}
+    if "elsewhere" in concepts and not concepts & _EXPLICIT and not placing and not drafting:
+        return False
+    if clause.intent in _ABOUT_ONESELF and "third" in concepts and not concepts & {"cover", *_EXPLICIT}:
+        spoken_of = any("third" in word.concepts and word.text.isascii() for word in clause.words)
+        if spoken_of or "number" not in concepts:
+            return False
     if clause.intent in _TEXTUAL or (clause.intent.startswith("problem.") and concepts & {"special", "tick"}):
-        return True
-    core = _piece(clause)
-    unknown = sum(word.end - word.start for word in core if not word.concepts)
-    share = unknown / (sum(word.end - word.start for word in core) or 1)
+        return not foreign or bool(concepts & (_EXPLICIT | {"number", "place", "suggest", "invite"}))
+    if foreign and not drafting and not concepts & (_EXPLICIT | {"number"}):
+        return False
+    share = _share(clause)
     if clause.intent == "order.change":
-        numbers = sum(bool(word.concepts & _VALUES) for word in clause.words if word.entity >= 0)
-        typed = "change" in concepts and concepts & {"ship_to", "field", "po_word"}
-        if concepts & _REFERENCES or drafting or numbers > 1:
-            return bool(typed) or share <= (_ANCHORED if concepts & _REFERENCES or drafting else _NUMBERED)
-        return bool(typed) or (
-            share <= _STEP and not (concepts & {"mode.add", "mode.less"} and not concepts & _FIELD_WORDS)
-        )
-    if concepts & _ANCHORS:
+        return _changes(clause, share, drafting=drafting)
+    if concepts & _EXPLICIT:
         return share <= _ANCHORED
-    usual = _STEP if clause.intent.startswith(("step.", "problem.report")) else _UNKNOWN
-    return share <= (_NUMBERED if "number" in concepts else usual)
+    if concepts & _ANCHORS:
+        return share <= _NAMED
+    return share <= (_NUMBERED if "number" in concepts else _UNKNOWN) or _letters(clause) == 1
+
+
+def _changes(clause: Clause, share: float, *, drafting: bool) -> bool:
+    """Whether a change of an order is meant: without an order in sight only by a word that says nothing else."""
+    concepts = _concepts_of(clause)
+    typed = "change" in concepts and concepts & {"ship_to", "field", "po_word"}
+    if drafting:
+        return bool(typed) or share <= _ANCHORED
+    if concepts & _REFERENCES:
+        return bool(typed) or share <= _NAMED + 0.2
+    values = sum(bool(word.concepts & _VALUES) for word in clause.words if word.entity >= 0)
+    first = clause.best.rule.first if clause.best else frozenset[str]()
+    fielded = any(word.concepts & _FIELD_WORDS and "date_word" not in word.concepts for word in clause.words)
+    begins = bool(clause.words[0].concepts & _FIELD_WORDS)
+    fielded = fielded and ("change" in concepts or (begins and len(clause.words) <= _SHORT))
+    special = clause.best is not None and clause.best.rule.weight > _SPECIAL
+    plain = concepts & {"alter", "move", "wrong"} or fielded or "not_but" in first or special
+    mixed = concepts & {"mode.add", "mode.less"} and not concepts & _FIELD_WORDS and values < 2
+    return bool(typed) or (
+        bool(plain) and not mixed and not clause.ask and share <= (_UNKNOWN if values < 2 else _NAMED)
+    )
+
+
+def _concepts_of(clause: Clause) -> frozenset[str]:
+    """The concepts of a clause; "it" in a long sentence is just a word."""
+    if len(clause.words) <= _LONG:
+        return clause.concepts
+    return frozenset().union(*(word.concepts for word in clause.words if word.text not in {"it", "this", "that"}))
+
+
+def _share(clause: Clause) -> float:
+    """The share of letters around the cue that no reader knows."""
+    return _letters(clause) / (sum(word.end - word.start for word in _piece(clause)) or 1)
+
+
+def _letters(clause: Clause) -> int:
+    """How many letters around the cue no reader knows."""
+    return sum(word.end - word.start for word in _piece(clause) if not word.concepts)
 
 
 def _piece(clause: Clause) -> list[Word]:
@@ -204,6 +304,14 @@ def _piece(clause: Clause) -> list[Word]:
     )
     words = words[:because]
     used = clause.best.words if clause.best else ()
+    if (
+        clause.intent in _REASONED
+        and words[:1]
+        and any(word.concepts & _EXPLICIT | word.concepts & {"number"} for word in words)
+    ):
+        used = clause.best.words if clause.best else ()
+        last = max((at for at, word in enumerate(words) if word in used), default=len(words))
+        words = words[: last + 1]  # what follows is the reason
     pieces: list[list[Word]] = [[]]
     for before, word in zip([None, *words], words, strict=False):
         if before is not None and word.start > before.end and is_han(word.text[0]) and is_han(before.text[-1]):

@@ -79,7 +79,7 @@ def vocabulary_of(company: Company) -> Vocabulary:
         for part in flow.part.order_form:
             forms[part.field, None] = FormField(part.field, spellings(part.name), part.type, part.choices)
         for kind in flow.part.exceptions:
-            _say(words, "kind", kind.kind, (*spellings(kind.name, kind.words), kind.kind))
+            _say(words, "kind", kind.kind, spellings(kind.name, kind.words))
     return Vocabulary(
         names=tuple(_names(company)),
         words=words,

@@ -152,7 +152,8 @@ def _small(text: str, state: _State, at: int, power: int) -> bool:
         return False
     if state.last and power >= state.last and state.section and not state.zero:
         return False
-    if len(state.run) > 1 or (state.digit is None and power > 10 and state.powers):
+    decimal = state.arabic and ("." in state.run or power == 1000)  # 1.2千, 12千件
+    if (len(state.run) > 1 and not decimal) or (state.digit is None and power > 10 and state.powers):
         return False
     if state.digit is None and power > 10 and text[at + 1 : at + 2] not in chinese().digits:
         return False  # 百三 is 130, but 百 alone is a word

@@ -4,11 +4,13 @@
     orders.py   read_order_refs, by the company's own template
     parcels.py  read_tracking, find_carrier, tracking_url
     others.py   read_phones, read_codes, read_po_numbers
+    addresses.py  read_addresses: streets with a number
     data/       carriers and words
 
 All readers take normalised text and give spans in it.
 """
 
+from .addresses import read_addresses
 from .orders import read_order_refs
 from .others import read_codes, read_phones, read_po_numbers
 from .parcels import carrier_name, find_carrier, read_tracking, tracking_url
@@ -22,6 +24,7 @@ __all__ = [
     "Tracking",
     "carrier_name",
     "find_carrier",
+    "read_addresses",
     "read_codes",
     "read_order_refs",
     "read_phones",

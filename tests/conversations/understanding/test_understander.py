@@ -58,7 +58,8 @@ def unrelated() -> list[str]:
         for opening in data[language]["openings"]
         for rest in data[language]["rests"]
     ]
-    return [*data["whole"], *joined]
+    lines = [line for file in sorted(HERE.glob("unrelated_*.txt")) for line in file.read_text("utf-8").splitlines()]
+    return [*data["whole"], *joined, *(line for line in lines if line and line[0] != "#")]
 
 
 def corpus() -> Iterator[str]:
@@ -94,7 +95,7 @@ def test_sentences_about_dates_and_numbers_rarely_look_like_changes(understander
         pytest.skip("GENDAN_CORPORA names no folder of public sentences")
     wrong = accepted(understander, texts)
     print(len(texts), len(wrong), *wrong, sep="\n")  # noqa: T201
-    assert len(wrong) / len(texts) < 0.05
+    assert len(wrong) / len(texts) < 0.02
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,187 @@
+"""order.change: what is to be changed, from the words of a clause in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from .clauses import Clause
+from .intents import Change, Named, Slot
+from .lexicon import Word
+from .slots import Context
+
+_TAKES = {
+    "quantity": frozenset({"quantity", "number"}), "price": frozenset({"money", "number", "quantity"}),
+    "total": frozenset({"money", "number"}), "promise_date": frozenset({"date", "range", "duration"}),
+    "customer": frozenset({"customer"}), "product": frozenset({"product"}), "po_number": frozenset({"po", "number"}),
+}  # fmt: skip
+_FIELDS = {"quantity_word": "quantity", "price_word": "price", "promise_word": "promise_date",
+           "po_word": "po_number", "ship_to": "ship_to", "customer_word": "customer", "product_word": "product",
+           "total_word": "total"}  # fmt: skip
+_BY_ENTITY = {"quantity": "quantity", "money": "price", "date": "promise_date", "range": "promise_date",
+              "duration": "promise_date", "number": "quantity", "product": "product", "customer": "customer",
+              "po": "po_number", "discount": "discount"}  # fmt: skip
+_NOT = frozenset({"not", "不是", "不要", "又不要", "rather than", "instead of", "而不是", "非", "不"})
+_COUNTS = frozenset({"quantity", "number", "money", "date"})
+_BEHIND = frozenset({"of", "for", "on", "in", "把", "order", "orders", "单", "订单"})
+_BEFORE_TEXT = frozenset({"to", "到", "为", "是", "成", "of", "for", "on", "the", "order"})
+
+
+def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[str, Slot]:
+    """What is to be changed: the field words before each value, else the kind of the value."""
+    reader = _Reader(clause, context, drafting)
+    denied = _denied(clause.words)
+    for at, word in enumerate(clause.words):
+        if word.entity < 0:
+            if reader.takes_word(at, word):
+                break
+        elif at not in denied:
+            reader.takes_value(at, word)
+    return reader.done()
+
+
+def _denied(words: Sequence[Word]) -> set[int]:
+    """Values that are not to be: 300 not 250, 不是200是250."""
+    found = set()
+    for at, (before, word) in enumerate(pairwise(words), 1):
+        if word.entity >= 0 and before.text in _NOT and word.concepts & _COUNTS:
+            others = [one for one in words if one.entity >= 0 and one is not word and one.concepts & _COUNTS]
+            found |= {at} if others else set()
+    return found
+
+
+@dataclass(slots=True)
+class _Reader:
+    """The words of a change, taken one after another.
+
+    Attributes:
+        named: the field that was named last and still waits for its value.
+        line: the product whose line is meant.
+        cue_at: where the last word for changing stands; -1 before the first.
+    """
+
+    clause: Clause
+    context: Context
+    drafting: bool
+    slots: dict[str, Slot] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    named: str = ""
+    line: Named | None = None
+    mode: str = "set"
+    cue_at: int = -1
+
+    def takes_word(self, at: int, word: Word) -> bool:
+        """A field's name or a word for changing; True when the rest of the clause is the text of a field."""
+        words, context = self.clause.words, self.context
+        own = [
+            form.key
+            for form in context.vocabulary.fields
+            if form.step is None and word.text in map(str.lower, form.names)
+        ]
+        common = next((name for cue, name in _FIELDS.items() if cue in word.concepts and word.text != "to"), "")
+        self.named = (own[0] if own else common) or self.named
+        if word.concepts & {"change", "move", "wrong"}:
+            self.cue_at = at
+            modes = (one.removeprefix("mode.") for one in sorted(word.concepts) if one.startswith("mode."))
+            self.mode = next(modes, self.mode)
+        if not (self.named and (own or self.named in {"ship_to", "po_number"}) and at + 1 < len(words)):
+            return False
+        text = _typed(words, at, self.clause, context)
+        if text is None:
+            return False
+        self.changes.append(Change(self.named, text[0], None, "set", text[1]))
+        _skipped(words[at + 1 :], self.slots, context)
+        last = words[-1]
+        if "order" in last.concepts and context.raw(last.start, last.end)[0] >= text[1][1]:
+            _refer(last, self.slots, context)
+        return True
+
+    def takes_value(self, at: int, word: Word) -> None:
+        """Something read: the order, whose it is, which line, or what a field is to hold."""
+        words, context, read = self.clause.words, self.context, self.context.read(word)
+        span = context.raw(word.start, word.end)
+        drafting = self.drafting or "orders" in self.slots
+        if read.kind == "customer" and not self.named and not self.drafting and _whose(words, at, self.cue_at):
+            self.slots.setdefault("customer", Slot(read.value, span, read.sure, read.rule))
+        elif read.kind == "order" or (
+            read.kind == "number" and _names_order(words, at, self.cue_at, self.mode, drafting=drafting)
+        ):
+            _refer(word, self.slots, context)
+        elif read.kind == "address":
+            self.changes.append(Change("ship_to", context.said(word.start, word.end), None, "set", span))
+        elif read.kind == "product" and self._names_line(words[at + 1 :]):
+            self.line = read.value if isinstance(read.value, Named) else None
+        elif read.kind in _BY_ENTITY:
+            name = self.named if read.kind in _TAKES.get(self.named, frozenset()) else _BY_ENTITY[read.kind]
+            self.changes = [one for one in self.changes if one.field != name]
+            self.changes.append(Change(name, read.value, self.line, self.mode, span, read.sure))
+            self.named = ""
+
+    def _names_line(self, later: Sequence[Word]) -> bool:
+        """Whether a product only says which line is changed: its quantity or price follows."""
+        counted = any(word.concepts & {"quantity", "number"} for word in later)
+        return counted or (self.cue_at < 0 and not self.drafting and any("money" in word.concepts for word in later))
+
+    def done(self) -> dict[str, Slot]:
+        """The slots found."""
+        clause, context = self.clause, self.context
+        if self.changes:
+            self.slots["changes"] = Slot(tuple(self.changes), context.raw(clause.start, clause.end), True, "changes")
+        because = next((word for word in clause.words if "because" in word.concepts and len(word.text) > 1), None)
+        if because is not None and because.end < clause.end:
+            said, span = context.said(because.end, clause.end), context.raw(because.end, clause.end)
+            self.slots["reason"] = Slot(said, span, True, "because")
+        return self.slots
+
+
+def _whose(words: Sequence[Word], at: int, cue_at: int) -> bool:
+    """Whether a customer says whose order is changed rather than what it is changed to: 华东的单改成400件."""
+    return cue_at < 0 and any("change" in word.concepts or "move" in word.concepts for word in words[at + 1 :])
+
+
+def _skipped(words: Sequence[Word], slots: dict[str, Slot], context: Context) -> None:
+    """The order named between a field and its new text: the ship-to of 12 to ..."""
+    for before, word in pairwise(words):
+        if word.concepts & {"order", "number"} and before.text in {"of", "for", "on", "order"}:
+            _refer(word, slots, context)
+            return
+
+
+def _refer(word: Word, slots: dict[str, Slot], context: Context) -> None:
+    read = context.read(word)
+    value = read.value if isinstance(read.value, tuple) else (context.text[read.start : read.end],)
+    slots.setdefault("orders", Slot(value, context.raw(word.start, word.end), True, read.rule))
+
+
+def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, drafting: bool) -> bool:
+    """Whether a bare number names the order: it stands before the cue with another value behind it, or behind "of"."""
+    if drafting or not words[at].text:
+        return False
+    before = words[at - 1].text if at else ""
+    if before in _BEHIND or (before == "to" and at == len(words) - 1 and any(word.entity >= 0 for word in words[:at])):
+        return True
+    later = words[at + 1 :]
+    if later and later[0].start == words[at].end and later[0].concepts & {"it", "order_word"}:
+        return True
+    if cue_at < 0:
+        return any(word.concepts & {"change", "move"} for word in later)
+    direct = mode == "set" and (cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at]))
+    return cue_at == 0 and direct and any(word.entity >= 0 or "ship_to" in word.concepts for word in later)
+
+
+def _typed(words: Sequence[Word], at: int, clause: Clause, context: Context) -> tuple[str, tuple[int, int]] | None:
+    """The free words that a text field is to hold: what follows the change cue, or the field's name."""
+    start = words[at].end
+    for word in words[at + 1 :]:
+        if not word.concepts & {"change", "order", "number", "order_word"} and word.text not in _BEFORE_TEXT:
+            break
+        start = word.end
+    stop = len(words)
+    while (
+        stop > at + 2 and words[stop - 1].concepts & {"order", "number"} and words[stop - 1].start > words[stop - 2].end
+    ):
+        stop -= 1  # 包装改木箱 0012: the order's number is none of the text
+    end = words[stop - 1].end if stop < len(words) else clause.end
+    said = context.said(start, end)
+    return (said, context.raw(start, end)) if said else None

@@ -1,0 +1,31 @@
+"""Streets with their numbers: Unit 4 Dock Road, 5 Harbour Street, Bergen; so that 4 and 5 count nothing."""
+
+import re
+from collections.abc import Iterator
+
+_NO = (
+    r"(?!(?:on|in|the|its|it|is|to|a|an|for|of|my|our|by|and|or|at|not|going|under|from|with|via|per|pcs|pc|units?"
+    r"|each|please|pls|still|has|have|was|be)\b)"
+)
+_UNIT = r"(?:unit|flat|suite|apt\.?|apartment|building|bldg\.?|block|gate|hall|plot|lot|shed|bay|warehouse|no\.?)"
+_KIND = (
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|boulevard|blvd|quay|wharf|highway|hwy|crescent|terrace|square|drive"
+    r"|industrial estate|(?:industrial|business|science|technology|logistics|trading) (?:park|estate)|harbour|docks?)"
+)
+_STOP = (
+    r"(?!(?:by|before|due|deliver|delivery|need|needed|price|total|at|on|qty|no|and|please|pls|thanks|for|ship|with"
+    r"|po|until|urgent|asap)\b)"
+)
+_CITY = rf"(?:,\s*{_STOP}[a-z][a-z'-]+(?:\s+{_STOP}[a-z'-]+){{0,2}}(?:\s+[a-z]{{0,2}}\d{{3,6}})?(?=\s*(?:[,.;\n]|$)))"
+_STREET = re.compile(
+    rf"(?<![\w#-])(?:{_UNIT}\s*#?\d{{1,4}}[a-z]?,?\s+(?:\d{{1,5}}[a-z]?\s+)?|\d{{1,5}}[a-z]?(?:[-/]\d{{1,5}})?,?\s+)"
+    rf"(?:{_NO}[a-z][a-z'.-]*\s+){{1,3}}?{_KIND}\b\.?{_CITY}{{0,2}}"
+    r"|(?<![\w])[a-z]{3,}(?:strasse|straße|straat|gatan|veien|gasse|allee|platz)\s+\d{1,4}[a-z]?\b(?:,\s*\d{4,5}\s+[a-z]+)?"
+    r"|\bp\.?\s?o\.?\s?box\s+\d+"
+)
+
+
+def read_addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Where streets with a number stand in a normalised, lower-case text."""
+    for found in _STREET.finditer(text):
+        yield found.span()
