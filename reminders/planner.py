@@ -99,17 +99,16 @@ def plan_exception(book: Book, order: Order, case: ExceptionCase, row: Deadline 
 
 def _arm(book: Book, kept: Kept, owner: str) -> None:
     """Late work that has come to somebody counts for his next digest."""
-    if kept.run is not None and kept.run.late(book.now):
+    if kept.speaking is not None and kept.speaking.late(book.now):
         arm_digest(book, owner)
 
 
 def look_again(kept: Kept, rules: Reminders, calendar: WorkCalendar, now: datetime) -> datetime | None:
     """When a run must be looked at: now if it has something to say, else its next moment."""
-    if kept.run is None:
+    run = kept.speaking
+    if run is None:
         return None
-    if what_is_due(kept.run, rules, calendar, now):
-        return now
-    return next_moment(kept.run, rules, calendar, now)
+    return now if what_is_due(run, rules, calendar, now) else next_moment(run, rules, calendar, now)
 
 
 def danger_look(book: Book, step: Step, kept: Kept, links: world.Chain) -> datetime | None:

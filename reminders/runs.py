@@ -46,6 +46,11 @@ class Kept:
     danger: tuple[datetime, datetime] | None = None
     dangers: int = 0
 
+    @property
+    def speaking(self) -> Run | None:
+        """The run that may have something to say: none while it stands still."""
+        return None if self.held_since is not None else self.run
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:

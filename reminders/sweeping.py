@@ -24,6 +24,7 @@ from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
 from reminders.speaking import Saying, Voice
 from reminders.together import SEVERAL, arm_digest, several_late
 from store.book import Book
+from store.calendars import WorkCalendar
 from store.company.defaults import Reminders
 from store.operations.leaves import next_leave_turn, turn_leaves
 from store.tables import Deadline, ExceptionCase, Order, Step
@@ -93,9 +94,14 @@ def _step(book: Book, row: Deadline, voice: Voice) -> None:
     elif step.status == "active":
         rules, calendar = world.step_rules(book, order, step), world.calendar_of(book, step.owner)
         subject = Subject(row, order, step.owner, step.department, step, world.is_urgent(book, order, step), rules)
-        kept = _tell(book, subject, kept, what_is_due(kept.run, rules, calendar, book.now) if kept.run else (), voice)
+        kept = _tell(book, subject, kept, _pushes(kept, rules, calendar, book.now), voice)
         row.state = pack_kept(kept)
         row.next_at = look_again(kept, rules, calendar, book.now)
+
+
+def _pushes(kept: Kept, rules: Reminders, calendar: WorkCalendar, now: datetime) -> tuple[Push, ...]:
+    """What is due of a run that does not stand still."""
+    return what_is_due(kept.speaking, rules, calendar, now) if kept.speaking else ()
 
 
 def _exception(book: Book, row: Deadline, voice: Voice) -> None:
@@ -107,7 +113,7 @@ def _exception(book: Book, row: Deadline, voice: Voice) -> None:
     kept = _follow(row, world.view_of_exception(order, case), book.now)
     rules, calendar = world.exception_rules(book, order), world.calendar_of(book, case.handler)
     subject = Subject(row, order, case.handler, case.department, case, case.urgent, rules)
-    kept = _tell(book, subject, kept, what_is_due(kept.run, rules, calendar, book.now) if kept.run else (), voice)
+    kept = _tell(book, subject, kept, _pushes(kept, rules, calendar, book.now), voice)
     row.state = pack_kept(kept)
     row.next_at = look_again(kept, rules, calendar, book.now)
 

@@ -4,11 +4,14 @@ from datetime import date, timedelta
 
 from sqlmodel import select
 
+from store.operations.changes import FieldChange, plan_change
+from store.operations.changing import apply_change
 from store.operations.exceptions import close_exception, open_exception
 from store.operations.handovers import ask_handover
 from store.operations.holds import cancel_order, hold_order, resume_order
 from store.operations.people import come_back, set_away
 from store.operations.postponing import postpone
+from store.operations.reviews import return_review
 from store.operations.steps import acknowledge, snooze
 from store.tables import Deadline, Request
 from tests.reminders.conftest import at
@@ -89,6 +92,23 @@ def test_a_hold_does_not_count_for_the_ladder_of_a_step_dated_from_the_promise(s
     story.as_("wangli", resume_order, number)
     story.pass_until("2026-11-25 14:30")
     assert story.told(number, "make")[2:] == ["Wed 11-25 14:30 wu repeat", "Wed 11-25 14:30 zhou rung:backup"]
+
+
+def test_a_returned_review_stands_still_until_its_author_has_changed_the_order(story):
+    number = story.place()
+    reviewer = review_owner(story, number)
+    story.as_(reviewer, return_review, story.step(number, "review").id, "单价不对")
+    story.pass_until("2026-11-25 15:00")
+    assert story.told(number, "review") == []
+
+    def correct(book):
+        return apply_change(
+            book, plan_change(book, number, [FieldChange("promise_date", None, date(2026, 12, 18))]), None
+        )
+
+    story.as_("wangli", correct)
+    story.pass_until("2026-11-27 18:00")
+    assert story.told(number, "review")
 
 
 def test_postponing_begins_a_new_ladder(story):
