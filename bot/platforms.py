@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bot import configs
 from bot.clocks import DatabaseClock, wall_clock
 from bot.complaints import fail
 from bot.leases import run_alone
@@ -47,47 +48,32 @@ Opener = Callable[[Settings, Assistant, "httpx.AsyncClient"], Platform]
 
 
 def _wecom(settings: Settings, assistant: Assistant, http: httpx.AsyncClient) -> Platform:
-    from adapters.wecom.assembly import Config, Surroundings, assemble
+    from adapters.wecom.assembly import Surroundings, assemble
     from adapters.wecom.kf import KfLine
 
-    names = ("api", "corp_id", "agent_id", "secret", "token", "aes_key", "bot_id", "bot_secret", "bot_ws", "kf_id",
-             "kf_secret", "kf_token", "kf_aes_key")  # fmt: skip
-    config = Config(**{name: getattr(settings, f"wecom_{name}") or "" for name in names})
     units = assistant.units
     house = Surroundings(http, assistant.worker.receive, BookMemory(units), lambda: units.clock().timestamp())
-    wecom = assemble(config, house)
+    wecom = assemble(configs.wecom(settings), house)
     runs = {f"wecom.{name}": run for name, run in wecom.runs.items()}
     line = wecom.lines.get("kf")
     return Platform(wecom.channel, wecom.routes, runs, way_in=line.way_in if isinstance(line, KfLine) else None)
 
 
 def _telegram(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient) -> Platform:
-    from adapters.telegram.assembly import Config, Surroundings, assemble
+    from adapters.telegram.assembly import Surroundings, assemble
 
-    config = Config(
-        token=settings.telegram_token or "",
-        webhook_secret=settings.telegram_webhook_secret or "",
-        public_url=settings.public_url or "",
-        api=settings.telegram_api,
-    )
-    telegram = assemble(config, Surroundings(assistant.worker.receive, time.monotonic))
+    telegram = assemble(configs.telegram(settings), Surroundings(assistant.worker.receive, time.monotonic))
     runs = {f"telegram.{name}": run for name, run in telegram.runs.items()}
     return Platform(telegram.channel, telegram.routes, runs, telegram.close, telegram.username)
 
 
 def _slack(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient) -> Platform:
-    from adapters.slack.assembly import Config, Surroundings, assemble
+    from adapters.slack.assembly import Surroundings, assemble
     from bot.slack_people import BookPeople
 
-    config = Config(
-        bot_token=settings.slack_bot_token or "",
-        app_token=settings.slack_app_token or "",
-        signing_secret=settings.slack_signing_secret or "",
-        api=settings.slack_api,
-    )
     units = assistant.units
     house = Surroundings(assistant.worker.receive, BookPeople(units), lambda: units.clock().timestamp())
-    slack = assemble(config, house)
+    slack = assemble(configs.slack(settings), house)
     runs = {f"slack.{name}": run for name, run in slack.runs.items()}
     return Platform(slack.channel, slack.routes, runs, slack.close)
 

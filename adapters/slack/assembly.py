@@ -67,7 +67,7 @@ def assemble(config: Config, house: Surroundings) -> Slack:
 
     Raises: ValueError for settings that cannot work, saying which.
     """
-    _check(config)
+    check(config)
     api = Api(config.bot_token, config.api)
     intake = Intake(house.receive, api, house.people, house.clock)
     routes: tuple[Route, ...] = ()
@@ -84,7 +84,8 @@ def assemble(config: Config, house: Surroundings) -> Slack:
     return Slack(SlackChannel(api, house.clock, house.sleep), api, routes, runs, close)
 
 
-def _check(config: Config) -> None:
+def check(config: Config) -> None:
+    """Raises ValueError for settings that cannot work, saying which."""
     if not config.bot_token.startswith("xoxb-"):
         raise ValueError("slack_bot_token must begin with xoxb-")
     if config.app_token and not config.app_token.startswith("xapp-"):

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from starlette.routing import Route
@@ -15,6 +15,9 @@ from starlette.routing import Route
 from adapters.telegram.channel import Clock, Sleep, TelegramChannel
 from adapters.telegram.receiving import SECRET, Receiving
 from conversations.channels import Receive
+
+if TYPE_CHECKING:
+    from telegram import Bot
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}\Z")
 _LOGGERS = ("httpx", "telegram.Bot", "telegram.request.BaseRequest", "telegram.request.HTTPXRequest")
@@ -53,6 +56,7 @@ class Telegram:
 
     Attributes:
         channel: for delivery and the inbox.
+        bot: the library's client, for the doctor.
         receiving: takes updates in.
         routes: to mount in the web server.
         runs: to run in the background until cancelled, by one replica alone.
@@ -61,6 +65,7 @@ class Telegram:
     """
 
     channel: TelegramChannel
+    bot: Bot
     receiving: Receiving
     routes: tuple[Route, ...]
     runs: Mapping[str, Callable[[], Awaitable[None]]]
@@ -97,7 +102,7 @@ def assemble(config: Config, house: Surroundings) -> Telegram:
     if config.webhook_secret:
         routes = (receiving.route(config.webhook_secret),)
         runs = {"webhook": lambda: receiving.keep_webhook(config.public_url, config.webhook_secret)}
-    return Telegram(TelegramChannel(bot, house.clock, house.sleep), receiving, routes, runs, close, username)
+    return Telegram(TelegramChannel(bot, house.clock, house.sleep), bot, receiving, routes, runs, close, username)
 
 
 def _check(config: Config) -> None:

@@ -101,6 +101,13 @@ def _parts(text: str, title: int = TITLE) -> tuple[str, str]:
     return first[: title - 1] + "…", whole
 
 
+def doctor_words(language: str) -> Mapping[str, str]:
+    """What the doctor's findings are called."""
+    words: Any = _words()
+    found: Mapping[str, str] = words["doctor"][language]
+    return found
+
+
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
     file = Path(__file__).with_name("words.yaml")

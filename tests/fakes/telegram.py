@@ -24,6 +24,7 @@ PARAMS = {
     "getUpdates": {"offset": int, "limit": int, "timeout": int, "allowed_updates": list},
     "setWebhook": {"url": str, "secret_token": str, "allowed_updates": list, "max_connections": int,
                    "drop_pending_updates": bool},
+    "getWebhookInfo": {},
     "deleteWebhook": {"drop_pending_updates": bool},
     "setMyCommands": {"commands": list, "language_code": str, "scope": dict},
     "sendMessage": {"chat_id": int, "text": str, "reply_markup": dict, "reply_parameters": dict,
@@ -57,7 +58,7 @@ class Telegram:
         self.sent, self.edited, self.answered, self.calls, self.files = [], [], [], [], {}
         self.messages = {}
         self.queue, self.confirmed = [], []
-        self.webhook, self.menus = None, {}
+        self.webhook, self.menus, self.trouble = None, {}, {}
         self.queries = {}
         self.faults = defaultdict(deque)
         self.writes = defaultdict(list)
@@ -179,6 +180,10 @@ class Telegram:
             raise Refused(400, "Bad Request: secret token contains unallowed characters")
         self.webhook = {"url": url, "secret": secret_token, "allowed": allowed_updates, "drop": drop_pending_updates}
         return True
+
+    async def getWebhookInfo(self):
+        state = {"url": "", "has_custom_certificate": False, "pending_update_count": len(self.queue)}
+        return state | ({"url": self.webhook["url"]} if self.webhook else {}) | self.trouble
 
     async def deleteWebhook(self, drop_pending_updates=False):
         self.webhook = None
