@@ -16,6 +16,8 @@ from reminders.together import arm_digest
 from store.book import Book, Watched
 from store.calendars import WorkCalendar
 from store.company.defaults import Reminders
+from store.operations import frame
+from store.operations.fresh import is_fresh
 from store.tables import Change, Deadline, ExceptionCase, Order, Request, Step
 
 _OPEN = frozenset({"waiting", "active"})
@@ -50,12 +52,14 @@ def _plan_order(book: Book, order: Order) -> None:
     links = world.chain(book, order)
     for step in world.steps_of(book, order):
         plan_step(book, order, step, kept.get(("step", str(step.id))), links)
-    for case in book.session.exec(select(ExceptionCase).where(ExceptionCase.order_id == order.id)).all():
+    for case in frame.exceptions(book, order):
         plan_exception(book, order, case, kept.get(("exception", str(case.id))))
 
 
 def deadlines_of(book: Book, order: Order) -> list[Deadline]:
-    """The deadline rows of an order, locked: a sweep that has one is waited for."""
+    """The deadline rows of an order, locked: a sweep that has one is waited for. One placed just now has none."""
+    if is_fresh(book, order):
+        return []
     return list(book.session.exec(select(Deadline).where(Deadline.order_id == order.id).with_for_update()).all())
 
 
@@ -125,7 +129,7 @@ def danger_look(book: Book, step: Step, kept: Kept, links: world.Chain) -> datet
 
 def _heard_of_it(book: Book, order: Order, step: Step, kept: Kept, links: world.Chain) -> Kept:
     """Whoever was told in this very unit that a step above was postponed need not hear it as a danger as well."""
-    told = any(
+    told = not is_fresh(book, order) and any(
         row.person == step.owner and row.rule == "step.postponed" and row.order_id == order.id for row in book.told
     )
     pressing = [one for one in blockers(*links, step.key) if one.endangers(book.now)] if told else []

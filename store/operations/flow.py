@@ -6,6 +6,7 @@ moment. Both are safe to call once too often.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from store.book import GENDAN, Book
 from store.messages import Letter, Phrase
 from store.operations import frame, notices, owning
 from store.operations.cards import exception_card, retire_card, step_card
+from store.operations.fresh import being_placed
 from store.operations.stocktaking import OPEN, is_short
 from store.rules.due import due_of
 from store.rules.flow import FINISHED, ready
@@ -24,18 +26,20 @@ from store.tables import ExceptionCase, Order, Step
 _MINUTE = timedelta(minutes=1)
 
 
-def start_flow(book: Book, order: Order) -> tuple[Step, ...]:
-    """Give a new order the steps of its flow and start those that wait for nothing; returns the active ones."""
-    if order.id is None:
-        book.session.add(order)
-        book.session.flush()
-    for position, part in enumerate(frame.flow_of(book, order).steps):
-        step = Step(order_id=order.id or 0, position=position, key=part.key, name=part.name.raw, owner="")
-        _own_waiting(book, order, step)
-        _set_due(book, order, step)
-        book.session.add(step)
+def give_steps(book: Book, orders: Iterable[Order]) -> None:
+    """Give new orders the steps of their flows, all still waiting, written together."""
+    fresh = being_placed(book)
+    for order in orders:
+        steps = []
+        for position, part in enumerate(frame.flow_of(book, order).steps):
+            step = Step(order_id=order.id or 0, position=position, key=part.key, name=part.name.raw, owner="")
+            _own_waiting(book, order, step)
+            _set_due(book, order, step)
+            steps.append(step)
+        book.session.add_all(steps)
+        if fresh is not None:
+            fresh.steps[order.id or 0] = steps
     book.session.flush()
-    return advance(book, order)
 
 
 def advance(book: Book, order: Order) -> tuple[Step, ...]:
@@ -45,7 +49,8 @@ def advance(book: Book, order: Order) -> tuple[Step, ...]:
     """
     if order.status != "open":
         return ()
-    book.session.flush()
+    if being_placed(book) is None:
+        book.session.flush()
     rows = {step.key: step for step in frame.steps(book, order)}
     parents = frame.flow_of(book, order).parents
     started: list[Step] = []
@@ -177,7 +182,11 @@ def _activate(book: Book, order: Order, step: Step) -> None:
     step.version += 1
     _set_due(book, order, step)
     book.session.add(step)
-    book.session.flush()
+    fresh = being_placed(book)
+    if fresh is None:
+        book.session.flush()
+    else:
+        fresh.started(step.owner)
     book.record("step.started", order=order, subject=f"step:{step.key}", after=_state(book, step), who=GENDAN)
     facts = {"step": step.name, "number": order.number, "due": step.due}
     headline = Phrase("review.started" if part.kind == "review" else "step.started", facts)

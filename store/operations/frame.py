@@ -12,6 +12,8 @@ from store.calendars import WorkCalendar
 from store.company.models import ExceptionPart, StepPart
 from store.company.views import Flow
 from store.messages import Fact, Phrase, unpack
+from store.operations.ahead import known_exceptions, known_lines
+from store.operations.fresh import fresh_lines, fresh_steps, is_fresh
 from store.refusals import NotAllowed, NotFound
 from store.rules import rights
 from store.rules.owners import Colleague, Roster
@@ -116,25 +118,48 @@ def is_review(book: Book, order: Order, step: Step) -> bool:
 
 def steps(book: Book, order: Order) -> list[Step]:
     """The order's steps in the order of its flow."""
+    known = fresh_steps(book, order)
+    if known is not None:
+        return list(known)
     return list(book.session.exec(select(Step).where(Step.order_id == order.id).order_by(col(Step.position))))
 
 
 def lines(book: Book, order: Order) -> list[OrderLine]:
     """The order's lines."""
+    known = fresh_lines(book, order)
+    if known is None:
+        known = known_lines(book, order)
+    if known is not None:
+        return list(known)
     query = select(OrderLine).where(OrderLine.order_id == order.id).order_by(col(OrderLine.position))
     return list(book.session.exec(query))
 
 
 def open_exceptions(book: Book, order: Order) -> list[ExceptionCase]:
     """The order's exceptions that are not closed, oldest first."""
+    if is_fresh(book, order):
+        return []
+    known = known_exceptions(book, order)
+    if known is not None:
+        return [case for case in known if case.status == "open"]
     query = select(ExceptionCase).where(ExceptionCase.order_id == order.id, ExceptionCase.status == "open")
     return list(book.session.exec(query.order_by(col(ExceptionCase.id))))
 
 
+def exceptions(book: Book, order: Order) -> list[ExceptionCase]:
+    """All the order's exceptions, open and closed, oldest first."""
+    if is_fresh(book, order):
+        return []
+    known = known_exceptions(book, order)
+    if known is not None:
+        return list(known)
+    query = select(ExceptionCase).where(ExceptionCase.order_id == order.id).order_by(col(ExceptionCase.id))
+    return list(book.session.exec(query))
+
+
 def to_tick(book: Book, order: Order, step_key: str) -> list[ExceptionCase]:
     """Requests that the owner of a step has to tick before he can finish it; closing one early does not spare it."""
-    query = select(ExceptionCase).where(ExceptionCase.order_id == order.id).order_by(col(ExceptionCase.id))
-    return [case for case in book.session.exec(query) if step_key in case.ticks and not case.ticks[step_key]]
+    return [case for case in exceptions(book, order) if step_key in case.ticks and not case.ticks[step_key]]
 
 
 def order_fields(book: Book, order: Order) -> list[tuple[str, Fact, Fact]]:

@@ -16,9 +16,11 @@ from sqlmodel import col, or_, select
 
 from store.book import Book
 from store.company.views import Client, Flow, Item
-from store.operations.flow import start_flow
+from store.operations.flow import advance, give_steps
+from store.operations.fresh import Fresh, placing
 from store.operations.numbers import company_day, next_numbers
 from store.operations.permits import require_customer
+from store.operations.stocktaking import free_stock, reserve
 from store.refusals import Invalid, NotFound
 from store.rules.forms import check_form, is_empty, missing_in, require_all
 from store.rules.pricing import order_amount
@@ -26,6 +28,8 @@ from store.tables import Order, OrderLine
 
 REPEAT_DAYS = 7
 MAX_QUANTITY = Decimal(10) ** 12
+_AROUND = timedelta(days=REPEAT_DAYS)
+_AT_ONCE = 200  # drafts whose repeats are looked for together
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +63,31 @@ def place_orders(book: Book, drafts: Sequence[NewOrder]) -> tuple[Order, ...]:
         NotAllowed: ordering for a colleague's customer.
         Invalid: something is missing or cannot be; the key says what (refused.order_*, refused.repeat).
     """
-    judged = [_Judged.of(book, draft) for draft in drafts]
+    repeats = find_repeats(book, [draft for draft in drafts if not draft.not_repeat])
+    judged = [_Judged.of(book, draft, repeats) for draft in drafts]
     orders = [_order(book, one, number) for one, number in zip(judged, next_numbers(book, len(judged)), strict=True)]
+    with placing(book) as fresh:
+        if len(orders) > 1:  # each order finds the stock as those before it have left it
+            fresh.free = free_stock(book, (line.sku for one in judged for line in one.draft.lines))
+        _store(book, fresh, judged, orders)
+        for one, order in zip(judged, orders, strict=True):
+            book.record("order.placed", order=order, after=one.audited(order), undoable=True)
+            advance(book, order)
+            if fresh.free is not None:
+                reserve(fresh.free, fresh.lines[order.id or 0])
+        book.session.flush()
+    return tuple(orders)
+
+
+def _store(book: Book, fresh: Fresh, judged: Sequence[_Judged], orders: Sequence[Order]) -> None:
+    """Write the orders, their lines and their waiting steps: each kind of row together."""
     book.session.add_all(orders)
     book.session.flush()
     for one, order in zip(judged, orders, strict=True):
-        book.session.add_all(_lines(one, order))
+        fresh.lines[order.id or 0] = lines = _lines(one, order)
+        book.session.add_all(lines)
     book.session.flush()
-    for one, order in zip(judged, orders, strict=True):
-        book.record("order.placed", order=order, after=one.audited(order), undoable=True)
-        start_flow(book, order)
-    return tuple(orders)
+    give_steps(book, orders)
 
 
 def choose_flow(book: Book, customer: str | None, skus: Iterable[str], said: str | None) -> Flow:
@@ -104,33 +122,52 @@ def list_price(book: Book, sku: str) -> Decimal | None:
 
 def find_repeat(book: Book, draft: NewOrder) -> Order | None:
     """An open or recent order of the same customer with the same products and quantities, due within a week of it."""
-    if not draft.lines:
-        return None
+    return next(iter(find_repeats(book, [draft]).values()), None)
+
+
+def find_repeats(book: Book, drafts: Sequence[NewOrder]) -> dict[int, Order]:
+    """The repeats of several drafts, by the draft's place in memory (`id`); what has none is absent."""
+    found: dict[int, Order] = {}
+    for start in range(0, len(drafts), _AT_ONCE):
+        part = [draft for draft in drafts[start : start + _AT_ONCE] if draft.lines]
+        candidates = _alike(book, part) if part else {}
+        for draft in part:
+            wanted = _goods((line.sku, line.quantity) for line in draft.lines)
+            for order, goods in candidates.get(draft.customer, ()):
+                if abs(order.promise_date - draft.promise_date) <= _AROUND and goods == wanted:
+                    found[id(draft)] = order
+                    break
+    return found
+
+
+def _alike(book: Book, drafts: Sequence[NewOrder]) -> dict[str, list[tuple[Order, dict[str, Decimal]]]]:
+    """Living and recent orders of the drafts' customers due at about their time, newest first, with their goods."""
     recent = book.now - timedelta(days=REPEAT_DAYS)
-    around = timedelta(days=REPEAT_DAYS)
-    same_first = select(OrderLine.id).where(OrderLine.order_id == Order.id, OrderLine.sku == draft.lines[0].sku)
+    days = [draft.promise_date for draft in drafts]
+    first = {draft.lines[0].sku for draft in drafts}
+    same_first = select(OrderLine.id).where(OrderLine.order_id == Order.id, col(OrderLine.sku).in_(first))
     query = (
         select(Order)
         .where(
-            Order.customer == draft.customer,
+            col(Order.customer).in_({draft.customer for draft in drafts}),
             same_first.correlate(Order).exists(),
             or_(col(Order.status).in_(("open", "on_hold")), col(Order.placed_at) >= recent),
             Order.status != "cancelled",
-            col(Order.promise_date).between(draft.promise_date - around, draft.promise_date + around),
+            col(Order.promise_date).between(min(days) - _AROUND, max(days) + _AROUND),
         )
         .order_by(col(Order.id).desc())
     )
-    wanted = _goods((line.sku, line.quantity) for line in draft.lines)
     candidates = list(book.session.exec(query))
     lines: dict[int, list[OrderLine]] = {}
     for start in range(0, len(candidates), 500):
         ids = [order.id for order in candidates[start : start + 500]]
         for row in book.session.exec(select(OrderLine).where(col(OrderLine.order_id).in_(ids))):
             lines.setdefault(row.order_id, []).append(row)
-    same = (
-        one for one in candidates if _goods((row.sku, row.quantity) for row in lines.get(one.id or 0, ())) == wanted
-    )
-    return next(same, None)
+    found: dict[str, list[tuple[Order, dict[str, Decimal]]]] = {}
+    for order in candidates:
+        goods = _goods((row.sku, row.quantity) for row in lines.get(order.id or 0, ()))
+        found.setdefault(order.customer, []).append((order, goods))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +182,7 @@ class _Judged:
     fields: dict[str, Any]
 
     @classmethod
-    def of(cls, book: Book, draft: NewOrder) -> _Judged:
+    def of(cls, book: Book, draft: NewOrder, repeats: Mapping[int, Order]) -> _Judged:
         customer = book.company.customers.get(draft.customer)
         if customer is None or not customer.active:
             raise NotFound(what=draft.customer)
@@ -160,7 +197,7 @@ class _Judged:
         given = {key: value for key, value in draft.fields.items() if not is_empty(value)}
         fields = check_form(flow.part.order_form, {}, given)
         require_all(flow.part.order_form, fields)
-        repeat = None if draft.not_repeat else find_repeat(book, draft)
+        repeat = None if draft.not_repeat else repeats.get(id(draft))
         if repeat is not None:
             raise Invalid("refused.repeat", number=repeat.number, placed_at=repeat.placed_at)
         return cls(draft, customer, products, prices, flow, fields)

@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 
 from store.book import Book
 from store.operations import frame
+from store.operations.fresh import being_placed
 from store.operations.stocktaking import OPEN
 from store.rules.owners import NOBODY, Answering, Team, answering, give
 from store.rules.reviewing import authors
@@ -52,7 +53,7 @@ def own(book: Book, order: Order, rule: str, *, active: bool, passing: frozenset
         return _owning(book, answering(people, person, passing), None)
     if not active:
         return _owning(book, answering(people, team.head, passing), rule)
-    person = give(people, rule, _loads(book, team), _last_turn(book, rule, team), passing)
+    person = give(people, rule, _loads(book, rule, team), _last_turn(book, rule, team), passing)
     _note_turn(book, rule, team, person)
     return _owning(book, answering(people, person, passing), rule)
 
@@ -80,10 +81,13 @@ def _owning(book: Book, found: Answering, department: str | None) -> Owning:
     return Owning(found.owner, assigned, department)
 
 
-def _loads(book: Book, team: Team) -> dict[str, int]:
+def _loads(book: Book, department: str, team: Team) -> dict[str, int]:
     """How many active steps of living orders each member has."""
     if team.assign != "least_loaded":
         return {}
+    fresh = being_placed(book)
+    if fresh is not None and department in fresh.loads:
+        return fresh.loads[department]
     book.session.flush()
     query = (
         select(Step.owner, func.count())
@@ -91,14 +95,28 @@ def _loads(book: Book, team: Team) -> dict[str, int]:
         .where(Step.status == "active", col(Order.status).in_(OPEN), col(Step.owner).in_(team.members))
         .group_by(col(Step.owner))
     )
-    return {owner: count for owner, count in book.session.exec(query)}  # noqa: C416 rows are no pairs to mypy
+    loads = dict.fromkeys(team.members, 0) | {owner: count for owner, count in book.session.exec(query)}  # noqa: C416
+    if fresh is not None:
+        fresh.loads[department] = loads
+    return loads
 
 
 def _last_turn(book: Book, department: str, team: Team) -> str | None:
     if team.assign != "round_robin":
         return None
-    row = book.session.exec(select(Counter).where(Counter.name == f"turn:{department}").with_for_update()).first()
+    row = _counter(book, f"turn:{department}")
     return team.members[row.value] if row is not None and 0 <= row.value < len(team.members) else None
+
+
+def _counter(book: Book, name: str) -> Counter | None:
+    """Whose turn it was, locked."""
+    fresh = being_placed(book)
+    if fresh is not None and fresh.turns.get(name) is not None:
+        return fresh.turns[name]
+    row = book.session.exec(select(Counter).where(Counter.name == name).with_for_update()).first()
+    if fresh is not None:
+        fresh.turns[name] = row
+    return row
 
 
 def _note_turn(book: Book, department: str, team: Team, person: str) -> None:

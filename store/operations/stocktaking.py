@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from store.book import Book
 from store.operations import frame
+from store.operations.fresh import being_placed
 from store.tables import Order, OrderLine, Product
 
 OPEN = ("open", "on_hold")
@@ -37,8 +38,16 @@ def is_short(book: Book, order: Order) -> bool:
     needed: dict[str, Decimal] = {}
     for line in frame.lines(book, order):
         needed[line.sku] = needed.get(line.sku, Decimal(0)) + line.quantity - line.shipped
-    free = free_stock(book, needed, but=order)
+    fresh = being_placed(book)
+    free = free_stock(book, needed, but=order) if fresh is None or fresh.free is None else fresh.free
     return any(sku in free and free[sku] < count for sku, count in needed.items())
+
+
+def reserve(free: dict[str, Decimal], lines: Iterable[OrderLine]) -> None:
+    """Count down what an order that was just placed has reserved."""
+    for line in lines:
+        if line.sku in free:
+            free[line.sku] -= line.quantity - line.shipped
 
 
 def take_from_stock(book: Book, shipped: Mapping[str, Decimal]) -> None:
