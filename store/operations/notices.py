@@ -11,6 +11,7 @@ from store.book import Book
 from store.messages import Choice, Fact, Letter, Phrase, pack
 from store.operations import frame
 from store.operations.cards import button, retire_card
+from store.operations.fresh import is_fresh
 from store.tables import AuditEntry, Dialog, Follow, Identity, Order, Person, Request, Step
 
 BUTTON_SCORES = range(1, 6)
@@ -18,6 +19,8 @@ BUTTON_SCORES = range(1, 6)
 
 def step_moved(book: Book, order: Order, step: Step, how: str) -> None:
     """Tell who follows the order that a step started or was done; contacts only of stages they may know."""
+    if is_fresh(book, order):
+        return
     part = frame.spec(book, order, step.key)
     told = {row.person for row in book.told if row.order_id == order.id}
     for follow in book.session.exec(select(Follow).where(Follow.order_id == order.id).order_by(col(Follow.id))):
