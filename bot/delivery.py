@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
@@ -38,6 +38,7 @@ from conversations.messages import FileOut, Letter, Outgoing, Phrase
 from conversations.phrasebook import book_for
 from conversations.rendering import render
 from reminders import Drop, Hold, Reroute, gate, merge
+from reminders.gating import read_ahead
 from store.book import Book
 from store.columns import UtcDateTime
 from store.messages import pack_letter, unpack_letter
@@ -47,7 +48,7 @@ from store.units import Units
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
-BATCH = 16
+BATCH = 32
 GAPS = (5, 20, 60, 300, 900, 3600)  # seconds between tries on one channel
 TRIES = len(GAPS)
 _MERGED_AT_MOST = 30
@@ -66,6 +67,7 @@ class Parcel:
     channel: str
     parts: tuple[Outgoing, ...]
     until: float
+    is_edit: bool = False
 
 
 class Delivery:
@@ -140,7 +142,9 @@ class Delivery:
         parcels: list[Parcel] = []
         handled = 0
         due = _due(tuple(self._channels), self._only)
-        for row in book.session.exec(due, params={"now": book.now}).all():
+        rows = book.session.exec(due, params={"now": book.now}).all()
+        kept = read_ahead(book, rows)  # rows stay at hand as long as somebody holds them
+        for row in rows:
             if row.status not in {"pending", "claimed"}:
                 continue  # merged into an earlier row of this batch
             handled += 1
@@ -148,6 +152,7 @@ class Delivery:
             book.session.add(row)
             if parcel is not None:
                 parcels.append(parcel)
+        del kept
         return Claimed(tuple(parcels), handled)
 
     def _prepare(self, book: Book, row: Outbox) -> Parcel | None:
@@ -169,7 +174,9 @@ class Delivery:
             log.exception("a letter cannot be drawn", extra={"action": "render_failed", "outbox_id": row.id})
             row.status, row.error = "undeliverable", f"{type(fault).__name__}: {fault}"[:300]
             return None
-        return Parcel(row.id or 0, row.claim, address.channel, parts, self._steady() + LEASE.total_seconds())
+        return Parcel(
+            row.id or 0, row.claim, address.channel, parts, self._steady() + LEASE.total_seconds(), row.kind == "edit"
+        )
 
     def _judge(self, book: Book, row: Outbox) -> bool:
         """Whether a push may go out now; if not, the row says what becomes of it."""
@@ -268,6 +275,12 @@ class Delivery:
         )
 
     def _settle(self, book: Book, parcel: Parcel, platform_id: str | None, failure: SendFailure | None) -> None:
+        if failure is None and not parcel.is_edit:
+            book.session.connection().execute(_SENT, {
+                "row": parcel.row, "held": parcel.claim, "now": book.now, "theirs": platform_id,
+                "live": bool(parcel.parts[-1].buttons),
+            })  # fmt: skip
+            return  # no row, if the lease ran out and somebody else has it now
         row = book.session.get(Outbox, parcel.row, with_for_update=True)
         if row is None or row.claim != parcel.claim:
             return  # the lease ran out and somebody else has it now
@@ -327,6 +340,15 @@ class Claimed:
 
     parcels: tuple[Parcel, ...]
     handled: int
+
+
+_SENT = (
+    update(Outbox)
+    .where(col(Outbox.id) == bindparam("row"), col(Outbox.claim) == bindparam("held"))
+    .values(status="sent", claim=None, lease_until=None, sent_at=bindparam("now", type_=UtcDateTime()),
+            platform_id=bindparam("theirs"), buttons_live=bindparam("live"))
+)  # fmt: skip
+"""Write down that a message has gone out, past the session: most of what delivery does is this."""
 
 
 def _already_told(row: Outbox) -> list[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select
 
@@ -95,20 +98,47 @@ def _budget(book: Book, row: Outbox) -> Verdict:
 
 def sent_today(book: Book, person: str) -> int:
     """How many pushes somebody got since his midnight, or is getting; what went out merged counts once."""
-    zone = world.zone_of(book, person)
+    known: dict[str, int] = book.session.info.get(_SENT_TODAY, {})
+    if person not in known:
+        return _count_sent(book, [person], world.zone_of(book, person))[person]
+    return known[person]
+
+
+def _count_sent(book: Book, people: Sequence[str], zone: ZoneInfo) -> dict[str, int]:
     midnight = moment_of(book.now.astimezone(zone).date(), 0, zone)
-    count = book.session.exec(
-        select(func.count())
-        .select_from(Outbox)
+    counts = book.session.exec(
+        select(Outbox.person, func.count())
         .where(
-            Outbox.person == person,
+            col(Outbox.person).in_(people),
             Outbox.kind == "push",
             (col(Outbox.sent_at) >= midnight) | (col(Outbox.status) == "claimed"),
             col(Outbox.status).in_(("sent", "claimed")),
             col(Outbox.send_at) >= midnight - timedelta(days=1),
         )
-    ).one()
-    return int(count)
+        .group_by(col(Outbox.person))
+    ).all()
+    return dict.fromkeys(people, 0) | {person: int(count) for person, count in counts if person is not None}
+
+
+def read_ahead(book: Book, rows: Sequence[Outbox]) -> list[Step | Order]:
+    """What judging these rows will ask for, read together; hold it as long as they are judged."""
+    pushes = [row for row in rows if row.kind == "push"]
+    ids = [int(key) for row in pushes if row.card and (key := row.card.removeprefix("step:")).isdigit()]
+    found: list[Step | Order] = []
+    if len(ids) > 1:
+        found += book.session.exec(select(Step).where(col(Step.id).in_(ids))).all()
+        orders = {step.order_id for step in found if isinstance(step, Step)}
+        found += book.session.exec(select(Order).where(col(Order.id).in_(orders))).all()
+    people: dict[ZoneInfo, list[str]] = defaultdict(list)
+    for person in {row.person for row in pushes if row.person and not row.urgent}:
+        people[world.zone_of(book, person)].append(person)
+    known: dict[str, int] = book.session.info.setdefault(_SENT_TODAY, {})
+    for zone, some in people.items():
+        known.update(_count_sent(book, some, zone))
+    return found
+
+
+_SENT_TODAY = "gating.sent_today"
 
 
 # --- still true? --------------------------------------------------------------------------------------------------

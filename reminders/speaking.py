@@ -10,10 +10,14 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import col
 
 from reminders.rules import Push
 from store.book import Book
-from store.messages import Letter
+from store.messages import Letter, pack_letter
 from store.tables import Deadline, Order, Outbox, Reminder
 
 LATE = timedelta(minutes=2)
@@ -45,40 +49,54 @@ class Voice:
         self._sayings.append(saying)
 
     def speak(self) -> None:
-        """Write everything into the outbox, and a Reminder row for each push."""
+        """Write everything into the outbox, and a Reminder row for each push; two statements, however many rows."""
+        if not self._sayings:
+            return
         waiting = Counter(saying.person for saying in self._sayings)
-        told = [(saying, self._tell(saying, several=waiting[saying.person] > 1)) for saying in self._sayings]
+        letters = [self._row(saying, several=waiting[saying.person] > 1) for saying in self._sayings]
         self._book.session.flush()
-        for saying, outbox in told:
-            for push in saying.pushes:
-                self._book.session.add(self._evidence(saying, push, outbox))
+        connection = self._book.session.connection()
+        returning = insert(Outbox).returning(col(Outbox.id), sort_by_parameter_order=True)
+        ids = connection.execute(returning, letters).scalars().all()
+        told = zip(self._sayings, ids, strict=True)
+        evidence = [self._evidence(saying, push, row) for saying, row in told for push in saying.pushes]
+        connection.execute(insert(Reminder), evidence)
+        self._book.news.add("outbox")
         self._sayings.clear()
 
-    def _tell(self, saying: Saying, *, several: bool) -> Outbox:
+    def _row(self, saying: Saying, *, several: bool) -> dict[str, Any]:
         late = several and self._book.now - saying.pushes[-1].moment > LATE
-        return self._book.tell(
-            saying.person,
-            saying.letter,
-            rule=saying.pushes[-1].rule,
-            urgent=saying.urgent,
-            card=saying.card,
-            order=saying.order,
-            send_at=spread(saying.person, self._book.now) if late else None,
-        )
+        now = self._book.now
+        return {
+            "person": saying.person,
+            "kind": "push",
+            "rule": saying.pushes[-1].rule,
+            "urgent": saying.urgent,
+            "body": pack_letter(saying.letter),
+            "card": saying.card,
+            "order_id": saying.order.id if saying.order else None,
+            "orders": [saying.order.number] if saying.order else [],
+            "created_at": now,
+            "send_at": spread(saying.person, now) if late else now,
+            "status": "pending",
+            "attempts": 0,
+            "tried": [],
+            "buttons_live": False,
+        }
 
-    def _evidence(self, saying: Saying, push: Push, outbox: Outbox) -> Reminder:
-        return Reminder(
-            subject=saying.row.subject,
-            subject_key=saying.row.subject_key,
-            episode=saying.row.episode,
-            rule=push.rule,
-            turn=push.turn,
-            person=saying.person,
-            order_id=saying.row.order_id,
-            moment=push.moment,
-            made_at=self._book.now,
-            outbox_id=outbox.id,
-        )
+    def _evidence(self, saying: Saying, push: Push, outbox: int | None) -> dict[str, Any]:
+        return {
+            "subject": saying.row.subject,
+            "subject_key": saying.row.subject_key,
+            "episode": saying.row.episode,
+            "rule": push.rule,
+            "turn": push.turn,
+            "person": saying.person,
+            "order_id": saying.row.order_id,
+            "moment": push.moment,
+            "made_at": self._book.now,
+            "outbox_id": outbox,
+        }
 
 
 def spread(person: str, now: datetime) -> datetime:

@@ -6,7 +6,8 @@ left to him: his own unit rewrites the deadline, and the next sweep finds it as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,10 +23,11 @@ from reminders.planner import danger_look, danger_moved, look_again
 from reminders.rules import DANGER, DIGEST, OWNER, REPEAT, Push
 from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
 from reminders.speaking import Saying, Voice
-from reminders.together import SEVERAL, arm_digest, several_late
+from reminders.together import SEVERAL, arm_digest, disarmed, several_late
 from store.book import Book
 from store.calendars import WorkCalendar
 from store.company.defaults import Reminders
+from store.operations.ahead import read_ahead
 from store.operations.leaves import next_leave_turn, turn_leaves
 from store.tables import Deadline, ExceptionCase, Order, Step
 
@@ -56,15 +58,15 @@ def sweep(book: Book, *, limit: int = 200) -> Swept:
     if not rows:
         return Swept(0, more=False)
     free = _lock_orders(book, {row.order_id for row in rows if row.order_id is not None})
+    ours = [row for row in rows if row.order_id is None or row.order_id in free]
+    kept = [*free.values(), *_read_ahead(book, ours, free)]
     voice = Voice(book)
-    count = 0
-    for row in rows:
-        if row.order_id is not None and row.order_id not in free:
-            continue
-        count += 1
-        _HANDLERS[row.subject](book, row, voice)
-        book.session.add(row)
+    for row in ours:
+        with book.session.no_autoflush if row.subject in _PLAIN else nullcontext():
+            _HANDLERS[row.subject](book, row, voice)
+    del kept
     voice.speak()
+    count = len(ours)
     return Swept(count, more=len(rows) == limit)
 
 
@@ -74,9 +76,24 @@ def next_wake(book: Book) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _lock_orders(book: Book, ids: set[int]) -> set[int]:
+def _lock_orders(book: Book, ids: set[int]) -> dict[int, Order]:
     found = book.session.exec(select(Order).where(col(Order.id).in_(ids)).with_for_update(skip_locked=True)).all()
-    return {order.id for order in found if order.id is not None}
+    return {order.id: order for order in found if order.id is not None}
+
+
+def _read_ahead(book: Book, rows: Sequence[Deadline], orders: Iterable[int]) -> list[Step | ExceptionCase]:
+    """Everything that the rows speak of, read together; hold it as long as it is to be found at hand."""
+    read_ahead(book, orders)
+    found: list[Step | ExceptionCase] = []
+    if steps := [int(row.subject_key) for row in rows if row.subject == "step"]:
+        found += book.session.exec(select(Step).where(col(Step.id).in_(steps))).all()
+    if cases := [int(row.subject_key) for row in rows if row.subject == "exception"]:
+        found += book.session.exec(select(ExceptionCase).where(col(ExceptionCase.id).in_(cases))).all()
+    return found
+
+
+_PLAIN = frozenset({"step", "exception"})
+"""Subjects whose handlers change nothing but their own deadline: what they ask never needs it written first."""
 
 
 # --- steps and exceptions -----------------------------------------------------------------------------------------
@@ -206,6 +223,7 @@ def _follow(row: Deadline, view: View, now: datetime) -> Kept:
 
 def _person(book: Book, row: Deadline, voice: Voice) -> None:
     moment, row.next_at = row.next_at or book.now, None
+    disarmed(book, row.subject_key)
     late = world.late_things(book, row.subject_key)
     if late:
         arm_digest(book, row.subject_key)

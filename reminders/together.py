@@ -10,6 +10,7 @@ from reminders.digest import next_digest
 from store.book import Book
 from store.tables import Deadline
 
+_ARMED = "reminders.armed"
 SEVERAL = 2
 """From so many late things on a person gets them together."""
 
@@ -21,6 +22,10 @@ def several_late(book: Book, person: str) -> bool:
 
 def arm_digest(book: Book, person: str) -> None:
     """See to it that the person's next digest time is looked at; two replicas may do so at once."""
+    armed: set[str] = book.session.info.setdefault(_ARMED, set())
+    if person in armed:
+        return  # in this very unit
+    armed.add(person)
     row = _row(book, person)
     if row is None:
         _begin_person(book, person)
@@ -29,6 +34,11 @@ def arm_digest(book: Book, person: str) -> None:
         zone, calendar = world.zone_of(book, person), world.calendar_of(book, person)
         row.next_at = next_digest(book.company.pushes.digest, zone, calendar, book.now)
         book.session.add(row)
+
+
+def disarmed(book: Book, person: str) -> None:
+    """The person's digest time has come: it may be armed anew in this unit."""
+    book.session.info.setdefault(_ARMED, set()).discard(person)
 
 
 def _begin_person(book: Book, person: str) -> None:
