@@ -27,8 +27,9 @@ from conversations.dialogs.reply import Reply, join, say
 from conversations.dialogs.stale import PAST, present_state, take_buttons
 from conversations.handlers import ACTIONS, HANDLERS
 from conversations.handlers.attending import passed_out, silenced, talk_quoted
-from conversations.handlers.customers import FOR_CONTACTS, first_look, question_of, too_fast
+from conversations.handlers.customers import first_look, for_contact, question_of, too_fast
 from conversations.handlers.files import order_sheet, pasted, take_files
+from conversations.handlers.reviewing import typed_figures
 from conversations.handlers.unclear import denied, not_understood
 from conversations.messages import Message
 from conversations.understanding.intents import CHANGING, Intent, Understood
@@ -44,8 +45,8 @@ log = logging.getLogger(__name__)
 CLEAR = 0.85
 """From this confidence on, words that name an order are taken for what they say rather than for an answer."""
 
-WITH_WORDS = frozenset({"order.place", "order.change", "step.complete"})
-"""What may fill a form of the company file, whose fields only its own words name."""
+WITH_WORDS = frozenset({"order.place", "order.change", "step.complete", "review.approve", "account.invite"})
+"""What is filled from all its words: a form of the company file, the figures of a review, the name of somebody new."""
 
 MOST_INTENTS = 8
 """So many things said in one message are acted upon; the rest is said to be left."""
@@ -234,11 +235,17 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
         return guarded(conv, lambda: order_sheet(conv, sheet))
     if too_fast(conv):
         return say("refused.too_many_unknown", until=slowed_until(conv.book, conv.me.key))
+    figures = guarded(conv, lambda: typed_figures(conv, understood) or Reply())
+    if figures:
+        return figures
     intents = understood.intents[:MOST_INTENTS]
     if not intents:
         return guarded(conv, lambda: not_understood(conv, understood))
-    if conv.is_contact and any(intent.name not in FOR_CONTACTS for intent in intents):
-        return guarded(conv, lambda: HANDLERS["customer.words"](conv, {"text": understood.raw}))
+    if conv.is_contact:
+        theirs = for_contact(intents)
+        if theirs is None:
+            return guarded(conv, lambda: HANDLERS["customer.words"](conv, {"text": understood.raw}))
+        intents = tuple(theirs)
     replies: list[Reply] = []
     for intent in intents:
         reply = guarded(conv, lambda intent=intent: one_thing(conv, intent))  # type: ignore[misc]

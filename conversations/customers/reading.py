@@ -18,7 +18,7 @@ _CUT = re.compile(r"(?<=[。!?！？;；\n])|(?<=[.])\s+|[,，](?!\d)")
 
 
 _PROGRESS = re.compile(
-    r"发|到货|到哪|好了|做完|做好|进度|进展|出货|动静|消息|什么时候|多久"
+    r"发|到货|到哪|好了|做完|做好|进度|进展|出货|动静|消息|什么时候|多久|什么情况|啥情况|怎么样|咋样|呢[?？。!！]*$"
     r"|\b(?:shipp|dispatch|deliver|arriv|ready|eta|when|status|update|progress|sent|left|track|where|due|late)\w*"
 )
 
@@ -53,8 +53,10 @@ def read_customer(text: str, *, proposal: bool) -> Said | None:
     for kind in _kinds():
         if kind.proposal and not proposal:
             continue
-        if kind.whole and kind.says.search(plain.strip()):
-            return Said(kind.name, plain.strip())
+        if kind.whole:
+            if kind.says.search(plain.strip()):
+                return Said(kind.name, plain.strip())
+            continue
         for place, clause in enumerate(clauses):
             # «can we have them earlier?» is one thing however it is cut: what denies may stand in the whole text
             if kind.says.search(clause) and not (kind.but and kind.but.search(_near(clauses, place))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 from sqlmodel import col, select
@@ -14,6 +15,7 @@ from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, button, join, say
 from conversations.handlers.accepting import may_be_accepting, open_proposals, take_acceptance
+from conversations.understanding.intents import Intent
 from store.messages import Letter, Phrase
 from store.operations import frame as facts_of
 from store.operations.accepting import DELIVERY
@@ -36,6 +38,8 @@ FOR_CONTACTS = frozenset({
 
 _ALIKE = 86
 _CLEAR = 0.85
+_SHORT = 24  # characters: what is this short and speaks of sending or arriving is about the order at hand
+_WISHES = frozenset({"order.place", "order.change", "order.cancel", "order.hold", "order.resume"})
 _BESIDE = frozenset({"wish", "other", "complaint"})  # beside these a question for status is answered as well
 _BLANK = re.compile(r"[\W_]+")
 
@@ -65,6 +69,9 @@ def _taken(conv: Conversation, said: Said, text: str) -> Reply:
             return conv.go_on("tracking.share", {})
         case "other":
             return words(conv, {"text": text})
+        case "progress":
+            about = order_of(conv)
+            return conv.go_on("order.show", {"orders": [about.number]} if about is not None else {})
         case "fine":
             return say("customer.all_right")
         case "received":
@@ -73,6 +80,28 @@ def _taken(conv: Conversation, said: Said, text: str) -> Reply:
             waits = left or any(one.what == DELIVERY for one in open_proposals(conv))
             return take_acceptance(conv, said.kind, text, order) if waits else passed(conv, text)
     return take_acceptance(conv, said.kind, text, named_order(conv))
+
+
+def _by_goods(conv: Conversation, text: str) -> Order | None:
+    """The only order in work with goods of which a character or word is said: 泵呢, the valves?"""
+    words = {one for one in _WORD.findall(text.casefold()) if one not in _NO_GOODS}
+    hits = [
+        order
+        for order in open_orders(conv)
+        if any(words & _spelled(line.name) for line in facts_of.lines(conv.book, order))
+    ]
+    return hits[0] if len(hits) == 1 else None
+
+
+def _spelled(name: object) -> set[str]:
+    """The Han characters and the words of a product's names, plurals included."""
+    names = name.values() if isinstance(name, dict) else [name]
+    found = {one for each in names for one in _WORD.findall(str(each).casefold())}
+    return found | {f"{one}s" for one in found if one.isascii()}
+
+
+_WORD = re.compile(r"[\u4e00-\u9fff]|[a-z]{3,}")
+_NO_GOODS = frozenset("型号的了吗呢没什么时候到好") | {"type", "the", "and", "for"}
 
 
 def _status_beside(conv: Conversation, rest: str) -> Reply | None:
@@ -92,16 +121,34 @@ def too_fast(conv: Conversation) -> bool:
     return numbers or bool(understood.entities.of("order", "po"))
 
 
+def for_contact(intents: Sequence[Intent]) -> Sequence[Intent] | None:
+    """What a contact may have of what was read; None when his words are for his salesperson.
+
+    Words that staff say of their own work («收到», «发了») are nothing beside a question for status.
+    """
+    theirs = [one for one in intents if one.name in FOR_CONTACTS]
+    others = [one for one in intents if one.name not in FOR_CONTACTS]
+    if not others:
+        return intents
+    asks = any(one.name in {"order.show", "order.urge", "order.list"} for one in theirs)
+    return theirs if asks and all(one.name in _STAFF_TALK for one in others) else None
+
+
+_STAFF_TALK = frozenset({"step.acknowledge", "step.complete", "step.snooze", "review.approve", "money.receive"})
+
+
 def words(conv: Conversation, args: Args) -> Reply:
     """A customer's words: an approved answer if there is one, a status that was meant, else on to the salesperson."""
     text = str(args.get("text") or conv.message.text)
     known = approved(conv, text)
     if known is not None:
         return say("question.approved", answer=known)
-    order = named_order(conv)
+    named = named_order(conv)
+    order = named or ((_by_goods(conv, text) or order_of(conv)) if len(text) <= _SHORT else None)
     if order is not None and asks_progress(text) and read_customer(text, proposal=False) is None:
         return conv.go_on("order.show", {"orders": [order.number]})
-    return passed(conv, text)
+    wishes = conv.understood is not None and any(one.name in _WISHES for one in conv.understood.intents)
+    return passed(conv, text, kind="wish" if wishes else "question")
 
 
 def approved(conv: Conversation, text: str) -> object | None:

@@ -15,6 +15,7 @@ from store.reads.public import public_status_of
 from store.tables import Order
 
 _UNDO = button("button.undo", "undo")
+_REASON, _LONGEST = 7, 200  # characters: shorter is only the urging itself
 
 
 def note(conv: Conversation, args: Args) -> Reply:
@@ -59,7 +60,7 @@ def hurry(conv: Conversation, args: Args) -> Reply:
     """Ask for more speed: the owners get one push; within the cool-down it is counted only."""
 
     def _one(order: Order) -> Reply:
-        done = urge(conv.book, order.number, args.get("reason"))
+        done = urge(conv.book, order.number, args.get("reason") or _own_words(conv))
         facts = {
             "number": order.number,
             "count": done.count,
@@ -73,6 +74,12 @@ def hurry(conv: Conversation, args: Args) -> Reply:
         return Reply(tuple(says), (button("button.details", f"order.show:{order.number}"),)).about(order.number)
 
     return each(conv, orders_meant(conv, "order.urge", args), _one)
+
+
+def _own_words(conv: Conversation) -> str | None:
+    """A customer's words are the reason, as he typed them."""
+    text = conv.message.text.strip()
+    return text if conv.is_contact and conv.message.press is None and _REASON <= len(text) <= _LONGEST else None
 
 
 def _how_it_stands(conv: Conversation, order: Order) -> tuple[Phrase, ...]:

@@ -41,7 +41,9 @@ def urge(book: Book, number: str, reason: str | None = None) -> Urged:
     order = order_for(book, "order.urge", number)
     require_open(book, order)
     if order.status == "on_hold":
-        raise Invalid("refused.urge_on_hold", number=order.number, since=order.held_since, reason=order.reason)
+        asker = book.company.people.get(book.by.key)  # why an order rests is nothing for the customer's ears
+        why = None if asker is None or asker.is_contact else order.reason
+        raise Invalid("refused.urge_on_hold", number=order.number, since=order.held_since, reason=why)
     steps = [step for step in frame.steps(book, order) if step.status == "active"]
     if not steps:
         raise Invalid("refused.urge_nothing", number=order.number)
