@@ -23,7 +23,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, create_engine
 
-from store import audit, undoing
+from store import audit, row_ids, undoing
 from store.book import GENDAN, Actor, Book, Planner, Watched
 from store.tables import ExceptionCase, Inbox, Outbox, Request, Step
 
@@ -281,4 +281,4 @@ def is_watched(row: object) -> bool:
     return isinstance(row, Step | ExceptionCase | Request)
 
 
-__all__ = ["SYSTEM", "Clock", "OrmSession", "Units", "Watched", "is_watched", "open_engine"]
+__all__ = ["SYSTEM", "Clock", "OrmSession", "Units", "Watched", "is_watched", "open_engine", "row_ids"]
