@@ -29,7 +29,7 @@ from conversations.handlers import ACTIONS, HANDLERS
 from conversations.handlers.attending import passed_out, silenced, talk_quoted
 from conversations.handlers.customers import first_look, for_contact, question_of, too_fast
 from conversations.handlers.files import order_sheet, pasted, take_files
-from conversations.handlers.reviewing import typed_figures
+from conversations.handlers.reviewing import agreed_day, typed_figures
 from conversations.handlers.unclear import denied, not_understood
 from conversations.messages import Message
 from conversations.understanding.intents import CHANGING, Intent, Understood
@@ -235,9 +235,9 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
         return guarded(conv, lambda: order_sheet(conv, sheet))
     if too_fast(conv):
         return say("refused.too_many_unknown", until=slowed_until(conv.book, conv.me.key))
-    figures = guarded(conv, lambda: typed_figures(conv, understood) or Reply())
-    if figures:
-        return figures
+    judged = guarded(conv, lambda: typed_figures(conv, understood) or agreed_day(conv, understood) or Reply())
+    if judged:
+        return judged
     intents = understood.intents[:MOST_INTENTS]
     if not intents:
         return guarded(conv, lambda: not_understood(conv, understood))

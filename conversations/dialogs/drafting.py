@@ -140,10 +140,10 @@ def _named_fields(conv: Conversation, frame: Frame, understood: Understood) -> R
     changes = [
         plain(one) for intent in intents if intent.name == "order.change" for one in intent.value("changes") or ()
     ]
-    own = {one.part.field: one.value for one in said}
-    numbers = {str(amount_of(value)) for value in own.values()}
-    others = [one for one in changes if one["field"] not in own and str(amount_of(one.get("value"))) not in numbers]
-    mine = [{"field": key, "value": value, "mode": "set"} for key, value in own.items()]
+    numbers = {str(amount_of(one.value)) for one in said}
+    others = [one for one in changes if str(amount_of(one.get("value"))) not in numbers]
+    read = {one["field"] for one in others}
+    mine = [{"field": one.part.field, "value": one.value, "mode": "set"} for one in said if one.part.field not in read]
     return correct(conv, frame, [*others, *mine])
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from conversations.dialogs.asking import Option
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.formwords import said_in, without
+from conversations.dialogs.likeness import like_customer, like_product
 from conversations.dialogs.reading import amount_of, day_in, day_of
 from conversations.understanding.numbers import counted_alike
 from store.company.models import FieldPart
@@ -319,10 +320,12 @@ def next_missing(conv: Conversation, draft: Draft, *, repeats: bool = True) -> M
 def _customer(conv: Conversation, draft: Draft) -> Missing | None:
     if draft.customer is not None:
         return None
-    keys = draft.customer_hits[:NEAREST] or ([] if draft.customer_said else _own_customers(conv))
-    keys = [key for key in keys if _may_order_for(conv, key)]
-    options = tuple((Phrase("desk.option.named", {"name": conv.company.customers[key].name.raw}), key) for key in keys)
+    keys = [key for key in draft.customer_hits if _may_order_for(conv, key)][:NEAREST]
     kind = "unclear" if draft.customer_said and keys else "unknown" if draft.customer_said else "missing"
+    if not keys and draft.customer_said:
+        keys = like_customer(conv.company, draft.customer_said, lambda key: _may_order_for(conv, key))
+    keys = keys or ([] if draft.customer_said else _own_customers(conv))
+    options = tuple((Phrase("desk.option.named", {"name": conv.company.customers[key].name.raw}), key) for key in keys)
     return Missing(
         "customer", Phrase(f"draft.ask.customer_{kind}", {"said": draft.customer_said}), "customer", None, options
     )
@@ -346,11 +349,14 @@ def _product(conv: Conversation, draft: Draft) -> Missing | None:
         draft.lines.append(Line())
     for place, line in enumerate(draft.lines):
         if line.sku is None:
-            keys = line.hits[:NEAREST] or ([] if line.said else list(conv.company.products)[:NEAREST])
+            keys, kind = line.hits[:NEAREST], "unclear"
+            if not keys and line.said:
+                keys, kind = like_product(conv.company, line.said), "unknown"
+            elif not keys:
+                keys, kind = list(conv.company.products)[:NEAREST], "missing"
             options = tuple(
                 (Phrase("desk.option.named", {"name": conv.company.products[key].name.raw}), key) for key in keys
             )
-            kind = "unclear" if line.said and keys else "unknown" if line.said else "missing"
             return Missing(
                 "product", Phrase(f"draft.ask.product_{kind}", {"said": line.said}), "product", place, options
             )

@@ -20,10 +20,11 @@ _LINK = re.compile(
     r"\s*(?:[:：=]|[改换写](?:成|为|到)?|填|为|是|成|\b(?:should be|changed? to|set to|to|is|are)\b)?\s*",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"[,，;；。!！\n]|\.(?=\s|$)")
+_STOP = re.compile(r"[，;；。!！\n]|,(?!\d{3}(?!\d))|\.(?=\s|$)")
 _NUMBER = re.compile(r"[¥$€£]?\s*([+-]?\d[\d,]*(?:\.\d+)?\s*[万千wk]?)(?![\w.])", re.IGNORECASE)
 _BEGINS = re.compile(r"[¥$€£]?\s*([+-]?\d[\d,]*(?:\.\d+)?)(?![A-Za-z])")
 _NOT = ("不", "没", "未", "not ", "no ", "not yet ", "isn't ", "un")
+_KEY = 4
 _AROUND = 5
 """So many characters around the name of a choice say nothing else: 要…的, …please."""
 
@@ -31,10 +32,26 @@ _ASKS = re.compile(r"[?？]\s*$|(?:吗|呢|多少|什么|哪\w?|谁)[?？]?\s*$"
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Something that may be given by name: its key, what people call it, the type of its value, its choices."""
+
+    field: str
+    names: tuple[str, ...]
+    type: str = "text"
+    choices: tuple[str, ...] = ()
+
+
+def called(part: FieldPart) -> Called:
+    """A field of a form: by its names, or by its key as a word."""
+    key = part.field.replace("_", " ")
+    return Called(part.field, (*part.name.all, *([key] if len(key) >= _KEY else [])), part.type, part.choices)
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A value for a field, and where in the plain text it stands, its name included. `named`: the field was named."""
 
-    part: FieldPart
+    part: Called
     value: Any
     span: Span
     named: bool
@@ -45,7 +62,7 @@ def plain_text(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def said_in(text: str, form: Iterable[FieldPart], *, named_only: bool = False) -> list[Said]:
+def said_in(text: str, form: Iterable[FieldPart | Called], *, named_only: bool = False) -> list[Said]:
     """What the text gives to fields of a form, each at most once.
 
     Args:
@@ -53,7 +70,7 @@ def said_in(text: str, form: Iterable[FieldPart], *, named_only: bool = False) -
         form: the fields.
         named_only: take nothing by a choice or a box alone.
     """
-    plain, parts = plain_text(text), [part for part in form if part.type != "file"]
+    plain, parts = plain_text(text), [one for one in map(_called, form) if one.type != "file"]
     names = _names(plain, parts)
     found: dict[str, Said] = {}
     for at, (part, start, end) in enumerate(names):
@@ -114,15 +131,19 @@ def _texts(option: Any) -> list[str]:
     return [text for one in option for text in _texts(one)] if isinstance(option, list | tuple) else []
 
 
-def _names(text: str, parts: Sequence[FieldPart]) -> list[tuple[FieldPart, int, int]]:
+def _called(part: FieldPart | Called) -> Called:
+    return part if isinstance(part, Called) else called(part)
+
+
+def _names(text: str, parts: Sequence[Called]) -> list[tuple[Called, int, int]]:
     """Where fields are named, in order; of overlapping names the longest."""
     hits = [
         (part, *hit.span())
         for part in parts
-        for name in part.name.all
+        for name in part.names
         for hit in re.finditer(_whole(name), text, re.IGNORECASE)
     ]
-    kept: list[tuple[FieldPart, int, int]] = []
+    kept: list[tuple[Called, int, int]] = []
     for one in sorted(hits, key=lambda hit: hit[1] - hit[2]):
         if all(one[2] <= other[1] or one[1] >= other[2] for other in kept):
             kept.append(one)
@@ -137,7 +158,7 @@ def _whole(name: str) -> str:
     return f"{before}{re.escape(plain)}{after}"
 
 
-def _named(part: FieldPart, text: str, name: Span, limit: int) -> Said | None:
+def _named(part: Called, text: str, name: Span, limit: int) -> Said | None:
     if part.type == "check":
         return Said(part, _ticked(text, name[0]), name, True)
     link = _LINK.match(text, name[1], limit)
@@ -149,12 +170,12 @@ def _named(part: FieldPart, text: str, name: Span, limit: int) -> Said | None:
     return Said(part, taken[0], (name[0], taken[1]), True) if taken is not None else None
 
 
-def _words(_part: FieldPart, text: str, start: int, end: int) -> tuple[Any, int] | None:
+def _words(_part: Called, text: str, start: int, end: int) -> tuple[Any, int] | None:
     said = text[start:end].strip()
     return None if not said or _ASKS.search(text[start:]) else (said, end)
 
 
-def _digits(_part: FieldPart, text: str, start: int, end: int) -> tuple[Any, int] | None:
+def _digits(_part: Called, text: str, start: int, end: int) -> tuple[Any, int] | None:
     hit = _NUMBER.match(text, start, end) or _BEGINS.match(text, start, end)
     if hit is not None:
         return hit[1].strip(), hit.end()
@@ -162,12 +183,12 @@ def _digits(_part: FieldPart, text: str, start: int, end: int) -> tuple[Any, int
     return (number.value, start + number.span[1]) if number is not None else None
 
 
-def _one_choice(part: FieldPart, text: str, start: int, end: int) -> tuple[Any, int] | None:
+def _one_choice(part: Called, text: str, start: int, end: int) -> tuple[Any, int] | None:
     hits = _choices(part, text, start, end)
     return (hits[0][0], hits[0][1][1]) if len(hits) == 1 else None
 
 
-_READERS: Mapping[str, Callable[[FieldPart, str, int, int], tuple[Any, int] | None]] = {
+_READERS: Mapping[str, Callable[[Called, str, int, int], tuple[Any, int] | None]] = {
     "integer": _digits,
     "decimal": _digits,
     "money": _digits,
@@ -175,14 +196,14 @@ _READERS: Mapping[str, Callable[[FieldPart, str, int, int], tuple[Any, int] | No
 }
 
 
-def _by_itself(part: FieldPart, text: str) -> Said | None:
+def _by_itself(part: Called, text: str) -> Said | None:
     if part.type != "choice":
         return None
     hits = _choices(part, text, 0, len(text))
     return Said(part, hits[0][0], hits[0][1], False) if len(hits) == 1 else None
 
 
-def _choices(part: FieldPart, text: str, start: int, end: int) -> list[tuple[Any, Span]]:
+def _choices(part: Called, text: str, start: int, end: int) -> list[tuple[Any, Span]]:
     """The choices named in a piece of text, none within a longer one."""
     hits = [
         (one, (start + hit.start(), start + hit.end()))

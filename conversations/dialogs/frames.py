@@ -9,6 +9,7 @@ from typing import Any
 from conversations.dialogs.asking import answered, confirmed, picked
 from conversations.dialogs.conversation import Conversation
 from conversations.dialogs.drafting import take_draft
+from conversations.dialogs.figures import FIGURE, as_args, figures_in
 from conversations.dialogs.formwords import option_named
 from conversations.dialogs.memory import Frame
 from conversations.dialogs.reading import args_of, plain
@@ -56,6 +57,9 @@ def _take_question(conv: Conversation, frame: Frame, understood: Understood) -> 
     name = first.name if first else None
     if name == "leave":
         return left(conv, frame)
+    if str(frame.data["want"]).startswith(FIGURE) and (figures := _figures(conv, frame, understood)):
+        conv.memory.close(frame)
+        return conv.go_on(frame.data["act"], {**unpack(frame.data["args"]), **as_args(figures)})
     if first is not None and name == "number" and frame.data.get("values"):
         number = first.value("n")
         chosen = picked(conv, frame, int(number)) if str(number).isdigit() else None
@@ -75,8 +79,21 @@ def _take_question(conv: Conversation, frame: Frame, understood: Understood) -> 
     return None if value is None else answered(conv, frame, value)
 
 
+def _figures(conv: Conversation, frame: Frame, understood: Understood) -> dict[str, Any]:
+    """Several figures of a blind review typed in one line, or one that is not the one asked for; else nothing."""
+    if any("orders" in one.slots and one.name != "order.change" for one in understood.intents):
+        return {}
+    wanted = list(unpack(frame.data["args"]).get("wanted") or ())
+    found = figures_in(conv, understood.raw, wanted)
+    asked = str(frame.data["want"]).removeprefix(FIGURE)
+    unread = understood.intent is None
+    return found if len(found) > 1 or (found and (unread or asked not in found)) else {}
+
+
 def _swallowed(frame: Frame, intent: Intent) -> bool:
-    """Whether words that look like something wanted are rather the reason asked for: they name no order."""
+    """Whether words that look like something wanted are the reason asked for: they name neither order nor act."""
+    if intent.name == frame.data["act"]:
+        return False
     return frame.expects in WORDS and intent.name in CHANGING and "orders" not in intent.slots and intent.confidence < 1
 
 

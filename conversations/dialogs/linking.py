@@ -20,6 +20,9 @@ _SHAPES = (
     re.compile(r"(?:[0-9A-Za-z][\W_]{0,2}){8}"),
 )
 
+_WRITTEN = re.compile(r"(?<![0-9A-Za-z])(?=[0-9A-Z-]*[0-9A-Z])[0-9A-Z]{4}[-–—][0-9A-Z]{4}(?![0-9A-Za-z])")
+_ASKED = re.compile(r"绑定|\b(?:link|bind)\b", re.IGNORECASE)
+
 
 def stranger(book: Book, message: Message) -> tuple[Reply, str | None]:
     """Answer an account that is nobody's; also whose it has become, if a code made it so."""
@@ -45,6 +48,9 @@ def code_in(text: str) -> str | None:
     """The binding code in a text, however it was typed: spaced, lower case, full width, with words around it."""
     narrow = unicodedata.normalize("NFKC", text).strip()
     bare = _WORDS.sub(" ", narrow)
+    written = _WRITTEN.search(narrow)
+    if written is not None and (_ASKED.search(narrow) or written.group(0) == narrow):
+        return written.group(0)  # as a code is written, even if no code has such letters: a try like any other
     for shape in _SHAPES:
         for found in shape.finditer(bare):
             if _code_like(found.group(0)):

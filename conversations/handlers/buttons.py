@@ -40,7 +40,7 @@ def _on_request(act: str, **fixed: object) -> Action:
 
 def _on_order(act: str) -> Action:
     def _press(conv: Conversation, rest: str) -> Reply:
-        return conv.go_on(act, {"orders": [rest]})
+        return conv.go_on(act, {"orders": [rest.partition(" ")[0]]})
 
     return _press
 

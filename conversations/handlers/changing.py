@@ -8,6 +8,7 @@ from typing import Any
 from conversations.dialogs.asking import Option, ask, choose, confirm
 from conversations.dialogs.context import orders_meant
 from conversations.dialogs.conversation import Args, Asks, Conversation
+from conversations.dialogs.formwords import other_numbers, said_in
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of, day_of
 from conversations.dialogs.reply import Reply, button, say
@@ -27,11 +28,26 @@ def change(conv: Conversation, args: Args) -> Reply:
     """Old and new value shown; applied on confirmation. After the review a reason is asked for."""
     if args.get("plan"):
         return _apply(conv, args)
-    going = dict(args)
+    going = dict(_with_form(conv, args))
     if not args.get("orders") and _customer_is_new_value(args):
         going["customer"] = None
     orders = orders_meant(conv, "order.change", going)
     return each(conv, orders, lambda order: _plan(conv, {**going, "orders": [order.number]}, order))
+
+
+def _with_form(conv: Conversation, args: Args) -> Args:
+    """The change with what its words give to fields of an order form: «楼层改成6» is no quantity and no order."""
+    words = str(args.get("words") or "")
+    forms = [part for flow in conv.company.flows.values() for part in flow.part.order_form]
+    said = said_in(words, forms, named_only=True)
+    if not said:
+        return args
+    values = {str(amount_of(one.value)) for one in said}
+    others = [one for one in args.get("changes") or () if str(amount_of(one.get("value"))) not in values]
+    read = {one["field"] for one in others}
+    mine = [{"field": one.part.field, "value": one.value, "mode": "set"} for one in said if one.part.field not in read]
+    orders = other_numbers(words, args["orders"], said) if args.get("orders") else None
+    return {**args, "orders": orders or None, "changes": [*others, *mine]}
 
 
 def _customer_is_new_value(args: Args) -> bool:

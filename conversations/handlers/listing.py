@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -72,7 +73,7 @@ def _page(conv: Conversation, wanted: Criteria, offset: int) -> Reply:
         none = Reply((Phrase("list.none", {"what": _what(conv, wanted)}),))
         return none.in_private() if wanted.which == "mine" else none
     says = [title, *(_line(conv, hit, place) for place, hit in enumerate(found.hits, 1))]
-    choices = [_choice(conv, hit) for hit in found.hits]
+    choices = _choices(found.hits)
     if found.total > offset + len(found.hits):
         choices.append(button("button.more", f"list.more:{offset + len(found.hits)}"))
     numbers = dict.fromkeys(hit.number for hit in found.hits)
@@ -116,11 +117,16 @@ def _line(conv: Conversation, hit: Hit, place: int) -> Phrase:
     return Phrase("list.order" if hit.kind == "order" else "list.step", facts)
 
 
-def _choice(conv: Conversation, hit: Hit) -> Choice:
-    del conv
-    return button(
-        "list.button", f"order.show:{hit.number}", number=hit.number, name=hit.name if hit.kind != "order" else None
-    )
+def _choices(hits: Sequence[Hit]) -> list[Choice]:
+    """A button for each line, in their order; the place behind the number makes an order's second line its own."""
+    choices: list[Choice] = []
+    shown: set[str] = set()
+    for place, hit in enumerate(hits, 1):
+        more = f" {place}" if hit.number in shown else ""
+        shown.add(hit.number)
+        name = hit.name if hit.kind != "order" else None
+        choices.append(button("list.button", f"order.show:{hit.number}{more}", number=hit.number, name=name))
+    return choices
 
 
 __all__ = ["Found", "listed", "more"]

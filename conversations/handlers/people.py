@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +21,14 @@ from store.operations.inviting import invite_contact
 from store.refusals import Invalid, NotAllowed, NotFound
 
 _UNDO = button("button.undo", "undo")
+
+_LONGEST_NAME = 30
+_BESIDE = (
+    r"CUSTOMER(?:那边|公司)?的?\s*([\u4e00-\u9fff·]{2,5}?)(?:进来|进群|加入|绑定|一下|吧)*\s*[。.!]?$",
+    r"invite\s+(?:the\s+)?(.{2,30}?)\s+(?:of|from|at|over at)\s+CUSTOMER",
+    r"(?:code|link)\s+for\s+(?:the\s+)?(.{2,30}?)\s+(?:of|from|at|over at)\s+CUSTOMER",
+)
+"""How the name of somebody new stands beside his customer's."""
 
 
 def link(conv: Conversation, args: Args) -> Reply:
@@ -72,9 +82,23 @@ def invite(conv: Conversation, args: Args) -> Reply:
         return choose(conv, "account.invite", {**args, "customer_sure": True}, "customer",
                       Phrase("desk.ask.which_customer", {"said": args.get("customer_said")}), options)  # fmt: skip
     name = args.get("name") or args.get("contact_said") or args.get("person_said")
-    if not name:
+    name = name or _name_in(conv, str(args.get("words") or ""), customers[0])
+    if not name or len(str(name)) > _LONGEST_NAME:
         return ask(conv, "account.invite", args, "name", Phrase("desk.ask.invite_name")).in_private()
     return _invited(conv, customers[0], str(name))
+
+
+def _name_in(conv: Conversation, words: str, customer: str) -> str | None:
+    """Who is to be invited, where no listed contact is meant: what stands beside the customer's name."""
+    client = conv.company.customers.get(customer)
+    said = unicodedata.normalize("NFKC", words)
+    for name in sorted((*client.name.all, *client.aliases), key=len, reverse=True) if client else ():
+        place = re.escape(name)
+        for shape in _BESIDE:
+            found = re.search(shape.replace("CUSTOMER", place), said, re.IGNORECASE)
+            if found is not None and len(found[1].strip()) > 1:
+                return found[1].strip()
+    return None
 
 
 def _customers(conv: Conversation) -> list[Option]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -9,23 +10,29 @@ from sqlmodel import col, select
 from conversations.dialogs.asking import Option, ask, choose
 from conversations.dialogs.context import MOST, from_context
 from conversations.dialogs.conversation import Args, Asks, Conversation
-from conversations.dialogs.reading import amount_of, day_of, plain
+from conversations.dialogs.figures import FIGURE, as_args, figures_in, figures_named
+from conversations.dialogs.formwords import other_numbers
+from conversations.dialogs.reading import amount_of, args_of, day_of, plain
 from conversations.dialogs.reply import Reply, button, say
-from conversations.dialogs.work import no_such_work
+from conversations.dialogs.work import is_task, no_such_work, work_of
 from conversations.handlers.helping import nothing_open
 from conversations.handlers.working import completed
 from conversations.understanding.intents import Understood
-from store.messages import Phrase
+from store.messages import Choice, Phrase
 from store.operations import frame as facts_of
 from store.operations.changing import decide_change, pending_changes
 from store.operations.handovers import decide_request, pending_requests
-from store.operations.reviews import FiguresNeeded, approve_review, pending_reviews, return_review
+from store.operations.reviews import FiguresNeeded, approve_review, pending_reviews, return_review, wanted_figures
 from store.operations.taking_back import take_back
 from store.reads.seeing import find_order
 from store.refusals import Invalid, NotFound
 from store.tables import Change, Order, Request, Step, UndoRecord
 
-_FIGURE = "figure:"
+_FIGURES_LOOK_LIKE = frozenset({"order.change", "order.place", "money.receive", "order.show", "number", "answer"})
+"""What a line of figures may be taken for."""
+
+_AGREES, _MOVES = frozenset({"review.approve", "yes", "handover.accept"}), frozenset({"step.postpone", "order.change"})
+
 Judged = tuple[str, int, Order | None, Phrase]
 """What waits for a word: its kind, its row, its order, what it is called."""
 
@@ -113,9 +120,35 @@ def _active_review(conv: Conversation, order: Order) -> Step | None:
 
 def approve(conv: Conversation, args: Args) -> Reply:
     """«通过»: the only thing that waits for it, or asked which; where no review waits, what else one was asked."""
+    words = str(args.get("words") or "")
+    if args.get("orders") and not args.get("subject"):
+        args = {**args, "orders": other_numbers(words, args["orders"], figures_named(words)) or None}
     kinds = _kinds(conv, args)
     kind, row = _meant(conv, "review.approve", args, *kinds)
     return _APPROVE[kind](conv, {**args, "subject": [kind, row]}, row)
+
+
+def typed_figures(conv: Conversation, understood: Understood) -> Reply | None:
+    """All the figures that a blind review of one's own wants, typed without a word of approval: that is its answer."""
+    if conv.is_contact or any(one.name not in _FIGURES_LOOK_LIKE for one in understood.intents):
+        return None
+    if not figures_named(understood.raw):
+        return None
+    near = {number for one in understood.intents for number in args_of(one).get("orders") or ()}
+    for order, step in pending_reviews(conv.book):
+        wanted = wanted_figures(conv.book, order, step)
+        given = figures_in(conv, understood.raw, wanted) if wanted and (not near or order.number in near) else {}
+        if given and set(given) == set(wanted):
+            return conv.go_on("review.approve", {"subject": ["step", step.id], **as_args(given)})
+    return None
+
+
+def agreed_day(conv: Conversation, understood: Understood) -> Reply | None:
+    """«同意，改到12月21号» of him who was asked whether a promise may move: one thing, however many it looks like."""
+    names = {one.name for one in understood.intents}
+    if not names & _AGREES or names - _AGREES - _MOVES or waiting_for(conv, "step", "change"):
+        return None
+    return None if any("orders" in one.slots for one in understood.intents) else stated_day(conv, understood)
 
 
 def _kinds(conv: Conversation, args: Args) -> tuple[str, ...]:
@@ -128,13 +161,17 @@ def _kinds(conv: Conversation, args: Args) -> tuple[str, ...]:
 
 
 def _approve_step(conv: Conversation, args: Args, row: int) -> Reply:
-    figures = {key: _figure(conv, key, value) for key, value in dict(args.get("figures") or {}).items()}
+    read = {} if args.get("words") else dict(args.get("figures") or {})
+    figures = {key: _figure(conv, key, value) for key, value in read.items()}
     figures |= {
-        key.removeprefix(_FIGURE): _figure(conv, key, value) for key, value in args.items() if key.startswith(_FIGURE)
+        key.removeprefix(FIGURE): _figure(conv, key, value) for key, value in args.items() if key.startswith(FIGURE)
     }
     try:
         done = approve_review(conv.book, row, args.get("version"), figures or None)
     except FiguresNeeded as needed:
+        given = figures_in(conv, str(args.get("words") or ""), needed.facts["keys"])
+        if given:
+            return _approve_step(conv, {**args, "words": None, **as_args(given)}, row)
         return _ask_figure(conv, args, needed)
     return completed(conv, done)
 
@@ -142,6 +179,8 @@ def _approve_step(conv: Conversation, args: Args, row: int) -> Reply:
 def _figure(conv: Conversation, key: str, value: Any) -> Any:
     if key.endswith("promise_date"):
         return day_of(conv, value) or value
+    if isinstance(value, list | tuple):
+        return [amount_of(one) for one in value]
     found = amount_of(value)
     return value if found is None else found
 
@@ -152,8 +191,8 @@ def _ask_figure(conv: Conversation, args: Args, needed: FiguresNeeded) -> Reply:
     expects = (
         "date" if keys[0] == "promise_date" else "number" if keys[0] in {"amount", "quantity", "price"} else "field"
     )
-    going, question = {**args, "orders": None}, Phrase("desk.ask.figure", facts)
-    reply = ask(conv, "review.approve", going, f"{_FIGURE}{keys[0]}", question, expects=expects)
+    going, question = {**args, "orders": None, "wanted": list(keys)}, Phrase("desk.ask.figure", facts)
+    reply = ask(conv, "review.approve", going, f"{FIGURE}{keys[0]}", question, expects=expects)
     return reply.about(str(needed.facts["number"]))
 
 
@@ -263,7 +302,13 @@ def undo(conv: Conversation, args: Args) -> Reply:
     undo_id = args.get("undo") or _reported(conv)
     done = take_back(conv.book, undo_id)
     facts = {"what": Phrase(f"did.{done.what}"), "orders": list(done.orders) or None}
-    return say("desk.taken_back", **facts).about(*done.orders)
+    return say("desk.taken_back", **facts).about(*done.orders).offering(*_work_again(conv, done.orders))
+
+
+def _work_again(conv: Conversation, numbers: Sequence[str]) -> list[Choice]:
+    """What is to be done again, as buttons: the cards that said it was done have none."""
+    steps = [work for work in work_of(conv) if work.order.number in numbers and is_task(conv, work)]
+    return [button("button.done", f"step.done:{one.subject.id}.{one.subject.version}") for one in steps[:1]]
 
 
 def _reported(conv: Conversation) -> int | None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
 from sqlmodel import col, select
 
 from conversations.dialogs.asking import Option, ask, choose
@@ -10,6 +15,8 @@ from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import NothingToDo, by_ref, is_trouble, work_meant, work_of
+from conversations.understanding.lexicon import lexicon
+from store.company.models import ExceptionPart
 from store.messages import Phrase
 from store.operations import frame as facts_of
 from store.operations.exceptions import OTHER, close_exception, open_exception, tick
@@ -65,16 +72,36 @@ def _report(conv: Conversation, args: Args, order: Order) -> Reply:
     )
 
 
-def _kind_in(kinds: object, note: str) -> str | None:
-    """The kind whose words stand in the note; the longest word wins."""
-    table = kinds if isinstance(kinds, dict) else {}
-    hits = [
-        (len(word), key)
-        for key, one in table.items()
-        for word in (*one.words, *one.name.all)
-        if word.casefold() in note.casefold()
-    ]
-    return max(hits)[1] if hits else None
+def _kind_in(kinds: Mapping[str, ExceptionPart], note: str) -> str | None:
+    """The kind whose words stand in the note, the longest word winning; else the kind that general words mean."""
+    said = note.casefold()
+    own = {key: [word.casefold() for word in (*one.words, *one.name.all)] for key, one in kinds.items()}
+    hits = [(len(word), key) for key, words in own.items() for word in words if word in said]
+    if hits:
+        return max(hits)[1]
+    for words in _general().values():
+        if any(word in said for word in words):
+            fitting = [key for key in kinds if key in words or not words.isdisjoint(own[key])]
+            if fitting:
+                return fitting[0]
+    if any(word in said for word in _special_words()):
+        return next(
+            (key for key, one in kinds.items() if one.acknowledged_by), "special" if "special" in kinds else None
+        )
+    return None
+
+
+@lru_cache(maxsize=1)
+def _general() -> Mapping[str, frozenset[str]]:
+    """Words for kinds of trouble that most companies have."""
+    text = files("conversations.handlers").joinpath("troubles.yaml").read_text("utf-8")
+    return {kind: frozenset(map(str.casefold, words)) for kind, words in yaml.safe_load(text).items()}
+
+
+@lru_cache(maxsize=1)
+def _special_words() -> frozenset[str]:
+    """How a customer's special request is spoken of."""
+    return frozenset(word for word, concepts in lexicon().words.items() if "special" in concepts)
 
 
 def solve(conv: Conversation, args: Args) -> Reply:

@@ -23,7 +23,7 @@ def not_understood(conv: Conversation, understood: Understood) -> Reply:
     options: list[Option] = []
     for intent in understood.suggestions[:_NEAREST]:
         if intent.name in conv.acts:
-            args = args_of(intent)
+            args = args_of(intent) | {"words": understood.raw}
             numbers = args.get("orders") or None
             options.append(
                 (

@@ -107,7 +107,7 @@ def request_card(book: Book, request: Request, headline: Phrase) -> Letter:
             button("edit", f"notice.edit:{mark}"),
             button("not_now", f"notice.drop:{mark}"),
         ),
-        "suggestion": (button("accept", f"request.accept:{mark}"), button("decline", f"request.decline:{mark}")),
+        "suggestion": (button("adopt", f"request.accept:{mark}"), button("not_adopt", f"request.decline:{mark}")),
     }
     return Letter((headline, *title, *body), (*choices.get(request.kind, ()), *(_details(order) if order else ())))
 

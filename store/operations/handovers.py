@@ -17,7 +17,7 @@ from store.operations.owning import passing_over
 from store.operations.steps import not_active, stale, step_of
 from store.refusals import Invalid, NotFound, Refusal
 from store.rules.owners import answering
-from store.tables import Order, Request, Step
+from store.tables import Order, Request, Step, Suggestion
 
 BOUNCES = 2
 """After so many refusals or lapses the coordinators are told."""
@@ -119,7 +119,16 @@ def decide_request(
     what = "change.noted" if request.kind == "change_notice" else f"{request.kind}.{request.status}"
     book.record(what, order=order, subject=f"request:{request.id}", after={"reason": reason}, undoable=True)
     facts = {"number": order.number if order else None, "by": frame.name(book, book.by.key)}
-    retire_card(book, f"request:{request.id}", Letter((Phrase(f"request.is_{request.status}", facts),)))
+    key = f"request.is_{request.status}"
+    if request.kind == "suggestion":
+        key = f"suggestion.is_{request.status}"
+        facts |= {"text": request.facts.get("text"), "reason": reason}
+        filed = book.session.get(Suggestion, request.facts.get("suggestion"))
+        if filed is not None:
+            filed.answer, filed.answered_by, filed.answered_at = request.status, book.by.key, book.now
+            book.session.add(filed)
+        book.tell(request.asked_by, Letter((Phrase(key, facts),)), rule="suggestion")
+    retire_card(book, f"request:{request.id}", Letter((Phrase(key, facts),)))
     return Decided(request, order)
 
 

@@ -145,10 +145,9 @@ def _authors(order: Order) -> list[str]:
 
 
 def _check_figures(book: Book, order: Order, step: Step, given: Mapping[str, Any] | None) -> None:
-    part = frame.spec(book, order, step.key)
-    if not is_blind(order.amount, part.blind_above):
+    wanted = wanted_figures(book, order, step)
+    if not wanted:
         return
-    wanted = tuple(part.fields or ()) or ("amount",)
     lacking = still_to_give(wanted, given)
     if lacking:
         names = [frame.field_name(book, order, key) for key in lacking]
@@ -167,3 +166,9 @@ def _figures(book: Book, order: Order) -> Figures:
         promise_date=order.promise_date,
         fields={**order.fields, "po_number": order.po_number, "customer": order.customer},
     )
+
+
+def wanted_figures(book: Book, order: Order, step: Step) -> tuple[str, ...]:
+    """The figures that a review wants typed unseen; none where they are shown."""
+    part = frame.spec(book, order, step.key)
+    return (tuple(part.fields or ()) or ("amount",)) if is_blind(order.amount, part.blind_above) else ()
