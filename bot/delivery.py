@@ -24,6 +24,7 @@ from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.routing import Address, addresses, who_else
+from bot.sentlog import SentLog, Went
 from conversations.channels import (
     Channel,
     EditGone,
@@ -80,6 +81,7 @@ class Delivery:
         only: send to this person alone, on the channels given (a terminal beside a server).
         at_once: how many messages may be under way at a time; 1 keeps the outbox's own order over all receivers.
         steady: a counter of seconds that also runs while this process is paused.
+        log: notes what has gone out before the book can; None: the book alone does.
     """
 
     def __init__(
@@ -90,7 +92,10 @@ class Delivery:
         only: str | None = None,
         at_once: int = 1,
         steady: Callable[[], float] = time.monotonic,
+        log: SentLog | None = None,
     ) -> None:
+        self._log = log
+        self._recalled = log is None
         self._steady = steady
         self._gate = asyncio.Semaphore(at_once)
         self._units = units
@@ -100,9 +105,19 @@ class Delivery:
 
     async def pump(self) -> int:
         """Claim and send one batch; how many rows were handled (0: nothing to do now)."""
+        if not self._recalled:
+            await self._recall()
         claimed = await self._units.run(self._claim)
         await asyncio.gather(*(self._in_turn(parcel) for parcel in claimed.parcels))
         return claimed.handled
+
+    async def _recall(self) -> None:
+        """Note in the book what a process before this one had sent and could not note any more."""
+        log = self._log
+        if log is not None and (left := log.left()):
+            await self._units.run(lambda book: _note_sent(book, left))
+            log.forget()
+        self._recalled = True
 
     async def _in_turn(self, parcel: Parcel) -> None:
         async with self._gate:
@@ -121,7 +136,12 @@ class Delivery:
         except Exception:  # a fault of an adapter must not stop the others
             log.exception("sending failed", extra={"action": "send_failed", "outbox_id": parcel.row})
             failure = Unknown("adapter fault")
+        if self._log is None or failure is not None or parcel.is_edit:
+            await self._note(parcel, platform_id, failure)
+            return
+        self._log.note(Went(parcel.row, parcel.claim, platform_id, bool(parcel.parts[-1].buttons)))
         await self._note(parcel, platform_id, failure)
+        self._log.settled()
 
     async def _note(self, parcel: Parcel, platform_id: str | None, failure: SendFailure | None) -> None:
         """Write down what came of it; while the book cannot be reached it is tried again, for what is not written down
@@ -276,10 +296,7 @@ class Delivery:
 
     def _settle(self, book: Book, parcel: Parcel, platform_id: str | None, failure: SendFailure | None) -> None:
         if failure is None and not parcel.is_edit:
-            book.session.connection().execute(_SENT, {
-                "row": parcel.row, "held": parcel.claim, "now": book.now, "theirs": platform_id,
-                "live": bool(parcel.parts[-1].buttons),
-            })  # fmt: skip
+            _note_sent(book, [Went(parcel.row, parcel.claim, platform_id, bool(parcel.parts[-1].buttons))])
             return  # no row, if the lease ran out and somebody else has it now
         row = book.session.get(Outbox, parcel.row, with_for_update=True)
         if row is None or row.claim != parcel.claim:
@@ -349,6 +366,14 @@ _SENT = (
             platform_id=bindparam("theirs"), buttons_live=bindparam("live"))
 )  # fmt: skip
 """Write down that a message has gone out, past the session: most of what delivery does is this."""
+
+
+def _note_sent(book: Book, went: Sequence[Went]) -> None:
+    rows = [
+        {"row": one.row, "held": one.claim, "now": book.now, "theirs": one.platform_id, "live": one.buttons}
+        for one in went
+    ]
+    book.session.connection().execute(_SENT, rows)
 
 
 def _already_told(row: Outbox) -> list[str]:

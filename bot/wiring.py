@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from bot import delivery, inbox
+from bot.sentlog import beside
 from conversations.channels import Channel
 from conversations.desk import Desk
 from reminders import Planner, next_wake, sweep
@@ -41,7 +42,8 @@ class Assistant:
         self.units = Units(engine, clock=clock, planner=Planner())
         self.desk = Desk()
         self.worker = inbox.InboxWorker(self.units, self.desk, channels, at_once)
-        self.delivery = delivery.Delivery(self.units, channels, always, only, at_once)
+        self._sent = beside(engine) if only is None else None
+        self.delivery = delivery.Delivery(self.units, channels, always, only, at_once, log=self._sent)
 
     async def settle(self) -> None:
         """Do everything that is due now: answer, remind, send, until nothing is left."""
@@ -76,6 +78,8 @@ class Assistant:
     def close(self) -> None:
         """Let go of the database."""
         self.units.close()
+        if self._sent is not None:
+            self._sent.close()
 
 
 def _next_moment(book: Book) -> datetime | None:

@@ -1,0 +1,87 @@
+"""What has gone out, noted at once in a small file beside the book, before the book itself is told.
+
+Between a platform's answer and the commit that notes it a process may be killed; with one writer that may be a while.
+What stands in the file then is noted in the book by the next process, and does not go out a second time. A power cut
+may take the last lines with it: then those messages come twice, which is all that is promised.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+LARGEST = 256_000
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """A message that has gone out: its row, the claim it was sent under, the platform's id, whether it has buttons."""
+
+    row: int
+    claim: str
+    platform_id: str | None
+    buttons: bool
+
+
+class SentLog:
+    """One process's notes. Not for several processes at once.
+
+    Args:
+        path: the file; made when the first note is taken.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+        self._open = 0  # noted here, and not in the book yet
+
+    def left(self) -> list[Went]:
+        """What an earlier process noted; a line that was cut in two is passed over."""
+        try:
+            lines = self._path.read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        found = []
+        for line in lines:
+            try:
+                found.append(Went(*json.loads(line)))
+            except (ValueError, TypeError):
+                continue
+        return found
+
+    def note(self, went: Went) -> None:
+        """It has gone out; in the file when this returns."""
+        if self._file is None:
+            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        line = json.dumps([went.row, went.claim, went.platform_id, went.buttons]) + "\n"
+        os.write(self._file, line.encode())
+        self._open += 1
+
+    def settled(self) -> None:
+        """One of the notes stands in the book; with none open, a file that has grown is emptied."""
+        self._open -= 1
+        if self._open == 0 and self._file is not None and os.fstat(self._file).st_size > LARGEST:
+            os.ftruncate(self._file, 0)
+
+    def forget(self) -> None:
+        """All that was left stands in the book."""
+        if self._path.exists():
+            os.truncate(self._path, 0)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def beside(engine: Engine) -> SentLog | None:
+    """The notes that lie beside a SQLite file; None for other books."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name == ":memory:":
+        return None
+    return SentLog(Path(f"{name}-sent"))
