@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from .dates import DateReading, WorkingDays, read_dates
 from .lexicon import is_han
 from .naming import Names
 from .numbers import read_discounts, read_money, read_numbers, read_quantities, scan
-from .patterns import Read, read_references
+from .patterns import Read, read_references, whole_orders
 
 _MORE = re.compile(
     r"\b(\d+|a|one|two|three|four|five|a few) (?:more|extra|additional|further) (hours?|days?|weeks?|working days?)\b"
@@ -74,36 +74,78 @@ _NEW_ORDER = re.compile(r"orders?:\s*\d|(?<=to )orders?\s\d|(?<=an )orders?\s\d"
 _NOT_BEFORE = re.compile(
     r"(?:won'?t|not|can'?t|cannot|never|isn'?t|wouldn'?t)\b[^,.;!?\n]{0,30}?\b(?:before|until|till)\s+"
 )
+_TAKEN = "\ue0ff"  # stands for each character of an order's number
+_SHAPES, _SHAPE = 800, 120  # how many shapes of messages are remembered, and of how many characters at most
+_DIGIT, _LATIN = re.compile(r"\d"), re.compile(r"[a-z]{3}")
+_COUNT = re.compile(
+    r"[0-9零〇一二两三四五六七八九十百千万亿半俩仨廿卅几数壹贰叁肆伍陆柒捌玖拾打双对½¼¾⅓⅔⅛]|[a-z]{3}|(?<![a-z])an?(?![a-z])"
+)
+_TIMELESS = re.compile(r"[^\u4e00-\u9fff0-9a-z]*")
 _ONE_ORDER = re.compile(r"(?:one|1)\s+(?:new\s+)?order\b|一(?:张|个)?新?单")
 _TO = re.compile(r"\d{1,6} to (?=[a-z])|0\d{2,5} to ")
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
 
 
-def read_entities(
-    text: str,
-    names: Names,
-    *,
-    now: datetime,
-    days: WorkingDays | None = None,
-    units: Sequence[str] = (),
-    pattern: str = "SO-{yy}{mm}-{seq:04}",
-) -> list[Read]:
-    """What stands in a normalised, lower-case text, in order and without overlap."""
-    numerals = scan(text)
-    dates = [_dated(reading, text) for reading in read_dates(text, now=now, days=days)]
-    found: list[Read] = list(read_references(text, pattern))
-    found += names.find(text)
-    found += dates
-    found += _after_order(dates, text, now, days)
-    found += (Read("money", *one.span, one, 66, one.rule) for one in read_money(text, numerals))
-    found += (Read("quantity", *one.span, one, 60, one.rule) for one in read_quantities(text, units, numerals))
-    found += (Read("discount", *one.span, one, 64, one.rule) for one in read_discounts(text, numerals))
-    found += (Read("number", *one.span, one.value, 10, one.rule) for one in read_numbers(text, numerals))
-    found += (Read("number", *hit.span(), Decimal(hit[0]), 5, "digits") for hit in _DIGITS.finditer(text))
-    found += (Read("order", *hit.span(), (hit[0],), 52, "digits") for hit in _PADDED.finditer(text))
-    found += _more(text, now, days)
-    found += _not_before(text, now, days)
-    return resolve((one for one in found if not _spurious(one, text)), len(text))
+class EntityReader:
+    """Reads what stands in texts, for one company.
+
+    Most messages are of a few shapes that differ by an order's number only («where is SO-…»): a whole number is
+    taken out first, and what the rest holds besides dates is remembered for the next message of that shape.
+
+    Args:
+        names: of the company.
+        units: in which its products are counted.
+        pattern: its order number template.
+    """
+
+    def __init__(self, names: Names, units: Sequence[str] = (), pattern: str = "SO-{yy}{mm}-{seq:04}") -> None:
+        self._names, self._units, self._pattern = names, units, pattern
+        self._shapes: dict[str, tuple[tuple[Read, ...], bool]] = {}
+
+    def read(self, text: str, *, now: datetime, days: WorkingDays | None = None) -> list[Read]:
+        """What stands in a normalised, lower-case text, in order and without overlap."""
+        whole = whole_orders(text, self._pattern)
+        rest = text
+        for one in whole:
+            rest = rest[: one.start] + _TAKEN * (one.end - one.start) + rest[one.end :]
+        known = self._shapes.get(rest)
+        found: list[Read] = list(whole)
+        if known is None:
+            timeless = tuple(one for one in self._timeless(text, rest) if not _spurious(one, text))
+            dates = [] if _TIMELESS.fullmatch(rest) else self._dates(rest, now, days)
+            if len(rest) <= _SHAPE:
+                if len(self._shapes) >= _SHAPES:
+                    self._shapes.clear()
+                self._shapes[rest] = timeless, bool(dates)
+            found += timeless
+        else:
+            found += known[0]
+            dates = self._dates(rest, now, days) if known[1] else []
+        return resolve([*found, *dates], len(text))
+
+    def _timeless(self, text: str, rest: str) -> Iterator[Read]:
+        """Every candidate that does not depend on when it is read."""
+        yield from read_references(text if _DIGIT.search(rest) else rest, self._pattern)
+        yield from self._names.find(rest)
+        if not _COUNT.search(rest):
+            return
+        numerals = scan(rest)
+        yield from (Read("money", *one.span, one, 66, one.rule) for one in read_money(rest, numerals))
+        yield from (
+            Read("quantity", *one.span, one, 60, one.rule) for one in read_quantities(rest, self._units, numerals)
+        )
+        yield from (Read("discount", *one.span, one, 64, one.rule) for one in read_discounts(rest, numerals))
+        yield from (Read("number", *one.span, one.value, 10, one.rule) for one in read_numbers(rest, numerals))
+        yield from (Read("number", *hit.span(), Decimal(hit[0]), 5, "digits") for hit in _DIGITS.finditer(rest))
+        yield from (Read("order", *hit.span(), (hit[0],), 52, "digits") for hit in _PADDED.finditer(rest))
+
+    def _dates(self, text: str, now: datetime, days: WorkingDays | None) -> list[Read]:
+        dates = [_dated(reading, text) for reading in read_dates(text, now=now, days=days)]
+        dates += _after_order(dates, text, now, days)
+        if _LATIN.search(text):
+            dates += _more(text, now, days)
+            dates += _not_before(text, now, days)
+        return [one for one in dates if not _spurious(one, text)]
 
 
 def _after_order(dates: Sequence[Read], text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .references import read_addresses, read_codes, read_order_refs, read_phones, read_po_numbers, read_tracking
+from .references import form, read_addresses, read_codes, read_order_refs, read_phones, read_po_numbers, read_tracking
 
 _BINDS = re.compile(r"绑|码|link|bind|code")  # without a dash a code in a sentence needs one of these beside it
+_LINKED = re.compile(r"\s?(?:[-~、,/&和与跟及到至]|and|or|to)\s?#?[a-z]{0,3}-?\d")  # more numbers beside it: 12到15
+_LINKING = re.compile(r"\d\s?(?:[-~、,/&和与跟及到至]|and|or|to)\s?#?$")
 _SHORT_PARCEL = re.compile(
     r"(?:[\u4e00-\u9fff]{2}(?<=顺丰|德邦|中通|圆通|申通|韵达|京东|极兔)\s?)?(?<![a-z0-9-])(?P<number>(?:sf|yt|zto?|jdv?|dpk|ems|yd|sto|ups|dhl)-?\d{5,15})(?![a-z0-9-])"
 )
@@ -25,6 +27,19 @@ class Read:
     rank: int
     rule: str
     sure: bool = True
+
+
+def whole_orders(text: str, pattern: str) -> list[Read]:
+    """An order named by its whole number, when there is just one in the text; several may be joined to a range."""
+    found = list(form(pattern).full.finditer(text))
+    if len(found) != 1:
+        return []
+    shape = form(pattern)
+    hit = found[0]
+    number = "".join(hit[piece[1:-1]] if piece.startswith("<") else piece for piece in shape.pieces)
+    if _LINKED.match(text, hit.end()) or _LINKING.search(text, 0, hit.start()):
+        return []
+    return [Read("order", hit.start(), hit.end(), (number.upper(),), 70, "full")]
 
 
 def read_references(text: str, pattern: str) -> Iterator[Read]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +30,22 @@ class Rule:
     none_of: frozenset[str]
     first: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
+    masks: tuple[int, ...] = ()
+    never: int = 0
+
+
+_BITS: dict[str, int] = {}  # concept -> its bit; testing a rule is a few ands of integers
+
+
+def mask_of(concepts: Iterable[str]) -> int:
+    """Concepts as one number, for comparing many rules with them fast."""
+    mask = 0
+    for concept in concepts:
+        bit = _BITS.get(concept)
+        if bit is None:
+            bit = _BITS[concept] = 1 << len(_BITS)
+        mask |= bit
+    return mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,8 @@ def parse_rule(intent: str, number: int, weight: float, terms: str) -> Rule:
             first = names
         elif term.startswith("="):
             only = names
-    return Rule(intent, f"{intent}#{number}", weight, tuple(all_of), frozenset(none_of), first, only)
+    masks, never = tuple(map(mask_of, all_of)), mask_of(none_of)
+    return Rule(intent, f"{intent}#{number}", weight, tuple(all_of), frozenset(none_of), first, only, masks, never)
 
 
 @lru_cache(maxsize=1)
@@ -83,13 +100,18 @@ def match(words: Sequence[Word], extra: AbstractSet[str] = frozenset()) -> list[
         extra: concepts that stand for the clause as a whole, such as ask for a question mark.
     """
     unknown = {"unknown"} if any(not word.concepts for word in words) else set()
-    present = frozenset(extra | unknown).union(*(word.concepts for word in words)) if words else frozenset(extra)
-    found = [
-        hit
-        for rule in rules()
-        if not rule.none_of & present and all(group & present for group in rule.all_of)
-        if (hit := _judge(rule, words)) is not None
-    ]
+    present = mask_of(frozenset(extra | unknown).union(*(word.concepts for word in words)) if words else extra)
+    found = []
+    for rule in rules():
+        if rule.never & present:
+            continue
+        for mask in rule.masks:
+            if not mask & present:
+                break
+        else:
+            hit = _judge(rule, words)
+            if hit is not None:
+                found.append(hit)
     found.sort(key=lambda hit: -hit.score)
     return found
 

@@ -11,9 +11,9 @@ from typing import Self
 from store.company.views import Company, Human
 
 from .altering import change_slots
-from .clauses import Clause, mask, read_clauses
+from .clauses import Clause, Masked, mask, read_clauses
 from .dates import DateReading, WorkingDays
-from .entities import read_entities
+from .entities import EntityReader
 from .intents import CHANGING, Entities, Entity, Intent, Named, Slot, Span, Understood
 from .lexicon import Word, is_han, lexicon
 from .listing import without_marks
@@ -53,6 +53,7 @@ _REASONED = frozenset(
         "step.hand_over",
     }
 )
+_SHAPES, _SHAPE = 500, 80  # how many shapes of messages are remembered, and of how many characters at most
 _FOREIGN_LETTERS = 24
 _FOREIGN = 0.34  # share of letters of a whole message that no reader knows
 _SPECIAL = 0.93  # rules for changes of more weight need no word for changing
@@ -72,6 +73,8 @@ class Understander:
         self.vocabulary = vocabulary
         self.names = Names(vocabulary.names)
         self._lexicons = (lexicon(), vocabulary.lexicon)
+        self._entities = EntityReader(self.names, vocabulary.units, vocabulary.order_pattern)
+        self._clauses: dict[tuple[str, tuple[frozenset[str], ...]], list[Clause]] = {}
         self._speller = Speller(_spellings(vocabulary))
 
     @classmethod
@@ -98,16 +101,16 @@ class Understander:
             days: the working calendar that counts; Monday to Friday if None.
         """
         plain = self._speller.right(normalise(text[:MOST]))
-        lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain.text)
+        lowered = plain.text.lower()
+        if len(lowered) != len(plain.text):
+            lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain.text)
         lowered = without_marks(lowered)
-        reads = read_entities(
-            lowered, self.names, now=now, days=days, units=self.vocabulary.units, pattern=self.vocabulary.order_pattern
-        )
+        reads = self._entities.read(lowered, now=now, days=days)
         reads = [_as_typed(read, plain.text) for read in reads]
         pasted = read_pasted(plain.text) if "\n" in plain.text and not open_dialog else None
         masked = mask(lowered, reads)
         context = Context(plain, lowered, masked, reads, self.vocabulary, self.names, now)
-        clauses = read_clauses(masked, self._lexicons, _concepts(reads, lowered))
+        clauses = self._read_clauses(masked, _concepts(reads, lowered))
         intents = self._intents(clauses, context, open_dialog, person)
         if pasted is not None:
             intents = table_orders(pasted, self._cell(now, days), self.names, (0, len(plain.raw)))
@@ -121,11 +124,23 @@ class Understander:
             cut=max(0, len(text) - MOST),
         )
 
+    def _read_clauses(self, masked: Masked, kinds: list[frozenset[str]]) -> list[Clause]:
+        """The clauses of a message; those of a message of the same shape are remembered."""
+        shape = masked.text, tuple(kinds)
+        known = self._clauses.get(shape)
+        if known is None:
+            known = read_clauses(masked, self._lexicons, kinds)
+            if len(masked.text) <= _SHAPE:
+                if len(self._clauses) >= _SHAPES:
+                    self._clauses.clear()
+                self._clauses[shape] = known
+        return known
+
     def _cell(self, now: datetime, days: WorkingDays | None) -> ReadCell:
         """A reader of the cells of a table."""
 
         def _read(said: str) -> list[Read]:
-            return read_entities(said.lower(), self.names, now=now, days=days, units=self.vocabulary.units)
+            return self._entities.read(said.lower(), now=now, days=days)
 
         return _read
 

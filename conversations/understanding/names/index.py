@@ -40,6 +40,7 @@ class NameIndex:
         self.heads: dict[str, int] = {}  # the first two characters of exact forms: the lengths there are, as bits
         self.pairs: dict[str, list[int]] = {}
         self.surnames: dict[str, set[int]] = {}
+        self.pieces: dict[str, list[tuple[int, int, dict[int, tuple[float, How, str]]]]] = {}  # see search
         self._numbers: dict[tuple[str, str], int] = {}
         collecting = gc.isenabled()
         gc.disable()  # thousands of small values that all stay: looking for garbage among them doubles the time
@@ -53,6 +54,7 @@ class NameIndex:
     def add(self, entry: Entry) -> None:
         """Take an entry in; one of the same kind and key is replaced."""
         self.remove(entry.kind, entry.key)
+        self.pieces.clear()
         number = len(self.entries)
         self.entries.append(entry)
         self._numbers[entry.kind, entry.key] = number
@@ -86,6 +88,7 @@ class NameIndex:
 
     def remove(self, kind: str, key: str) -> None:
         """Forget an entry; an unknown one is no error."""
+        self.pieces.clear()
         number = self._numbers.pop((kind, key), None)
         if number is not None:
             self.entries[number] = None

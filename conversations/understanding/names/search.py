@@ -17,6 +17,7 @@ _SKIPPED = re.compile(r"[ \t\-_./·'\"&()]+")
 _RUN = re.compile(r"[\u4e00-\u9fffa-z0-9]*[\u4e00-\u9fff][\u4e00-\u9fffa-z0-9]*")
 _WORD = re.compile(r"[a-z]+")
 _FUZZY = 1_500  # characters of a text that are searched for misspelt names; exact ones are found everywhere
+_PIECE, _PIECES = 40, 2_000  # characters and number of the pieces of text that are remembered
 _COMMON = 200  # a pair of characters in more names than this tells nothing
 _MANY = 12  # a part of more names than this names none
 _SHIFT = 6
@@ -59,7 +60,7 @@ def mentions(index: "NameIndex", text: str, kinds: Collection[str] | None) -> tu
     """See NameIndex.find."""
     field = _field(text)
     found: list[tuple[tuple[int, int], dict[int, Reading]]] = []
-    for search in (_exact, _latin, _near, _alike, _titles):
+    for search in (_exact, _latin, _by_pieces, _titles):
         for start, end, readings in search(index, field, kinds):
             found.append((field.span(start, end), readings))
     hits: list[Hit] = []
@@ -193,6 +194,37 @@ def _latin_readings(index: "NameIndex", kinds: Collection[str] | None, said: str
             if near and said[0] == form.text[0]:
                 readings[form.entry] = score.better(readings.get(form.entry), (near, "misspelt", form.text))
     return readings
+
+
+def _by_pieces(index: "NameIndex", field: Field, kinds: Collection[str] | None) -> Iterator[Mention]:
+    """Near names in each free piece of Chinese; pieces recur from message to message, what they hold is remembered."""
+    for run in _RUN.finditer(field.text[:_FUZZY]):
+        start, end = run.span()
+        while start < end:
+            if field.taken[start]:
+                start += 1
+                continue
+            stop = start + 1
+            while stop < end and not field.taken[stop]:
+                stop += 1
+            for first, last, readings in _in_piece(index, field.text[start:stop], kinds):
+                yield start + first, start + last, readings
+                field.take(start + first, start + last)
+            start = stop
+
+
+def _in_piece(index: "NameIndex", text: str, kinds: Collection[str] | None) -> list[Mention]:
+    if len(text) < 2:
+        return []
+    known = index.pieces.get(text) if kinds is None else None
+    if known is None:
+        piece = Field(text, text, list(range(len(text) + 1)), bytearray(len(text)))
+        known = [mention for search in (_near, _alike) for mention in search(index, piece, kinds)]
+        if kinds is None and len(text) <= _PIECE:
+            if len(index.pieces) >= _PIECES:
+                index.pieces.clear()
+            index.pieces[text] = known
+    return known
 
 
 def _near(index: "NameIndex", field: Field, kinds: Collection[str] | None) -> Iterator[Mention]:

@@ -11,7 +11,7 @@ All readers take normalised text and give spans in it.
 """
 
 from .addresses import read_addresses
-from .orders import read_order_refs
+from .orders import form, read_order_refs
 from .others import read_codes, read_phones, read_po_numbers
 from .parcels import carrier_name, find_carrier, read_tracking, tracking_url
 from .values import Code, OrderRef, Phone, PoNumber, Tracking
@@ -24,6 +24,7 @@ __all__ = [
     "Tracking",
     "carrier_name",
     "find_carrier",
+    "form",
     "read_addresses",
     "read_codes",
     "read_order_refs",

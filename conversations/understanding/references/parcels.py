@@ -8,6 +8,7 @@ from .lexicon import data, either
 from .values import Span, Tracking
 
 _TAIL = r"(?![A-Za-z0-9])"
+_SOME_DIGITS = re.compile(r"\d{4}|\d[\d -]{6}\d|1[zZ]")
 _HEAD = r"(?<![A-Za-z0-9])"
 
 
@@ -31,6 +32,8 @@ def find_carrier(text: str) -> tuple[str, Span] | None:
 def read_tracking(text: str) -> tuple[Tracking, ...]:
     """All tracking numbers of a normalised text, in order, with their carrier where name or number tells it."""
     found: list[Tracking] = []
+    if _SOME_DIGITS.search(text) is None:
+        return ()
     for one in sorted(_all(text), key=lambda tracking: (tracking.span[0], tracking.carrier is None)):
         if not found or one.span[0] >= found[-1].span[1]:
             found.append(one)
