@@ -50,6 +50,7 @@ class Wecom:
         self.webhook_sent = []
         self.tokens = {}
         self.tokens_made = 0
+        self.codes_made = 0
         self.codes = {}  # response_code -> (task_id, userid or None, made at)
         self.task_ids = set()
         self.seen = {}  # duplicates suppressed
@@ -221,7 +222,8 @@ class Wecom:
     # ---- cards
 
     def new_code(self, task, user):
-        code = f"RC{len(self.codes) + 1}"
+        self.codes_made += 1
+        code = f"RC{self.codes_made}"
         self.codes[code] = (task, user, self.clock())
         return code
 

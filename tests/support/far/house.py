@@ -4,9 +4,13 @@ import io
 import re
 
 from rich.console import Console
+from sqlmodel import select
 
 from adapters.console.terminal import TerminalChannel
 from adapters.web.channel import WebChannel
+from conversations.phrasebook import book_for
+from store.messages import unpack_letter
+from store.tables import Outbox
 from tests.support.far.base import Far, Seen
 
 
@@ -49,7 +53,27 @@ class WebFar(Far):
 
     @property
     def sent(self):
-        return []
+        return self._drawn(edits=False)
+
+    @property
+    def edited(self):
+        return self._drawn(edits=True)
+
+    def _drawn(self, *, edits):
+        """What pages show, read from the book as they read it."""
+
+        def look(book):
+            rows = book.session.exec(select(Outbox).where(Outbox.sent_via == "web", Outbox.status == "sent")).all()
+            words = book_for(book.company.language, book.company.zone, book.now)
+            found = []
+            for row in sorted(rows, key=lambda one: one.id):
+                drawn = words.letter(unpack_letter(row.body))
+                buttons = tuple((one.label, one.action) for one in drawn.buttons)
+                if (row.edits is not None) == edits:
+                    found.append(Seen(row.account, drawn.text, buttons, raw=row.platform_id))
+            return found
+
+        return self.units.read(look)
 
 
 class ConsoleFar(Far):

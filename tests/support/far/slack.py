@@ -11,6 +11,11 @@ FAULTS = {"limited": "ratelimited", "blocked": "is_archived", "refused": "invali
           "down": "token_revoked"}  # fmt: skip
 
 
+def whose(channel):
+    """A direct channel is known by whom it is with."""
+    return "U" + channel[1:] if channel.startswith("D") else channel
+
+
 class Nobody:
     """Everybody reads Chinese, and nobody has a Home."""
 
@@ -78,7 +83,9 @@ class SlackFar(Far):
         ]
         buttons = tuple((one["text"]["text"], one["value"]) for block in blocks if block["type"] == "actions"
                         for one in block["elements"])  # fmt: skip
-        return Seen(message["channel"], "".join(words) or message["text"], buttons, (), message["thread"], message)
+        return Seen(
+            whose(message["channel"]), "".join(words) or message["text"], buttons, (), message["thread"], message
+        )
 
     @property
     def sent(self):

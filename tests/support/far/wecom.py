@@ -182,6 +182,43 @@ class KfFar(AppFar):
         return []
 
 
+class WecomFar(KfFar):
+    """A corporation whose members use the app, and its customers customer service."""
+
+    name = "wecom"
+    config: ClassVar = AppFar.config | KfFar.config
+
+    async def open(self):
+        self.order = []
+        await super().open()
+
+    def admit(self, key):
+        contact = key in {"li", "hdwang"}
+        return KfFar.admit(self, key) if contact else AppFar.admit(self, key)
+
+    def _by(self, account):
+        return KfFar if (account or "").startswith("wm") else AppFar
+
+    async def says(self, text, *, account=None, **how):
+        return await self._by(account).says(self, text, account=account, **how)
+
+    async def presses(self, seen, action, account=None):
+        return await self._by(account).presses(self, seen, action, account)
+
+    @property
+    def sent(self):
+        """Of both lines; what has been looked at before keeps its place."""
+        lists = ((AppFar, self.corp.sent), (KfFar, self.corp.told))
+        for line, records in lists:
+            known = sum(one is line for one, _ in self.order)
+            self.order += [(line, record) for record in records[known:]]
+        return [line.seen(self, record) for line, record in self.order]
+
+    @property
+    def edited(self):
+        return AppFar.edited.fget(self)
+
+
 class RobotFar(Far):
     name, platform = "wecom-robot", "wecom"
     can = frozenset({"buttons", "files_out", "files_in", "groups", "pacing", "fails", "redelivers"})
