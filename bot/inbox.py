@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 TRIES = 5
 GAPS = (timedelta(seconds=2), timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
 LARGEST_FILE = 20_000_000
+_KEPT_TOGETHER = 64
 
 
 class Answering(Protocol):
@@ -116,6 +117,56 @@ class Waiting:
     problem: str | None = None
 
 
+class Keeper:
+    """Keeps updates: those that arrive while the book is busy with others before them go in as one unit.
+
+    Args:
+        units: the book.
+    """
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+        self._waiting: list[tuple[RawUpdate, asyncio.Future[bool]]] = []
+        self._busy: asyncio.Task[None] | None = None
+
+    async def keep(self, update: RawUpdate) -> bool:
+        """Commits before it returns; False if the update is known."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((update, future))
+        if self._busy is None or self._busy.done():
+            self._busy = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:_KEPT_TOGETHER], self._waiting[_KEPT_TOGETHER:]
+            updates = [update for update, _ in batch]
+            try:
+                kept = await self._units.run(lambda book, these=updates: [keep(book, one) for one in these])  # type: ignore[misc]
+            except Exception as problem:  # noqa: BLE001 - each is told, or tried alone
+                await self._singly(batch, problem)
+                continue
+            for (_, future), new in zip(batch, kept, strict=True):
+                if not future.done():  # its request has gone away: kept it is all the same
+                    future.set_result(new)
+
+    async def _singly(self, batch: list[tuple[RawUpdate, asyncio.Future[bool]]], problem: Exception) -> None:
+        """One that cannot be kept must not keep the others out."""
+        for update, future in batch:
+            outcome: bool | Exception = problem
+            if len(batch) > 1:
+                try:
+                    outcome = await self._units.run(lambda book, one=update: keep(book, one))  # type: ignore[misc]
+                except Exception as own:  # noqa: BLE001 - its sender is told
+                    outcome = own
+            if future.done():
+                continue
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+
 class InboxWorker:
     """Takes kept updates to the desk.
 
@@ -132,10 +183,11 @@ class InboxWorker:
         self._channels = channels
         self._at_once = at_once
         self._taken: set[tuple[str, str]] = set()  # conversations that are being answered
+        self._keeper = Keeper(units)
 
     async def receive(self, update: RawUpdate) -> bool:
         """The Receive of every adapter: commits before it returns."""
-        return await self._units.run(lambda book: keep(book, update))
+        return await self._keeper.keep(update)
 
     async def work(self) -> bool:
         """Answer waiting updates, at most one a conversation; False if there is none."""

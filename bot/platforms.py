@@ -105,7 +105,7 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
     import httpx
 
     from adapters.web.channel import WebChannel
-    from bot.web import serve_until_stopped, server, web_app
+    from bot.web import serve_until_stopped, server, web_app, with_hooks
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for talkative in ("apscheduler", "alembic", "httpx"):  # httpx shows addresses, and those carry tokens
@@ -122,8 +122,8 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
     async with httpx.AsyncClient(timeout=20) as http:
         platforms = open_platforms(settings, assistant, http)
         channels |= {name: platform.channel for name, platform in platforms.items()}
-        app = web_app(assistant, Service(assistant, daily=True), channel)
-        app.router.routes[:0] = [route for platform in platforms.values() for route in platform.routes]
+        routes = [route for platform in platforms.values() for route in platform.routes]
+        app = with_hooks(web_app(assistant, Service(assistant, daily=True), channel), routes)
         holder = f"{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
         runs = {name: run for platform in platforms.values() for name, run in platform.runs.items()}
         assistant.desk.links = Links(web=settings.public_url or f"http://{settings.http}")

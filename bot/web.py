@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.serving import Service
 from bot.wiring import Assistant
@@ -15,6 +15,7 @@ from bot.wiring import Assistant
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from adapters.web.channel import WebChannel
     from adapters.web.files import FileLinks
@@ -61,7 +62,20 @@ def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, page
     return app
 
 
-def server(app: FastAPI, address: str) -> uvicorn.Server:
+def with_hooks(app: FastAPI, routes: Sequence[Any]) -> ASGIApp:
+    """The application with the platforms' addresses before it: they need nothing of what pages need on their way."""
+    from starlette.applications import Starlette
+
+    hooks = Starlette(routes=list(routes))
+
+    async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
+        to_hooks = scope["type"] == "http" and scope["path"].startswith("/hooks/")
+        await (hooks if to_hooks else app)(scope, receive, send)
+
+    return _serve
+
+
+def server(app: ASGIApp, address: str) -> uvicorn.Server:
     """A web server for HOST:PORT. Raises ValueError for anything else."""
     import uvicorn
 

@@ -13,11 +13,13 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from store.tables import AuditEntry, AuditHead
 
 GENESIS = "0" * 64
+_BEGIN = text("INSERT INTO audit_head (id, last_id, last_hash) VALUES (1, 0, :hash) ON CONFLICT DO NOTHING")
 _FIELDS = ("id", "at", "who", "what", "via", "message", "order_id", "subject", "before", "after", "prev_hash")
 _ENTRIES: Any = AuditEntry.__table__  # type: ignore[attr-defined]  # SQLModel does not tell of it
 
@@ -56,17 +58,19 @@ def _hash(row: Mapping[str, Any]) -> str:
     content = {name: row[name] for name in _FIELDS}
     content["at"] = row["at"].astimezone(UTC).isoformat()
     content["prev"] = content.pop("prev_hash")
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def append(session: Session, events: list[Event], now: datetime) -> None:
     """Write events to the end of the chain, in this transaction."""
     if not events:
         return
-    head = session.exec(select(AuditHead).with_for_update()).first()
-    if head is None:
-        head = AuditHead(id=1, last_id=0, last_hash=GENESIS)
+    locked = select(AuditHead).with_for_update()
+    head = session.exec(locked).first()
+    if head is None:  # the very first units may come together: one begins the chain, the others wait for it
+        session.connection().execute(_BEGIN, {"hash": GENESIS})
+        head = session.exec(locked).one()
     rows = []
     for event in events:
         row = {

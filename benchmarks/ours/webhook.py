@@ -30,7 +30,7 @@ def serve(path: str, port: int, synchronous: str) -> None:
     from bot.clocks import wall_clock
     from bot.serving import Service
     from bot.slack_people import BookPeople
-    from bot.web import web_app
+    from bot.web import web_app, with_hooks
     from bot.wiring import Assistant
     from store.units import open_engine
 
@@ -41,8 +41,7 @@ def serve(path: str, port: int, synchronous: str) -> None:
     config = Config(bot_token="xoxb-1", signing_secret=SECRET, api="http://127.0.0.1:9/")
     house = Surroundings(assistant.worker.receive, BookPeople(assistant.units), time.time)
     slack = assemble(config, house)
-    app = web_app(assistant, Service(assistant, workers=0), channel)
-    app.router.routes[:0] = list(slack.routes)
+    app = with_hooks(web_app(assistant, Service(assistant, workers=0), channel), slack.routes)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from sqlmodel import select
 
@@ -47,6 +49,48 @@ async def test_an_update_delivered_twice_is_kept_and_answered_once(units: Units)
     assert not await room.receive(update(1, "hello"))
     await drain(room)
     assert ears.heard == ["hello"]
+
+
+async def test_updates_that_come_together_are_kept_once_each_and_one_that_cannot_be_kept_keeps_no_other_out(
+    units: Units,
+) -> None:
+    room = a_worker(units, Ears())
+    bad = RawUpdate("telegram", "bad", None, {})  # type: ignore[arg-type]  # of no conversation
+    several = [
+        *(update(number, "hello") for number in range(5)),
+        bad,
+        *(update(number, "hello") for number in range(7)),
+    ]
+    outcomes = await asyncio.gather(*(room.receive(one) for one in several), return_exceptions=True)
+    assert [one for one in outcomes if isinstance(one, bool)] == [*[True] * 5, *[False] * 5, True, True]
+    assert [type(one).__name__ for one in outcomes if not isinstance(one, bool)] == ["IntegrityError"]
+    kept = units.read(lambda book: list(book.session.exec(select(Inbox.message_id).order_by(Inbox.id))))
+    assert kept == [str(number) for number in range(7)]
+
+
+async def test_an_update_is_kept_though_its_request_has_gone_away(units: Units) -> None:
+    room = a_worker(units, Ears())
+    gone, stays = (asyncio.create_task(room.receive(update(number, "hello"))) for number in (1, 2))
+    await asyncio.sleep(0)
+    gone.cancel()
+    assert await stays
+    assert len(units.read(lambda book: list(book.session.exec(select(Inbox.id))))) == 2
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+async def test_several_conversations_are_answered_at_a_time_and_each_in_its_order(units: Units, at_once: int) -> None:
+    ears = Ears(breaks_on="broken")
+    room = InboxWorker(units, ears, {"telegram": Platform("telegram")}, at_once)
+    for number in range(12):
+        await room.receive(update(number, f"{number}" if number != 4 else "broken", f"chat{number % 4}"))
+    workers = [asyncio.create_task(drain(room)) for _ in range(2)]
+    await asyncio.gather(*workers)
+    await drain(room)
+    heard = [int(text) for text in ears.heard]
+    assert sorted(heard) == [number for number in range(12) if number not in {4, 8}]  # 8 waits behind the broken one
+    for chat in range(4):
+        mine = [number for number in heard if number % 4 == chat]
+        assert mine == sorted(mine)
 
 
 async def test_updates_of_one_conversation_are_answered_in_the_order_they_came(units: Units) -> None:
