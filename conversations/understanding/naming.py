@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from .intents import Hit, Named
 from .lexicon import is_han, lexicon, whole_word
@@ -25,6 +26,8 @@ def said_as(name: Name) -> set[str]:
     """The spellings taken as they stand: people also by form of address, products in the plural and by family."""
     plain = name.spelling.lower()
     found = {plain} if len(plain) > 1 else set()
+    if name.kind == "customer":
+        return found
     if name.kind == "product" and (family := _SIZE.sub("", plain)) != plain and len(family) > 2:
         found |= said_as(Name(name.kind, name.key, family))
         if family.isascii():
@@ -63,6 +66,12 @@ def _by_sound(plain: str) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=2)
+def names_of(names: tuple[Name, ...]) -> Names:
+    """The finder of these names; a company that changed in other ways keeps the one it had."""
+    return Names(names)
+
+
 class Names:
     """Finds the names of a company; built once per company."""
 
@@ -71,10 +80,13 @@ class Names:
         entries: dict[tuple[str, str], list[str]] = {}
         for name in names:
             entries.setdefault((name.kind, name.key), []).append(name.spelling)
+            thing = name.kind, name.key
             for spelling in said_as(name):
-                things = self._things.setdefault(spelling, [])
-                if (name.kind, name.key) not in things:
-                    things.append((name.kind, name.key))
+                things = self._things.get(spelling)
+                if things is None:
+                    self._things[spelling] = [thing]
+                elif thing not in things:
+                    things.append(thing)
         self._lengths: dict[str, list[int]] = {}  # by the first two characters, longest first
         for spelling in self._things:
             lengths = self._lengths.setdefault(spelling[:2], [])

@@ -17,7 +17,7 @@ from .entities import EntityReader
 from .intents import CHANGING, Entities, Entity, Intent, Named, Slot, Span, Understood
 from .lexicon import Word, is_han, lexicon
 from .listing import without_marks
-from .naming import Names
+from .naming import names_of
 from .normalise import normalise
 from .ordering import place_slots
 from .pasting import ReadCell, table_orders
@@ -71,7 +71,7 @@ class Understander:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.names = Names(vocabulary.names)
+        self.names = names_of(vocabulary.names)
         self._lexicons = (lexicon(), vocabulary.lexicon)
         self._entities = EntityReader(self.names, vocabulary.units, vocabulary.order_pattern)
         self._clauses: dict[tuple[str, tuple[frozenset[str], ...]], list[Clause]] = {}

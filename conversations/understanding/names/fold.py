@@ -79,9 +79,22 @@ def compact(name: str) -> str:
 
 def core(name: str) -> str:
     """Without the legal form, when at least two characters stay: 华东机械有限公司 is 华东机械."""
+    if name[-1:] not in _legal_ends():
+        return name
     found = _legal().search(name)
     rest = name[: found.start()].strip(" ,") if found else name
     return rest if len(rest) >= 2 else name
+
+
+@cache
+def _legal_ends() -> frozenset[str]:
+    """The characters that names with a legal form end with."""
+    return frozenset(form[-1] for form in words()["legal"]) | frozenset(" .,)）")
+
+
+def placed(name: str) -> bool:
+    """Whether a place stands in front."""
+    return _place().match(name) is not None
 
 
 def placeless(name: str) -> str:

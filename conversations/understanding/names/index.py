@@ -1,8 +1,11 @@
 """The index of all names: exact forms in one table, characters in pairs for what is misspelt or only a part."""
 
 import gc
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import NamedTuple, Self
 
 from . import fold
 from .resolve import candidates
@@ -10,6 +13,7 @@ from .search import mentions
 from .values import Entry, Hit, How
 
 _PART = 0.82
+_GAP = "\0"  # begins a pair of characters that have another between them
 _SHIFT = 6  # a posting is the form's number and the place in it, 0..63
 
 
@@ -29,27 +33,41 @@ class Form(NamedTuple):
     score: float
 
 
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Without looking for garbage among thousands of small values that all stay, which doubles the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+_form = tuple.__new__  # a Form without a call in between: a hundred thousand of them are made
+
+
 class NameIndex:
     """Finds the names of a company's customers, products and people in what somebody writes."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.entries: list[Entry | None] = []
-        self.forms: list[Form] = []  # the forms that characters are looked up in
-        self.exact: dict[str, list[Form]] = {}
-        self.sounds: dict[str, list[Form]] = {}
+        self._forms: list[Form] = []  # the forms that characters are looked up in
+        self.exact: defaultdict[str, list[Form]] = defaultdict(list)
+        self._sounds: defaultdict[str, list[Form]] = defaultdict(list)
         self.heads: dict[str, int] = {}  # the first two characters of exact forms: the lengths there are, as bits
-        self.pairs: dict[str, list[int]] = {}
-        self.surnames: dict[str, set[int]] = {}
+        self._pairs: defaultdict[str, list[int]] = defaultdict(list)
+        self._surnames: dict[str, set[int]] = {}
+        self._waiting: list[
+            tuple[int, str, str, str]
+        ] = []  # (entry, kind, short form, inner form): not yet in the near part
+        self._filling = Lock()
         self.pieces: dict[str, list[tuple[int, int, dict[int, tuple[float, How, str]]]]] = {}  # see search
         self._numbers: dict[tuple[str, str], int] = {}
-        collecting = gc.isenabled()
-        gc.disable()  # thousands of small values that all stay: looking for garbage among them doubles the time
-        try:
+        with _no_garbage():
             for entry in entries:
                 self.add(entry)
-        finally:
-            if collecting:
-                gc.enable()
 
     def add(self, entry: Entry) -> None:
         """Take an entry in; one of the same kind and key is replaced."""
@@ -64,27 +82,54 @@ class NameIndex:
             whole = short = inner = fold.compact(spelt)
             if entry.kind == "customer":
                 said = fold.core(spelt)
-                short, inner = fold.compact(said), fold.compact(fold.placeless(said))
-                later = fold.compact(fold.placeless(spelt))
-                forms = [
-                    (whole, 0.0),
-                    (later, 0.95),
-                    (short, 0.96),
-                    (inner, 0.94),
-                    (fold.compact(fold.place_plain(said)), 0.96),
-                    (_first_word(said), 0.84),
-                ]
+                short = inner = fold.compact(said)
+                forms = [(whole, 0.0), (short, 0.96)]
+                if fold.placed(spelt):
+                    inner = fold.compact(fold.placeless(said))
+                    later, plain = fold.compact(fold.placeless(spelt)), fold.compact(fold.place_plain(said))
+                    forms = [(whole, 0.0), (later, 0.95), (short, 0.96), (inner, 0.94), (plain, 0.96)]
+                if said[:1].isascii():
+                    forms.append((_first_word(said), 0.84))
             else:
                 forms = [(whole, 0.0)]
             for text, score in forms:
                 if len(text) >= 2 and text not in seen:
                     seen.add(text)
                     how: How = "part" if score else "exact" if place == 0 else "alias"
-                    self._add_exact(Form(text, number, how, score or (1.0 if place == 0 else 0.98)))
+                    self._add_exact(_form(Form, (text, number, how, score or (1.0 if place == 0 else 0.98))))
             if len(inner) >= 2:
-                self._add_inner(number, inner)
-                if not inner.isascii():
-                    self._add_sound(number, entry.kind, short, inner)
+                self._waiting.append((number, entry.kind, short, inner))
+
+    @property
+    def forms(self) -> list[Form]:
+        """The forms that characters are looked up in."""
+        return self._near()._forms  # noqa: SLF001
+
+    @property
+    def pairs(self) -> dict[str, list[int]]:
+        """Pairs of characters -> the forms that hold them, and where."""
+        return self._near()._pairs  # noqa: SLF001
+
+    @property
+    def sounds(self) -> dict[str, list[Form]]:
+        """Pinyin and initials -> the forms that sound so."""
+        return self._near()._sounds  # noqa: SLF001
+
+    @property
+    def surnames(self) -> dict[str, set[int]]:
+        """Surnames -> who bears them."""
+        return self._near()._surnames  # noqa: SLF001
+
+    def _near(self) -> Self:
+        """Itself, with the part for near names filled: three quarters of the work, done when a name first needs it."""
+        if self._waiting:
+            with self._filling, _no_garbage():
+                for number, kind, short, inner in self._waiting:
+                    self._add_inner(number, inner)
+                    if not inner.isascii():
+                        self._add_sound(number, kind, short, inner)
+                self._waiting = []
+        return self
 
     def remove(self, kind: str, key: str) -> None:
         """Forget an entry; an unknown one is no error."""
@@ -107,28 +152,20 @@ class NameIndex:
         return entry if entry is not None and (kinds is None or entry.kind in kinds) else None
 
     def _add_exact(self, form: Form) -> None:
-        self.exact.setdefault(form.text, []).append(form)
+        self.exact[form.text].append(form)
         head = form.text[:2]
         self.heads[head] = self.heads.get(head, 0) | 1 << min(len(form.text), 63)
 
     def _add_inner(self, number: int, inner: str) -> None:
         """Index the part of a name that tells it from others by its pairs of characters, next and next but one."""
-        at = len(self.forms) << _SHIFT
-        self.forms.append(Form(inner, number, "misspelt", 0.9))
-        pairs = self.pairs
+        at = len(self._forms) << _SHIFT
+        self._forms.append(_form(Form, (inner, number, "misspelt", 0.9)))
+        pairs = self._pairs
         inner = inner[:60]
-        keys = [
-            *map(str.__add__, inner, inner[1:]),
-            *(f"{one}\0{other}" for one, other in zip(inner, inner[2:], strict=False)),
-        ]
-        last = len(inner) - 1
-        for index, key in enumerate(keys):
-            code = at | (index if index < last else index - last)
-            known = pairs.get(key)
-            if known is None:
-                pairs[key] = [code]
-            else:
-                known.append(code)
+        for code, key in enumerate(map(str.__add__, inner, inner[1:]), at):
+            pairs[key].append(code)
+        for code, key in enumerate(map(_GAP.__add__, map(str.__add__, inner, inner[2:])), at):
+            pairs[key].append(code)
 
     def _add_sound(self, number: int, kind: str, short: str, inner: str) -> None:
         """Index a Chinese name by its pinyin, its customers' first two characters, its initials, a person's surname."""
@@ -141,13 +178,13 @@ class NameIndex:
                 spoken.setdefault("".join(fold.syllables(short)), 0.9)
         for sound, score in spoken.items():
             if len(sound) >= 4:
-                self.sounds.setdefault(sound, []).append(Form(sound, number, "pinyin", score))
+                self._sounds[sound].append(_form(Form, (sound, number, "pinyin", score)))
         initials = "".join([sound[0] for sound in sounds])
         if len(initials) >= 2 and initials.isascii():
-            self.sounds.setdefault(initials, []).append(Form(initials, number, "initials", 0.8))
+            self._sounds[initials].append(_form(Form, (initials, number, "initials", 0.8)))
         if kind in {"person", "contact"} and 2 <= len(inner) <= 4:
-            self.surnames.setdefault(inner[0], set()).add(number)
-            self.surnames.setdefault(sounds[0], set()).add(number)
+            self._surnames.setdefault(inner[0], set()).add(number)
+            self._surnames.setdefault(sounds[0], set()).add(number)
 
 
 def _first_word(name: str) -> str:

@@ -101,7 +101,7 @@ def shortlist(index: "NameIndex", said: str) -> list[int]:
     """The forms worth comparing, by votes of shared pairs; the rarest pairs vote first, until enough was walked."""
     said = said[:60]
     pairs = {said[at : at + 2] for at in range(len(said) - 1)}
-    pairs |= {said[at] + "\0" + said[at + 2] for at in range(len(said) - 2)}
+    pairs |= {"\0" + said[at] + said[at + 2] for at in range(len(said) - 2)}
     lists = sorted((found for pair in pairs if (found := index.pairs.get(pair))), key=len)
     votes: dict[int, int] = {}
     walked = 0

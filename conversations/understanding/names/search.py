@@ -255,7 +255,7 @@ def _votes(index: "NameIndex", field: Field, start: int, end: int) -> dict[int, 
         if taken[at]:
             continue
         first, second, third = text[at], text[at + 1], text[at + 2 : at + 3]
-        for pair in (first + second, f"{first}\0{third}") if third and at + 2 < end else (first + second,):
+        for pair in (first + second, f"\0{first}{third}") if third and at + 2 < end else (first + second,):
             postings = pairs.get(pair)
             if postings and len(postings) <= _COMMON:
                 place = at - start + 64
