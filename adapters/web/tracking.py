@@ -164,7 +164,7 @@ def _lines(words: Phrasebook, status: PublicStatus) -> list[str]:
 def _parcel(words: Phrasebook, parcel: PublicParcel) -> str:
     goods = [Phrase("public.goods", {"product": name, "quantity": count, "unit": unit})
              for name, count, unit in parcel.goods]  # fmt: skip
-    fields = [Phrase("card.field", {"field": label, "value": value}) for label, value in parcel.fields]
+    fields = [value for _, value in parcel.fields]
     said = words.say(Phrase("public.parcel", {"at": parcel.at, "goods": goods, "fields": fields})).removeprefix("· ")
     link = (
         f' <a href="{escape(parcel.url, quote=True)}" rel="noopener noreferrer nofollow">'

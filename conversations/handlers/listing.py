@@ -20,8 +20,8 @@ _STEPS = frozenset({"mine", "due_today", "overdue", "stuck"})
 def listed(conv: Conversation, args: Args) -> Reply:
     """A page of what was asked for, saying what was understood."""
     which = str(args.get("which") or "all")
-    if conv.is_contact:
-        which = "all"
+    if conv.is_contact:  # steps and colleagues are inner matters, even as the words of an empty list
+        which, args = "all", {slot: args.get(slot) for slot in ("period", "status")}
     elif which == "own":
         which = "orders" if conv.has("sales") else "mine"
         args = {**args, "salesperson": [conv.me.key] if conv.has("sales") else None}

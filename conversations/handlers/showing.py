@@ -112,8 +112,8 @@ def _parcel(parcel: PublicParcel) -> Phrase:
     """One parcel in a line: when, what, and what its form says publicly."""
     goods = [Phrase("public.goods", {"product": name, "quantity": count, "unit": unit})
              for name, count, unit in parcel.goods]  # fmt: skip
-    words = [Phrase("card.field", {"field": label, "value": value}) for label, value in parcel.fields]
-    return Phrase("public.parcel", {"at": parcel.at, "goods": goods, "fields": words})
+    values = [value for _, value in parcel.fields]
+    return Phrase("public.parcel", {"at": parcel.at, "goods": goods, "fields": values})
 
 
 def _stage(found: PublicStatus) -> Any:
