@@ -18,23 +18,31 @@ class CannedTelegram:
         self._changed = asyncio.Event()
 
     def assemble(self, token: str, receive: Any) -> Any:
-        """A Telegram of ours whose calls end here."""
-        import httpx
+        """A Telegram of ours whose calls end here, below the library's client as the peer's do."""
+        from telegram.request import BaseRequest
 
         from adapters.telegram.assembly import Config, Surroundings, assemble
 
-        def _answer(request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, content=self.take(request.url.path, request.content))
+        canned = self
+
+        class Canned(BaseRequest):
+            @property
+            def read_timeout(self) -> float:
+                return 5.0
+
+            async def initialize(self) -> None: ...
+
+            async def shutdown(self) -> None: ...
+
+            async def do_request(self, url, method, request_data=None, *_args, **_more):
+                return 200, canned.take(url, request_data.json_payload if request_data else b"{}")
 
         hours = itertools.count(step=3600)  # far apart: this Telegram has no limits to keep within
-        house = Surroundings(receive, lambda: float(next(hours)), transport=httpx.MockTransport(_answer))
-        return assemble(Config(token=token), house)
+        return assemble(Config(token=token), Surroundings(receive, lambda: float(next(hours)), wire=Canned()))
 
     def take(self, path: str, body: bytes) -> bytes:
         """Answer one call."""
-        from urllib.parse import parse_qsl
-
-        said = json.loads(body) if body[:1] == b"{" else dict(parse_qsl(body.decode()))
+        said = json.loads(body)
         if path.endswith("/sendMessage"):
             self.sent.append(said)
             if not said["text"].startswith(PUSHES):

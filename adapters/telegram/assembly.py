@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from starlette.routing import Route
 
 from adapters.telegram.channel import Clock, Sleep, TelegramChannel
@@ -17,7 +16,9 @@ from adapters.telegram.receiving import SECRET, Receiving
 from conversations.channels import Receive
 
 if TYPE_CHECKING:
+    import httpx
     from telegram import Bot
+    from telegram.request import BaseRequest
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}\Z")
 _LOGGERS = ("httpx", "telegram.Bot", "telegram.request.BaseRequest", "telegram.request.HTTPXRequest")
@@ -42,12 +43,14 @@ class Surroundings:
         clock: the moment in seconds, never going back.
         sleep: waits so many seconds.
         transport: how the far side is reached; None: over the network.
+        wire: what carries the library's calls instead of both.
     """
 
     receive: Receive
     clock: Clock
     sleep: Sleep = asyncio.sleep
     transport: httpx.AsyncBaseTransport | None = None
+    wire: BaseRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Telegram:
     """
 
     channel: TelegramChannel
-    bot: Bot
+    bot: Bot = field(repr=False)  # its own picture shows the token
     receiving: Receiving
     routes: tuple[Route, ...]
     runs: Mapping[str, Callable[[], Awaitable[None]]]
@@ -79,13 +82,10 @@ def assemble(config: Config, house: Surroundings) -> Telegram:
     Raises: ValueError for settings that cannot work, saying which.
     """
     from telegram import Bot
-    from telegram.request import HTTPXRequest
 
     _check(config)
     _hush(config.token)
-    reach: dict[str, Any] = {"transport": house.transport} if house.transport else {}
-    calls = HTTPXRequest(read_timeout=20, write_timeout=20, pool_timeout=5, httpx_kwargs=reach)
-    polls = HTTPXRequest(connection_pool_size=1, httpx_kwargs=reach)
+    calls, polls = _wires(house)
     api = config.api.rstrip("/")
     bot = Bot(config.token, f"{api}/bot", f"{api}/file/bot", request=calls, get_updates_request=polls)
     receiving = Receiving(bot, polls, house.receive, house.sleep)
@@ -103,6 +103,21 @@ def assemble(config: Config, house: Surroundings) -> Telegram:
         routes = (receiving.route(config.webhook_secret),)
         runs = {"webhook": lambda: receiving.keep_webhook(config.public_url, config.webhook_secret)}
     return Telegram(TelegramChannel(bot, house.clock, house.sleep), bot, receiving, routes, runs, close, username)
+
+
+def _wires(house: Surroundings) -> tuple[BaseRequest, BaseRequest]:
+    """What carries calls, and what carries the long question for updates alone."""
+    if house.wire is not None:
+        return house.wire, house.wire
+    if house.transport is not None:
+        from telegram.request import HTTPXRequest
+
+        reach: dict[str, Any] = {"transport": house.transport}
+        calls = HTTPXRequest(read_timeout=20, write_timeout=20, pool_timeout=5, httpx_kwargs=reach)
+        return calls, HTTPXRequest(connection_pool_size=1, httpx_kwargs=reach)
+    from adapters.telegram.wire import AiohttpRequest
+
+    return AiohttpRequest(), AiohttpRequest(connections=1)
 
 
 def _check(config: Config) -> None:

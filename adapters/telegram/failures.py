@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 
+import aiohttp
 import httpx
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError, TimedOut
 from telegram.error import RetryAfter as Patience
 
 from conversations.channels import EditGone, Rejected, RetryAfter, SendFailure, Unavailable, Unknown, Unreachable
 
-_NOT_SENT = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NOT_SENT = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol,
+             aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)  # fmt: skip
 _NOBODY = ("chat not found", "user not found", "peer_id_invalid", "user_is_blocked", "group chat was deactivated",
            "bot was kicked", "not enough rights to send", "have no rights to send", "topic_closed",
            "chat_write_forbidden", "user is deactivated", "input_user_deactivated")  # fmt: skip
@@ -64,6 +66,6 @@ def _refused(text: str) -> SendFailure:
 
 def _unclear(problem: NetworkError) -> SendFailure:
     cause = problem.__cause__
-    if isinstance(cause, _NOT_SENT) or not isinstance(cause, httpx.HTTPError):
+    if isinstance(cause, _NOT_SENT) or not isinstance(cause, httpx.HTTPError | aiohttp.ClientError):
         return Unavailable("not sent" if cause else "an error of the platform's own")
     return Unknown(type(cause).__name__)  # the connection broke after the request may have got through

@@ -171,7 +171,7 @@ async def test_thirty_a_second_over_all_chats_and_no_more(channel, api, clock):
     for number in range(600, 700):
         await channel.send(message(account=str(number)))
     assert api.floods == 0
-    assert clock.now - begin == pytest.approx(3.0)
+    assert 100 / 30 - 0.1 <= clock.now - begin <= 1.05 * 100 / 30  # spread evenly, and hardly slower than allowed
 
 
 async def test_a_file_is_fetched_by_its_id(channel, api):
