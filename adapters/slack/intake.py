@@ -19,7 +19,7 @@ from adapters.slack import forms, reading
 from adapters.slack.api import Api
 from adapters.slack.blocks import Home, home
 from adapters.slack.channel import Clock
-from adapters.slack.signing import Signature
+from adapters.slack.signing import Replays, Signature
 from adapters.slack.words import word
 from conversations.channels import Receive, SendFailure
 
@@ -148,6 +148,7 @@ class Address:
 
     def __init__(self, signature: Signature, intake: Intake, clock: Clock) -> None:
         self._signature = signature
+        self._replays = Replays()
         self._intake = intake
         self._clock = clock
 
@@ -171,7 +172,7 @@ class Address:
         body = await _body(receive)
         if body is None:
             return 413, None
-        if not self._signature.holds(headers, stamp, body):
+        if not self._signature.holds(headers, stamp, body) or self._replays.known(headers):
             return 401, None
         try:
             update = _parsed(body, headers.get(b"content-type", b""))
@@ -182,10 +183,12 @@ class Address:
         if update.get("type") == "event_callback" and not isinstance(update.get("event_id"), str):
             return 400, None
         try:
-            return 200, await self._intake.take(update)
+            answer = await self._intake.take(update)
         except Exception as problem:  # noqa: BLE001 - its text may quote what was said, so only its kind is told
             log.error("update not kept: %s", type(problem).__name__, extra={"action": "slack_not_kept"})  # noqa: TRY400
             return 503, None  # not acknowledged: Slack sends it again
+        self._replays.note(headers, self._clock())
+        return 200, answer
 
 
 async def _body(receive: Incoming) -> bytes | None:

@@ -104,9 +104,11 @@ class Caller:
             "content-type": kind,
         }
 
-    async def deliver(self, update, **how):
+    async def deliver(self, update, *, repeat=0, **how):
+        """One request; as the platform repeats it if `repeat` says for which time."""
         body, kind = encoded(update)
-        return await self.post(body, self.headers(body, kind, **how))
+        more = {"x-slack-retry-num": str(repeat), "x-slack-retry-reason": "http_timeout"} if repeat else {}
+        return await self.post(body, self.headers(body, kind, **how) | more)
 
     async def post(self, body, headers):
         return await self.client.post("/hooks/slack", content=body, headers=headers)
