@@ -101,7 +101,9 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
     while at < len(words):
         word = words[at]
         sends = word.text in _SENDS and at + 1 < len(words) and words[at + 1].start == word.end
-        sends = sends and words[at + 1].entity < 0 and not words[at + 1].concepts - {"filler"}
+        sends = sends and (
+            (words[at + 1].entity < 0 and not words[at + 1].concepts - {"filler"}) or _elsewhere(words, at + 1, slots)
+        )
         if (word.concepts & {"ship_to", "to_word"} or sends) and word.entity < 0 and "ship_to" not in slots:
             stop = _chunk_end(words, at + 1, context)
             said = context.said(word.end, words[stop - 1].end) if stop > at + 1 else ""
@@ -129,6 +131,14 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
         at += 1
     for first, stop in rest:
         _name(words, first, stop, context, slots, lines)
+
+
+def _elsewhere(words: Sequence[Word], at: int, slots: dict[str, Slot]) -> bool:
+    """Whether a customer's name is but part of a place: 发南港仓库, in an order of somebody else."""
+    named = "customer" in words[at].concepts and any("customer" in word.concepts for word in words[:at])
+    following = words[at + 1] if at + 1 < len(words) else None
+    placed = following is not None and following.start == words[at].end and following.entity < 0
+    return named and placed and "customer" in slots
 
 
 def _blank(word: Word) -> bool:

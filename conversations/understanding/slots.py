@@ -353,7 +353,15 @@ def _figures(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
         slots["figures"] = Slot(held, context.raw(clause.start, clause.end), True, "figures typed")
 
 
+def _awaited(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    """What somebody wants to be reminded at, when it is no time: remind me when the seals arrive."""
+    if "until" not in slots and clause.concepts & {"event", "solved"}:
+        said = context.said(clause.start, clause.end)
+        slots["event"] = Slot(said, context.raw(clause.start, clause.end), False, "event words")
+
+
 _SPECIAL: Mapping[str, Special] = {
+    "step.snooze": _awaited,
     "order.list": _listed,
     "step.complete": _shipped,
     "contact.tell": _told,

@@ -14,7 +14,7 @@ from .altering import change_slots
 from .clauses import Clause, Masked, mask, read_clauses
 from .dates import DateReading, WorkingDays
 from .entities import EntityReader
-from .intents import CHANGING, Entities, Entity, Intent, Named, Slot, Span, Understood
+from .intents import CHANGING, Change, Entities, Entity, Intent, Named, Slot, Span, Understood
 from .lexicon import Word, is_han, lexicon
 from .listing import without_marks
 from .naming import names_of
@@ -56,6 +56,11 @@ _REASONED = frozenset(
 _SHAPES, _SHAPE = 500, 80  # how many shapes of messages are remembered, and of how many characters at most
 _FOREIGN_LETTERS = 24
 _FOREIGN = 0.34  # share of letters of a whole message that no reader knows
+_SENT_TO = re.compile(
+    r"(?:请?(?:帮我)?(?:发|送|寄|运)(?:到|往|去|至)?|(?:ship|send|deliver)(?: it| them)? to )"
+    r"\s*([^,，。;；?？\n\d][^,，。;；?？\n]{1,60})",
+    re.IGNORECASE,
+)
 _SPECIAL = 0.93  # rules for changes of more weight need no word for changing
 _LONG = 7  # words of a clause in which "it" need not mean an order
 _SHORT = 5  # words of a clause that says hardly more than a field and its value
@@ -158,6 +163,8 @@ class Understander:
             if intent is not None:
                 said.append(intent)
         talk = {"thanks", "greeting", "small_talk"}
+        if open_dialog and not said and (place := _sent_to(context)) is not None:
+            return (place,)
         useful = tuple(intent for intent in said if intent.name not in talk)
         return useful or tuple(said[:1])
 
@@ -207,6 +214,16 @@ def _over(clause: Clause, context: Context) -> bool:
     dates = [context.read(word).value for word in clause.words if word.entity >= 0]
     today = context.now.replace(hour=0, minute=0, second=0, microsecond=0)
     return any(isinstance(one, DateReading) and (one.end or one.due) < today for one in dates)
+
+
+def _sent_to(context: Context) -> Intent | None:
+    """Where the goods of a draft are to go, said without more: 发南港码头."""
+    hit = _SENT_TO.fullmatch(context.plain.text.strip())
+    if hit is None:
+        return None
+    whole = (0, len(context.plain.raw))
+    changes = (Change("ship_to", hit[1].strip(), None, "set", whole),)
+    return Intent("order.change", {"changes": Slot(changes, whole, True, "sent to")}, whole, 0.8, "sent to")
 
 
 def _to_come(clause: Clause, context: Context) -> bool:

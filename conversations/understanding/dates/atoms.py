@@ -34,6 +34,11 @@ def _day_part(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # no
 
 def _weekday(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa: ARG001
     """周五, Fri., and 周三四 (Wednesday or Thursday)."""
+    if tokens.at(index + 1).text == "after" and tokens.at(index + 2).text == "next":
+        yield Atom(
+            index + 3, {"wday": tokens.get(index, "weekday"), "wrel": 2, "en": True}, "relative weekday", sure=False
+        )
+        return
     token, second = tokens.at(index), tokens.at(index + 1)
     weekday = token.lex["weekday"]
     dotted = second.text == "." and tokens.glued(index + 1) and not token.han
@@ -143,7 +148,9 @@ def _relative(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # no
             atom.weak = atom.weak or weak
             yield atom
     if token.text in _VAGUE:
-        if "weekday" in following.lex:
+        if tokens.at(at + 1).text == "after" and tokens.at(at + 2).text == "next" and "weekday" in following.lex:
+            yield from _weekday(tokens, at, {})
+        elif "weekday" in following.lex:
             yield Atom(at + 1, {"wday": following.lex["weekday"]}, "weekday", weak=_doubtful(tokens, at))
         return
     yield from _relative_day(tokens, at, offset, han=token.han)

@@ -1,7 +1,8 @@
 """From rows of cells to a sheet: heading found, columns named, empty rows left out, rows grouped into orders."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from . import headings
 from .values import Row, Sheet, TableProblem
@@ -23,20 +24,22 @@ def with_heading(rows: Sequence[tuple[int, Cells]], *, most: int | None = None) 
         return None
     names = rows[at][1]
     places: dict[int, str] = {}
-    unknown: list[str] = []
+    unknown: dict[int, str] = {}
     for place, name in enumerate(names):
         key = headings.column(name) if name.strip() else None
         if key is not None and key not in places.values():
             places[place] = key
         elif name.strip():
-            unknown.append(name.strip())
-    found = tuple(_rows(rows[at + 1 :], places))
+            unknown[place] = name.strip()
+    found = tuple(_rows(rows[at + 1 :], places, unknown))
     if most is not None and len(found) > most:
         raise TableProblem("table.too_many_rows", rows=len(found), most=most)
-    return Sheet(tuple(key for key in places.values() if key != "number"), tuple(unknown), found)
+    return Sheet(tuple(key for key in places.values() if key != "number"), tuple(unknown.values()), found)
 
 
-def _rows(rows: Iterable[tuple[int, Cells]], places: dict[int, str]) -> Iterable[Row]:
+def _rows(
+    rows: Iterable[tuple[int, Cells]], places: dict[int, str], unknown: Mapping[int, str] = MappingProxyType({})
+) -> Iterable[Row]:
     for number, cells in rows:
         values = {
             key: text
@@ -44,7 +47,10 @@ def _rows(rows: Iterable[tuple[int, Cells]], places: dict[int, str]) -> Iterable
             if key != "number" and place < len(cells) and (text := cells[place].strip())
         }
         if values and not headings.is_sum(cells):
-            yield Row(number, values)
+            others = {
+                name: text for place, name in unknown.items() if place < len(cells) and (text := cells[place].strip())
+            }
+            yield Row(number, values, others)
 
 
 def guessed(rows: Sequence[tuple[int, Cells]]) -> Sheet | None:

@@ -1,7 +1,7 @@
 """A table as read: which columns, which rows, and what stood in the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,10 +11,12 @@ class Row:
     Attributes:
         number: the row as a person sees it in the file or the pasted text, the first being 1.
         cells: what stands in the known columns, by key (headings.yaml); empty cells are absent.
+        others: what stands in the other columns, by heading as written; likewise.
     """
 
     number: int
     cells: Mapping[str, str]
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
