@@ -9,6 +9,7 @@ from conversations.dialogs.reply import Reply, say
 from store.messages import Phrase
 from store.operations.attending import attended, begin_talk, end_talk, pass_in, pass_out, talks_of
 from store.operations.notes import NewFile, keep_file
+from store.reads.windows import window_of
 from store.refusals import Invalid
 
 _TALK = "talk:"
@@ -38,7 +39,20 @@ def talk_quoted(conv: Conversation) -> str | None:
 def passed_out(conv: Conversation, contact: str, text: str) -> Reply:
     """A colleague's words, to the contact."""
     pass_out(conv.book, contact, text)
-    return say("talk.relayed", person=conv.name(contact))
+    return say("talk.relayed", person=conv.name(contact)).also(*window_says(conv, contact))
+
+
+def window_says(conv: Conversation, *contacts: str) -> tuple[Phrase, ...]:
+    """What whoever writes to contacts should know of their WeChat window, and what else he could do when it is shut."""
+    says = []
+    for contact in contacts:
+        window = window_of(conv.book, contact)
+        if window is None:
+            continue
+        left = window.left - 1  # what has just been written to him goes out after this was counted
+        facts = {"person": conv.name(contact), "left": max(left, 0), "until": window.until}
+        says.append(Phrase("window.left" if window.left else "window.closed", facts))
+    return tuple(says)
 
 
 def tell(conv: Conversation, args: Args) -> Reply:

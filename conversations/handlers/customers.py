@@ -15,6 +15,7 @@ from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, button, join, say
 from conversations.handlers.accepting import may_be_accepting, open_proposals, take_acceptance
+from conversations.handlers.attending import window_says
 from conversations.understanding.intents import Intent
 from store.messages import Letter, Phrase
 from store.operations import frame as facts_of
@@ -297,7 +298,7 @@ def answer(conv: Conversation, args: Args) -> Reply:
         facts = {"person": conv.name(request.asked_by), "text": request.facts.get("text")}
         return ask(conv, "question.answer", {"request": request_id}, "text", Phrase("question.ask_answer", facts))
     done = answer_question(conv.book, request_id, str(args["text"]), args.get("version"))
-    return say("question.relayed", person=conv.name(done.asked_by))
+    return say("question.relayed", person=conv.name(done.asked_by)).also(*window_says(conv, done.asked_by))
 
 
 def send(conv: Conversation, args: Args) -> Reply:
@@ -305,7 +306,7 @@ def send(conv: Conversation, args: Args) -> Reply:
     if args.get("edit") and not args.get("text"):
         return ask(conv, "notice.send", args, "text", Phrase("question.ask_notice"))
     told = send_notice(conv.book, int(args["request"]), args.get("version"), args.get("text"))
-    return say("question.notice_sent", who=[conv.name(key) for key in told])
+    return say("question.notice_sent", who=[conv.name(key) for key in told]).also(*window_says(conv, *told))
 
 
 def drop(conv: Conversation, args: Args) -> Reply:
