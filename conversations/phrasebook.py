@@ -43,7 +43,8 @@ def phrases(language: str) -> Mapping[str, str]:
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".yaml"):
             continue
-        for key, text in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        for key, text in (yaml.load(file.read_text("utf-8"), loader) or {}).items():  # noqa: S506  # both are safe ones
             if key in table:
                 raise ValueError(f"phrase {key!r} stands twice in {language}, again in {file.name}")
             table[key] = str(text)

@@ -11,12 +11,12 @@ Expand first, contract a release later: an older process must be able to work be
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _HERE = Path(__file__).parent
 _LOCK = 0x67656E64  # "gend": replicas starting together take turns (PostgreSQL)
@@ -24,6 +24,8 @@ _LOCK = 0x67656E64  # "gend": replicas starting together take turns (PostgreSQL)
 
 def config_for(connection: Connection | None = None) -> Config:
     """Alembic's configuration, working on this open connection."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -33,6 +35,10 @@ def config_for(connection: Connection | None = None) -> Config:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to a revision, by default the newest. All of it happens or nothing; a second call is free."""
+    if revision == "head" and current(engine) == newest():
+        return  # Alembic itself need not be imported
+    from alembic import command
+
     with engine.execution_options(gendan_write=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -42,12 +48,15 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def current(engine: Engine) -> str | None:
     """The revision a database stands at; None: empty."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def newest() -> str | None:
-    """The revision that this code expects."""
-    return ScriptDirectory.from_config(config_for()).get_current_head()
+    """The revision that this code expects: the scripts' names begin with theirs, in order."""
+    names = sorted(script.name.partition("_")[0] for script in (_HERE / "versions").glob("[0-9]*_*.py"))
+    return names[-1] if names else None
 
 
 __all__ = ["config_for", "current", "newest", "upgrade"]

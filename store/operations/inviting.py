@@ -6,7 +6,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from pypinyin import lazy_pinyin
 from sqlmodel import col, func, select
 
 from store.book import Book
@@ -65,6 +64,8 @@ def find_contact(book: Book, customer: str, name: str) -> Person | None:
 def key_of(name: str) -> str:
     """A key made of a name: pinyin for Chinese, letters and digits of anything else."""
     bare = _TITLES.sub("", name)
+    from pypinyin import lazy_pinyin  # a second and tens of megabytes of dictionaries
+
     spelled = "".join(lazy_pinyin(bare))
     folded = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return _KEY.sub("-", folded.lower()).strip("-")[:40] or "contact"

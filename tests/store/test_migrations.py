@@ -1,5 +1,8 @@
 """The schema: what the migrations build is what the tables say, on both databases."""
 
+import subprocess
+import sys
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -76,3 +79,18 @@ def test_every_test_finds_its_database_empty_on_either_side_of_one_that_wrote(po
     engine.dispose()
     assert not postgres_server.empty(name)
     postgres_server.drop(name)
+
+
+def test_the_newest_revision_is_the_one_that_the_scripts_end_at():
+    from alembic.script import ScriptDirectory
+
+    assert migrations.newest() == ScriptDirectory.from_config(migrations.config_for()).get_current_head()
+
+
+def test_a_database_that_stands_at_the_newest_is_opened_without_alembic(sqlite_url):
+    look = (
+        "import sys; from store.migrations import upgrade; from store.units import open_engine; "
+        "upgrade(open_engine(sys.argv[1])); print('alembic' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", look, sqlite_url], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
