@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlmodel import col, select
@@ -37,6 +37,7 @@ from store.book import Actor, Book
 from store.company.views import Company, Group, Human
 from store.messages import Phrase
 from store.operations.isolation import asked_in_vain, slowed_until
+from store.reads.seeing import find_order
 from store.refusals import Refusal
 from store.tables import Inbox, Outbox
 
@@ -173,14 +174,14 @@ def said(conv: Conversation, text: str) -> Reply:
     if typed is not None:
         return typed
     drop_guesses(conv, text)
-    top = conv.memory.top
+    top = None if _table(conv, text) else conv.memory.top
     understood = conv.understood = heard(conv, text, top)
     log.info(
         "understood",
         extra={"action": "understood", "inbox_id": conv.inbox.id, "intents": [one.name for one in understood.intents]},
     )
     consent = understood.intent is not None and understood.intent.name in {"yes", "no"}
-    for frame in reversed(list(conv.memory.frames)):
+    for frame in reversed(list(conv.memory.frames) if top is not None else []):
         if consent and frame is not top:
             break  # a bare yes answers what was asked last, never something below it
         mine = understood if frame is top or understood.intents else heard(conv, text, frame)
@@ -199,9 +200,24 @@ def heard(conv: Conversation, text: str, top: Frame | None) -> Understood:
     """A text as the open question makes it be read; what speaks of an order by number is no answer in words."""
     if top is not None and (top.expects in WORDS or top.expects == "pick"):
         plain = conv.read(text)
-        if any("orders" in one.slots and one.name != "order.show" and one.confidence >= CLEAR for one in plain.intents):
+        clear = (one for one in plain.intents if one.name != "order.show" and one.confidence >= CLEAR)
+        if any(_names_another(conv, one, top) for one in clear):
             return plain
     return conv.read(text, top.expects if top else None)
+
+
+def _names_another(conv: Conversation, intent: Intent, top: Frame) -> bool:
+    """Whether an intent names an order that there is and the question is not about: «they want 2 more» does not."""
+    asked = {str(one) for one in top.data.get("args", {}).get("orders") or ()}
+    found = [find_order(conv.book, conv.me.key, ref) for ref in args_of(intent).get("orders") or ()]
+    if top.expects not in WORDS:
+        return any(found)
+    return any({order.number for order in orders} - asked for orders in found)
+
+
+def _table(conv: Conversation, text: str) -> bool:
+    """Whether a text is a table of orders: that answers no question."""
+    return "\n" in text and conv.has("sales", "coordinator") and pasted(conv.read(text)) is not None
 
 
 def _typed_choice(conv: Conversation, text: str) -> Reply | None:
@@ -247,7 +263,7 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
             return guarded(conv, lambda: HANDLERS["customer.words"](conv, {"text": understood.raw}))
         intents = tuple(theirs)
     replies: list[Reply] = []
-    for intent in intents:
+    for intent in _apart(intents):
         reply = guarded(conv, lambda intent=intent: one_thing(conv, intent))  # type: ignore[misc]
         conv.spoken += [number for number in reply.orders if number not in conv.spoken]
         if conv.drafting is not None:  # a draft that was added to is shown once, as it stands in the end
@@ -256,6 +272,16 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
     if len(understood.intents) > MOST_INTENTS:
         replies.append(say("desk.too_much", count=MOST_INTENTS))
     return join(replies)
+
+
+def _apart(intents: Sequence[Intent]) -> list[Intent]:
+    """Without the receipt that is but the figure of the step that is done: «billing done, received 1275»."""
+    done = any(one.name == "step.complete" for one in intents)
+    return [
+        one
+        for one in intents
+        if not (done and one.name == "money.receive" and not {"customer", "orders"} & set(one.slots))
+    ]
 
 
 def one_thing(conv: Conversation, intent: Intent) -> Reply:

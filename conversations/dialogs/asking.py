@@ -104,6 +104,19 @@ def answered(conv: Conversation, frame: Frame, value: Fact) -> Reply:
     return conv.go_on(frame.data["act"], args)
 
 
+def replace_args(frame: Frame, args: Args) -> Frame:
+    """The question with other arguments for its act."""
+    frame.data["args"] = pack(args)
+    return frame
+
+
+def asked_again(conv: Conversation, frame: Frame) -> Reply:
+    """The same question once more: what was typed is no answer to it."""
+    act, args = frame.data["act"], dict(unpack(frame.data["args"]))
+    conv.memory.close(frame)
+    return conv.go_on(act, args)
+
+
 def picked(conv: Conversation, frame: Frame, number: int) -> Reply | None:
     """Take the numbered choice of a question; None if there is none of that number."""
     values = frame.data.get("values", ())

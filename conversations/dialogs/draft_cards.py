@@ -35,7 +35,7 @@ def file_says(data: Mapping[str, Any]) -> tuple[Phrase, ...]:
     """What was read from a file, and what could not be."""
     if not data.get("file"):
         return ()
-    data = dict(unpack({name: data.get(name) for name in ("file", "rows", "bad", "files")}))
+    data = dict(unpack({name: data.get(name) for name in ("file", "rows", "bad", "files", "unused")}))
     bad = data.get("bad") or ()
     rows = [Phrase("draft.bad_row", dict(row)) for row in bad[:_SHOWN]]
     says = [
@@ -50,6 +50,8 @@ def file_says(data: Mapping[str, Any]) -> tuple[Phrase, ...]:
         ),
         *rows,
     ]
+    if data.get("unused"):
+        says.append(Phrase("draft.unused", {"headings": list(data["unused"])}))
     if len(bad) > _SHOWN:
         says.append(Phrase("draft.bad_more", {"count": len(bad) - _SHOWN}))
     return tuple(says)
@@ -107,7 +109,7 @@ def _line(conv: Conversation, line: Line) -> Phrase:
         "sku": line.sku,
         "guess": _guess(line.guess),
         "quantity": line.quantity,
-        "unit": line.unit,
+        "unit": line.unit if line.quantity is not None else None,  # 控制柜10kW台 reads as one name
         "price": Money(line.price, currency) if line.price is not None else None,
         "listed": Phrase("draft.list_price") if line.listed else None,
     }

@@ -355,7 +355,8 @@ def _merge(conv: Conversation, draft: Draft, args: Args) -> None:
             ):
                 setattr(open_line, name, getattr(line, name))
         open_line.hits, open_line.guess = line.hits or open_line.hits, line.guess or open_line.guess
-        open_line.listed = line.listed if line.price is not None else open_line.listed
+        if line.price is not None and open_line.price == line.price:
+            open_line.listed = line.listed
         drafts.settle_price(conv, open_line)
 
 

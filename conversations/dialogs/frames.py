@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from conversations.dialogs.asking import answered, confirmed, picked
+from conversations.dialogs.asking import answered, asked_again, confirmed, picked
 from conversations.dialogs.conversation import Conversation
 from conversations.dialogs.drafting import take_draft
 from conversations.dialogs.figures import FIGURE, as_args, figures_in
@@ -18,6 +18,7 @@ from conversations.understanding.intents import CHANGING, Intent, Understood
 from store.messages import unpack
 
 WORDS = frozenset({"text", "reason", "field"})
+_NO_REASON = frozenset({"yes", "no", "skip", "thanks", "greeting", "small_talk"})
 _ANSWERS = frozenset({"answer", "number", "yes", "no", "skip", "score", "small_talk", "thanks", "greeting"})
 
 
@@ -75,7 +76,11 @@ def _take_question(conv: Conversation, frame: Frame, understood: Understood) -> 
         return None
     if first is not None and name not in _ANSWERS and not _swallowed(frame, first):
         return None
+    if frame.expects == "reason" and name in _NO_REASON:
+        return asked_again(conv, frame)
     value = _value(frame, first, understood)
+    if value is not None and frame.data["act"] == "step.complete":
+        return conv.go_on("step.filled", {"asked": frame.nonce, "value": value, "words": understood.raw})
     return None if value is None else answered(conv, frame, value)
 
 

@@ -20,6 +20,7 @@ from conversations.dialogs.drafts import Draft, Line
 from conversations.understanding.dates import read_dates
 from conversations.understanding.normalise import normalise
 from conversations.understanding.tables import Row, Sheet, TableProblem, read_file
+from store.company.models import FieldPart
 from store.messages import Fact, Phrase
 from store.operations.numbers import company_day
 from store.operations.permits import require_customer
@@ -63,9 +64,9 @@ class Sorted:
 
 
 class _Bad(Exception):
-    def __init__(self, column: str, reason: Phrase) -> None:
+    def __init__(self, column: str, reason: Phrase, label: Fact = None) -> None:
         super().__init__(column)
-        self.column, self.reason = column, reason
+        self.column, self.reason, self.label = column, reason, label
 
 
 class Sorter:
@@ -85,7 +86,7 @@ class Sorter:
             try:
                 draft = self._draft(row)
             except _Bad as bad:
-                column = Phrase(f"field.{_LABELS.get(bad.column, bad.column)}")
+                column = bad.label or Phrase(f"field.{_LABELS.get(bad.column, bad.column)}")
                 done.bad.append({"row": row.number, "column": column, "reason": bad.reason})
                 done.bad_rows.append(row)
                 continue
@@ -112,12 +113,17 @@ class Sorter:
                 drafts.set_field(conv, draft, "ship_to", _plain(row.cells["ship_to"]))
             except Invalid as wrong:
                 raise _Bad("ship_to", wrong.phrase) from wrong
-        for part in drafts.form_of(conv, draft):
+        form = drafts.form_of(conv, draft)
+        for part in form:
+            said = _under(row, part)
+            if said and is_empty(draft.fields.get(part.field)):
+                try:
+                    drafts.set_field(conv, draft, part.field, said)
+                except Invalid as wrong:
+                    raise _Bad(part.field, wrong.phrase, _label(part)) from wrong
+        for part in form:
             if part.required and is_empty(draft.fields.get(part.field)):
-                raise _Bad(
-                    part.field if part.field == "ship_to" else "remark",
-                    Phrase("sheet.missing_field", {"label": part.name.raw}),
-                )
+                raise _Bad(part.field, Phrase("sheet.missing_field", {"label": part.name.raw}), _label(part))
         return draft
 
     def _named(self, row: Row, kind: str) -> tuple[str, bool]:
@@ -197,6 +203,28 @@ class Sorter:
         if day < company_day(self._conv.book):
             raise _Bad("due", Phrase("sheet.past", {"day": day}))
         return day
+
+
+def _under(row: Row, part: FieldPart) -> str | None:
+    """What stands in the column that is headed by the name of a field."""
+    names = {_flat(name) for name in (*part.name.all, part.field)}
+    return next((_plain(text) for heading, text in row.others.items() if _flat(heading) in names), None)
+
+
+def _label(part: FieldPart) -> Phrase | None:
+    """What a field's column is called; None where every table calls it so."""
+    return None if part.field == "ship_to" else Phrase("desk.option.named", {"name": part.name.raw})
+
+
+def _flat(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
+
+
+def unused(conv: Conversation, sheet: Sheet) -> list[str]:
+    """Headings that are neither an order's nor a field's of any order form."""
+    forms = [part for flow in conv.company.flows.values() for part in flow.part.order_form]
+    known = {_flat(name) for part in forms for name in (*part.name.all, part.field)}
+    return [heading for heading in sheet.unknown if _flat(heading) not in known]
 
 
 def _join(draft: Draft, other: Draft) -> None:

@@ -62,6 +62,7 @@ HANDLERS: Mapping[str, Handler] = {
     "order.why_late": showing.late,
     "step.acknowledge": working.take_note,
     "step.complete": working.complete,
+    "step.filled": working.filled,
     "step.postpone": working.put_off,
     "step.snooze": working.rest,
     "step.hand_over": working.hand_over,

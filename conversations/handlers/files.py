@@ -10,7 +10,7 @@ from conversations.dialogs.drafting import open_draft, set_asked
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, button, join, say
-from conversations.dialogs.sheets import XLSX, Sorter, bad_rows_file, is_sheet, read_sheet
+from conversations.dialogs.sheets import XLSX, Sorter, bad_rows_file, is_sheet, read_sheet, unused
 from conversations.handlers.customers import passed
 from conversations.handlers.working import filed
 from conversations.messages import FileIn
@@ -95,7 +95,8 @@ def order_sheet(conv: Conversation, sheet: Sheet, name: str | None = None) -> Re
         bad_name = f"{stem}-{conv.words.say(Phrase('sheet.bad_name'))}.xlsx"
         kept = keep_file(conv.book, NewFile(bad_name, XLSX, bad_rows_file(conv, sheet, done)))
         refs = [[kept.name, kept.type, kept.sha256]]
-    said: Args = {"file": name or Phrase("sheet.pasted"), "rows": len(sheet.rows), "bad": done.bad, "files": refs}
+    said: Args = {"file": name or Phrase("sheet.pasted"), "rows": len(sheet.rows), "bad": done.bad, "files": refs,
+                  "unused": unused(conv, sheet) or None}  # fmt: skip
     if not done.orders:
         return Reply((*file_says(said), Phrase("sheet.no_orders")), (), tuple(FileRef(*one) for one in refs))
     return open_draft(conv, done.orders, **pack(said))

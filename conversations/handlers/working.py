@@ -6,16 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from conversations.dialogs.asking import Option, ask, choose, confirm
+from conversations.dialogs.asking import Option, answered, ask, choose, confirm, replace_args
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.formwords import Said, other_numbers, said_in, without
 from conversations.dialogs.guarding import each
-from conversations.dialogs.reading import amount_of, by_then, day_in, day_of, from_then, plain
+from conversations.dialogs.reading import amount_of, args_of, by_then, day_in, day_of, from_then, plain
 from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import NothingToDo, Work, any_work, by_ref, is_step, is_task, work_meant, work_of
 from conversations.messages import FileIn
+from conversations.understanding.references import find_carrier
 from store.company.models import FieldPart
-from store.messages import Phrase
+from store.messages import Phrase, unpack
 from store.operations import frame as facts_of
 from store.operations.handovers import ask_handover, decide_request, pending_requests
 from store.operations.notes import NewFile, add_note, keep_file
@@ -27,6 +28,8 @@ from store.tables import ExceptionCase, Step
 
 UNDO = button("button.undo", "undo")
 _FIELD = "field:"
+_AROUND = 5
+"""Characters beyond the name of a carrier that may belong to it: DPD Next Day."""
 _EXPECTS = {
     "date": "date",
     "money": "price",
@@ -172,6 +175,28 @@ def _typed(conv: Conversation, part: FieldPart, value: Any) -> Any:
         found = amount_of(value)
         return value if found is None else found
     return value.get("said") if isinstance(value, Mapping) and "said" in value else value
+
+
+def filled(conv: Conversation, args: Args) -> Reply:
+    """The answer to the question for a field; other fields named in it, and what it is besides, are not the value."""
+    frame = conv.memory.find(str(args["asked"]))
+    if frame is None:
+        return say("desk.button_gone")
+    value, want = args["value"], str(frame.data["want"])
+    going = dict(unpack(frame.data["args"]))
+    if isinstance(value, str) and value == str(args["words"]).strip():
+        work = by_ref(conv, going["subject"])
+        assert isinstance(work.subject, Step)  # noqa: S101  # the question was about one
+        form = facts_of.spec(conv.book, work.order, work.subject.key).form
+        found = conv.read(value).intent
+        read = args_of(found) if found is not None and found.name == "step.complete" else {}
+        going |= {key: read[key] for key in ("carrier", "tracking") if read.get(key)}
+        others = [one for one in said_in(value, form, named_only=True) if f"{_FIELD}{one.part.field}" != want]
+        value = read.get(want.removeprefix(_FIELD)) or without(value, others) or value
+        carrier = find_carrier(str(value).lower()) if want == f"{_FIELD}carrier" else None
+        if carrier is not None and len(str(value)) > carrier[1][1] - carrier[1][0] + _AROUND:
+            value = str(value)[slice(*carrier[1])]
+    return answered(conv, replace_args(frame, going), value)
 
 
 def _ask_field(conv: Conversation, args: Args, work: Work, lacking: Invalid) -> Reply:

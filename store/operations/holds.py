@@ -14,7 +14,7 @@ from store.operations import cards, frame
 from store.operations.changing import close_change
 from store.operations.flow import advance, count_hold
 from store.operations.following import tell_followers
-from store.operations.permits import conflict, order_for, require_open
+from store.operations.permits import conflict, last_event, order_for, require_open
 from store.reads.document import moment
 from store.refusals import Invalid
 from store.tables import Change, ExceptionCase, Order, Request, Step
@@ -76,9 +76,17 @@ def hold_order(book: Book, number: str, reason: str | None, version: int | None 
 
 
 def resume_order(book: Book, number: str) -> Order:
-    """Go on with an order that was held. Raises NotFound, NotAllowed, Conflict when it is not on hold."""
+    """Go on with an order that was held.
+
+    Raises:
+        NotFound, NotAllowed: see permits.
+        Conflict: somebody has resumed or ended it meanwhile.
+        Invalid: refused.not_on_hold.
+    """
     order = order_for(book, "order.resume", number)
     if order.status != "on_hold":
+        if order.status == "open" and last_event(book, order, {"order.resumed"}) is None:
+            raise Invalid("refused.not_on_hold", number=order.number)
         raise conflict(book, order, {"order.resumed", "order.cancelled", "order.done", "order.placed"})
     since, why = order.held_since or book.now, order.reason
     order.status, order.held_since, order.reason = "open", None, None
