@@ -175,8 +175,8 @@ def _template(orders: int, customers: int) -> Path:
     return path
 
 
-def build(url: str, orders: int, customers: int) -> None:
-    """Make the book: the company through its own loading, customers and orders in bulk."""
+def build(url: str, orders: int, customers: int, *, analyze: bool = True) -> None:
+    """Make the book: the company through its own loading, customers and orders in bulk; statistics, if wanted."""
     from sqlalchemy import text
 
     from store.migrations import upgrade
@@ -189,7 +189,8 @@ def build(url: str, orders: int, customers: int) -> None:
         for table, rows in _orders(orders, customers):
             connection.execute(table.insert(), rows)
         connection.execute(text("insert into counter (name, value) values ('order:', :last)"), {"last": orders})
-        connection.execute(text("ANALYZE"))
+        if analyze:
+            connection.execute(text("ANALYZE"))
     engine.dispose()  # the last connection to a SQLite file writes its log back into it
 
 
