@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, exists, or_, text
+from sqlalchemy import bindparam, exists, literal_column, or_, text
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from conversations.channels import Channel, RawUpdate, SendFailure
-from conversations.messages import FileIn, Message
+from conversations.messages import FileIn, Message, PictureWanted
 from store.book import Book
 from store.columns import UtcDateTime, type_json
 from store.tables import Inbox
@@ -36,6 +36,13 @@ class Answering(Protocol):
     def answer(self, book: Book, message: Message, inbox: Inbox) -> None:
         """Answer one message inside the unit of work."""
         ...
+
+
+def _with_words(message: Message) -> Message:
+    """The message with its pictures read."""
+    from conversations.understanding.photos import words_on
+
+    return replace(message, files=tuple(replace(file, words=words_on(file.content)) for file in message.files))
 
 
 def keep(book: Book, update: RawUpdate) -> bool:
@@ -92,7 +99,7 @@ def _free(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
     blocked = exists().where(
         earlier.channel == Inbox.channel,  # type: ignore[arg-type]
         earlier.conversation == Inbox.conversation,  # type: ignore[arg-type]
-        col(earlier.status) == "new",
+        col(earlier.status) == literal_column("'new'"),  # as the index of those that wait has it
         col(earlier.id) < col(Inbox.id),
     )
     return (
@@ -208,7 +215,11 @@ class InboxWorker:
                 message, files=tuple([await self._fetch(message.channel, file) for file in message.files])
             )
         try:
-            return await self._units.run(lambda book: self._answer(book, waiting, message))
+            try:
+                return await self._units.run(lambda book: self._answer(book, waiting, message))
+            except PictureWanted:  # the answer hangs on what stands in the pictures: read them, then answer anew
+                message = await asyncio.to_thread(_with_words, message) if message else message
+                return await self._units.run(lambda book: self._answer(book, waiting, message))
         except Exception as problem:  # the row must not take others with it
             log.exception("update failed", extra={"action": "inbox_failed", "inbox_id": waiting.row})
             said = f"{type(problem).__name__}: {problem}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from store.columns import UtcDateTime, type_json
+
+_WAITS = text("status = 'new'")
 
 
 class Inbox(SQLModel, table=True):
@@ -18,6 +20,8 @@ class Inbox(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "account", "message_id"),
         Index("inbox_status_next", "status", "next_try_at"),
+        # Whether something of the same conversation waits before it, however long the queue.
+        Index("inbox_waiting", "channel", "conversation", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str  # telegram | slack | wecom | web | console
