@@ -49,6 +49,8 @@ CLEAR = 0.85
 WITH_WORDS = frozenset({"order.place", "order.change", "step.complete", "review.approve", "account.invite"})
 """What is filled from all its words: a form of the company file, the figures of a review, the name of somebody new."""
 
+_CONSENT = frozenset({"yes", "no", "leave", "skip", "answer"})
+
 MOST_INTENTS = 8
 """So many things said in one message are acted upon; the rest is said to be left."""
 
@@ -241,7 +243,7 @@ def _typed_choice(conv: Conversation, text: str) -> Reply | None:
 def _still_open(conv: Conversation, top: Frame | None) -> tuple[Phrase, ...]:
     """After a question in between: the draft is still there."""
     if top is not None and top.kind == "draft" and top in conv.memory.frames:
-        return (Phrase("desk.draft_kept"),)
+        return (Phrase("desk.draft_kept" if conv.drafting is None or conv.drafting is top else "desk.draft_below"),)
     return ()
 
 
@@ -262,6 +264,8 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
         if theirs is None:
             return guarded(conv, lambda: HANDLERS["customer.words"](conv, {"text": understood.raw}))
         intents = tuple(theirs)
+        if intents and all(intent.name in _CONSENT for intent in intents):
+            return say("customer.all_right")  # nothing he was asked waits for a yes or no
     replies: list[Reply] = []
     for intent in _apart(intents):
         reply = guarded(conv, lambda intent=intent: one_thing(conv, intent))  # type: ignore[misc]

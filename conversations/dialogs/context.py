@@ -21,6 +21,7 @@ MOST = 8
 """So many choices are offered on one message."""
 
 _LOOK_BACK = 30
+_TAIL = 3  # so many characters of a customer's own number are enough to find it by
 OPEN = ("open", "on_hold")
 
 
@@ -130,7 +131,7 @@ def open_orders(
 
 def _resolved(conv: Conversation, act: str, args: Args, place: int) -> Order:
     refs = list(args["orders"])
-    found = in_sight(conv, find_order(conv.book, conv.me.key, refs[place]))
+    found = in_sight(conv, find_order(conv.book, conv.me.key, refs[place])) or _by_own_number(conv, refs[place])
     if not found:
         raise NotFound(what=refs[place])
     if len(found) == 1 or found[0].number == refs[place]:
@@ -141,6 +142,17 @@ def _resolved(conv: Conversation, act: str, args: Args, place: int) -> Order:
     raise Asks(
         choose(conv, act, args, "orders", Phrase("desk.ask.which_of", {"said": refs[place]}), options, listed=True)
     )
+
+
+def _by_own_number(conv: Conversation, ref: str) -> list[Order]:
+    """A customer's own order by the end of his own number: 801 for PO-801."""
+    wanted = "".join(char for char in ref.casefold() if char.isalnum())
+    if not conv.is_contact or len(wanted) < _TAIL:
+        return []
+    mine = ((order, "".join(char for char in (order.po_number or "").casefold() if char.isalnum()))
+            for order in open_orders(conv))  # fmt: skip
+    found = [order for order, number in mine if number.endswith(wanted)]
+    return found if len(found) == 1 else []
 
 
 def _described(conv: Conversation, args: Args) -> list[Order] | None:

@@ -70,6 +70,9 @@ def _taken(conv: Conversation, said: Said, text: str) -> Reply:
             return conv.go_on("tracking.share", {})
         case "other":
             return words(conv, {"text": text})
+        case "urge":
+            about = order_of(conv)
+            return conv.go_on("order.urge", {"orders": [about.number]} if about is not None else {})
         case "progress":
             about = order_of(conv)
             return conv.go_on("order.show", {"orders": [about.number]} if about is not None else {})
@@ -146,7 +149,8 @@ def words(conv: Conversation, args: Args) -> Reply:
         return say("question.approved", answer=known)
     named = named_order(conv)
     order = named or ((_by_goods(conv, text) or order_of(conv)) if len(text) <= _SHORT else None)
-    if order is not None and asks_progress(text) and read_customer(text, proposal=False) is None:
+    bare = order is not None and len(_BLANK.sub("", text)) <= len(_BLANK.sub("", order.po_number or "")) + 4
+    if order is not None and (bare or asks_progress(text)) and read_customer(text, proposal=False) is None:
         return conv.go_on("order.show", {"orders": [order.number]})
     wishes = conv.understood is not None and any(one.name in _WISHES for one in conv.understood.intents)
     return passed(conv, text, kind="wish" if wishes else "question")
@@ -196,7 +200,21 @@ def named_order(conv: Conversation) -> Order | None:
             found = found or open_orders(conv, po_number=str(said))
             if len(found) == 1:
                 return found[0]
-    return None
+    return _by_own_number(conv)
+
+
+def _by_own_number(conv: Conversation) -> Order | None:
+    """The order of which a number stands in the words as people type it: AQ5501 for AQ-5501."""
+    said = {_BLANK.sub("", one) for one in _NUMBERED.findall(conv.message.text.casefold())}
+    hits = [
+        order
+        for order in open_orders(conv)
+        if order.po_number and any(_BLANK.sub("", order.po_number.casefold()).endswith(one) for one in said)
+    ]
+    return hits[0] if len(hits) == 1 else None
+
+
+_NUMBERED = re.compile(r"[a-z]*[-_ ]?\d[a-z0-9-]{2,}")
 
 
 def order_of(conv: Conversation) -> Order | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.dialogs.asking import ask
-from conversations.dialogs.context import orders_meant
+from conversations.dialogs.context import open_orders, orders_meant
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reply import Reply, button
@@ -73,7 +73,15 @@ def hurry(conv: Conversation, args: Args) -> Reply:
         says = [Phrase(key, facts), *(_how_it_stands(conv, order) if conv.is_contact else ())]
         return Reply(tuple(says), (button("button.details", f"order.show:{order.number}"),)).about(order.number)
 
+    if conv.is_contact and not args.get("orders") and not _has(conv, args):
+        args = {**args, "product": None, "customer": None}  # «现场等着装» names no goods of his
     return each(conv, orders_meant(conv, "order.urge", args), _one)
+
+
+def _has(conv: Conversation, args: Args) -> bool:
+    """Whether a contact has an order in work with the goods that his words seem to name."""
+    products = tuple(args.get("product") or ())
+    return bool(products) and bool(open_orders(conv, products=products, limit=1))
 
 
 def _own_words(conv: Conversation) -> str | None:

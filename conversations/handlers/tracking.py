@@ -13,6 +13,8 @@ from store.tables import Order
 
 def give_link(conv: Conversation, args: Args) -> Reply:
     """The address of an order's page: for staff to forward, for the customer himself."""
+    if conv.is_contact and conv.links.web is None:
+        return conv.go_on("customer.words", {"text": conv.message.text})
     orders = orders_meant(conv, "tracking.share", args)
 
     def _one(order: Order) -> Reply:
