@@ -12,19 +12,15 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, update
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import aliased
-from sqlmodel import col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import col, select
 
+from bot.claiming import due
 from bot.routing import Address, addresses, who_else
 from bot.sentlog import SentLog, Went
+from bot.settling import Settling
 from conversations.channels import (
     Channel,
     EditGone,
@@ -35,25 +31,24 @@ from conversations.channels import (
     Unknown,
     Unreachable,
 )
-from conversations.messages import FileOut, Letter, Outgoing, Phrase
+from conversations.messages import Choice, FileOut, Letter, Outgoing, Phrase
 from conversations.phrasebook import book_for
 from conversations.rendering import render
 from reminders import Drop, Hold, Reroute, gate, merge
 from reminders.gating import read_ahead
 from store.book import Book
-from store.columns import UtcDateTime
+from store.company.views import Human
 from store.messages import pack_letter, unpack_letter
+from store.reads.windows import window_of
 from store.tables import Blob, Inbox, Outbox
 from store.units import Units
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
-BATCH = 32
 GAPS = (5, 20, 60, 300, 900, 3600)  # seconds between tries on one channel
 TRIES = len(GAPS)
 _MERGED_AT_MOST = 30
-_SETTLE_AGAIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +89,7 @@ class Delivery:
         steady: Callable[[], float] = time.monotonic,
         log: SentLog | None = None,
     ) -> None:
-        self._log = log
-        self._recalled = log is None
+        self._settling = Settling(units, steady, log)
         self._steady = steady
         self._gate = asyncio.Semaphore(at_once)
         self._units = units
@@ -105,19 +99,10 @@ class Delivery:
 
     async def pump(self) -> int:
         """Claim and send one batch; how many rows were handled (0: nothing to do now)."""
-        if not self._recalled:
-            await self._recall()
+        await self._settling.recall()
         claimed = await self._units.run(self._claim)
         await asyncio.gather(*(self._in_turn(parcel) for parcel in claimed.parcels))
         return claimed.handled
-
-    async def _recall(self) -> None:
-        """Note in the book what a process before this one had sent and could not note any more."""
-        log = self._log
-        if log is not None and (left := log.left()):
-            await self._units.run(lambda book: _note_sent(book, left))
-            log.forget()
-        self._recalled = True
 
     async def _in_turn(self, parcel: Parcel) -> None:
         async with self._gate:
@@ -136,33 +121,16 @@ class Delivery:
         except Exception:  # a fault of an adapter must not stop the others
             log.exception("sending failed", extra={"action": "send_failed", "outbox_id": parcel.row})
             failure = Unknown("adapter fault")
-        if self._log is None or failure is not None or parcel.is_edit:
-            await self._note(parcel, platform_id, failure)
-            return
-        self._log.note(Went(parcel.row, parcel.claim, platform_id, bool(parcel.parts[-1].buttons)))
-        await self._note(parcel, platform_id, failure)
-        self._log.settled()
-
-    async def _note(self, parcel: Parcel, platform_id: str | None, failure: SendFailure | None) -> None:
-        """Write down what came of it; while the book cannot be reached it is tried again, for what is not written down
-        goes out a second time when the lease ends.
-        """
-        while True:
-            try:
-                await self._units.run(lambda book: self._settle(book, parcel, platform_id, failure))
-            except DBAPIError:
-                if self._steady() >= parcel.until:
-                    raise
-                log.warning("the book cannot be reached", extra={"action": "settle_again", "outbox_id": parcel.row})
-                await asyncio.sleep(_SETTLE_AGAIN_S)
-            else:
-                return
+        if failure is None and not parcel.is_edit:
+            went = Went(parcel.row, parcel.claim, platform_id, bool(parcel.parts[-1].buttons))
+            await self._settling.went_out(went, parcel.until)
+        else:
+            await self._settling.patiently(lambda book: self._settle(book, parcel, platform_id, failure), parcel.until)
 
     def _claim(self, book: Book) -> Claimed:
         parcels: list[Parcel] = []
         handled = 0
-        due = _due(tuple(self._channels), self._only)
-        rows = book.session.exec(due, params={"now": book.now}).all()
+        rows = book.session.exec(due(tuple(self._channels), self._only), params={"now": book.now}).all()
         kept = read_ahead(book, rows)  # rows stay at hand as long as somebody holds them
         for row in rows:
             if row.status not in {"pending", "claimed"}:
@@ -295,9 +263,6 @@ class Delivery:
         )
 
     def _settle(self, book: Book, parcel: Parcel, platform_id: str | None, failure: SendFailure | None) -> None:
-        if failure is None and not parcel.is_edit:
-            _note_sent(book, [Went(parcel.row, parcel.claim, platform_id, bool(parcel.parts[-1].buttons))])
-            return  # no row, if the lease ran out and somebody else has it now
         row = book.session.get(Outbox, parcel.row, with_for_update=True)
         if row is None or row.claim != parcel.claim:
             return  # the lease ran out and somebody else has it now
@@ -347,7 +312,8 @@ class Delivery:
         book.record(
             "delivery.undeliverable", subject=f"person:{person.key}", after={"outbox": row.id, "told": receiver}
         )
-        new = book.tell(receiver, Letter((what,)), rule="undeliverable:" + ",".join(told), urgent=row.urgent)
+        letter = Letter((what, *other_ways(book, person)), _page_of(person, row))
+        new = book.tell(receiver, letter, rule="undeliverable:" + ",".join(told), urgent=row.urgent)
         new.order_id, new.orders = row.order_id, row.orders
 
 
@@ -359,89 +325,22 @@ class Claimed:
     handled: int
 
 
-_SENT = (
-    update(Outbox)
-    .where(col(Outbox.id) == bindparam("row"), col(Outbox.claim) == bindparam("held"))
-    .values(status="sent", claim=None, lease_until=None, sent_at=bindparam("now", type_=UtcDateTime()),
-            platform_id=bindparam("theirs"), buttons_live=bindparam("live"))
-)  # fmt: skip
-"""Write down that a message has gone out, past the session: most of what delivery does is this."""
-
-
-def _note_sent(book: Book, went: Sequence[Went]) -> None:
-    rows = [
-        {"row": one.row, "held": one.claim, "now": book.now, "theirs": one.platform_id, "live": one.buttons}
-        for one in went
-    ]
-    book.session.connection().execute(_SENT, rows)
-
-
 def _already_told(row: Outbox) -> list[str]:
     rule = row.rule or ""
     return rule.removeprefix("undeliverable:").split(",") if rule.startswith("undeliverable:") else []
 
 
-@lru_cache(maxsize=8)
-def _due(channels: tuple[str, ...], only: str | None) -> SelectOfScalar[Outbox]:
-    """The rows that may go out at the moment `now` (a parameter), best first, at most one a receiver.
-
-    Built once: putting the statement together costs more than running it.
-    """
-    now: Any = bindparam("now", type_=UtcDateTime())
-    other = aliased(Outbox)
-    same = or_(
-        and_(col(other.person).is_not(None), col(other.person) == col(Outbox.person)),
-        and_(col(other.person).is_(None), col(other.channel) == col(Outbox.channel),
-             col(other.account) == col(Outbox.account), col(other.group).is_not_distinct_from(col(Outbox.group))),
-    )  # fmt: skip
-    rank, other_rank = _rank(Outbox), _rank(other)
-    in_flight = and_(col(other.status) == "claimed", col(other.lease_until) > now, col(other.id) != col(Outbox.id))
-    ahead = and_(
-        col(other.status) == "pending",
-        col(other.send_at) <= now,
-        or_(other_rank < rank, and_(other_rank == rank, col(other.id) < col(Outbox.id))),
-    )
-    retrying = and_(
-        col(other.status) == "pending",
-        col(other.attempts) > 0,
-        col(other.send_at) > now,
-        other_rank <= rank,
-        col(other.id) < col(Outbox.id),
-    )
-    return (
-        select(Outbox)
-        .where(
-            or_(
-                and_(col(Outbox.status) == "pending", col(Outbox.send_at) <= now),
-                and_(col(Outbox.status) == "claimed", col(Outbox.lease_until) <= now),
-            ),
-            or_(col(Outbox.channel).is_(None), col(Outbox.channel).in_(channels)),
-            *([or_(col(Outbox.person) == only, col(Outbox.account) == only)] if only else []),
-            ~exists().where(same, or_(in_flight, ahead, retrying)),
-        )
-        .order_by(rank, col(Outbox.send_at), col(Outbox.id))
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
+def other_ways(book: Book, person: Human) -> tuple[Phrase, ...]:
+    """For a customer whose WeChat window is shut: why nothing goes through, and how he may be reached instead."""
+    window = window_of(book, person.key) if person.is_contact else None
+    return (Phrase("window.closed", {"person": person.name.raw}),) if window is not None and not window.left else ()
 
 
-def _rank(table: Any) -> ColumnElement[int]:
-    """The order in which a row of the outbox (or of an alias of it) is taken."""
-    return case((table.kind == "answer", 0), (table.kind == "edit", 1), (table.urgent.is_(True), 1), else_=2)
-
-
-def next_due(book: Book) -> datetime | None:
-    """The earliest moment at which something in the outbox may go out or a lease ends."""
-    pending = book.session.exec(select(func.min(Outbox.send_at)).where(Outbox.status == "pending")).first()
-    leased = book.session.exec(select(func.min(Outbox.lease_until)).where(Outbox.status == "claimed")).first()
-    return min((moment for moment in (pending, leased) if moment is not None), default=None)
-
-
-def release(book: Book) -> None:
-    """Give up all claims: for a process that knows it is alone."""
-    for row in book.session.exec(select(Outbox).where(Outbox.status == "claimed")).all():
-        row.status, row.claim, row.lease_until = "pending", None, None
-        book.session.add(row)
+def _page_of(person: Human, row: Outbox) -> tuple[Choice, ...]:
+    """The order's tracking page, to be forwarded to a customer who was not reached."""
+    if not person.is_contact or len(row.orders) != 1:
+        return ()
+    return (Choice(Phrase("button.tracking"), f"tracking.share:{row.orders[0]}"),)
 
 
 def _reader(book: Book, row: Outbox) -> tuple[str, ZoneInfo]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from bot import delivery, inbox
+from bot.claiming import next_due
 from bot.sentlog import beside
 from conversations.channels import Channel
 from conversations.desk import Desk
@@ -83,5 +84,5 @@ class Assistant:
 
 
 def _next_moment(book: Book) -> datetime | None:
-    moments = (next_wake(book), delivery.next_due(book), inbox.next_retry(book))
+    moments = (next_wake(book), next_due(book), inbox.next_retry(book))
     return min((moment for moment in moments if moment is not None), default=None)

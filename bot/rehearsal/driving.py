@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from bot import delivery
+from bot.claiming import release
 from bot.clocks import HandClock, wall_clock
 from bot.rehearsal.script import CHANNELS, Played, ScriptProblem, read_line
 from bot.rehearsal.stage import Stage, update_of
@@ -64,7 +64,7 @@ class Rehearsal:
         stood = await self.units.look(_where_it_stood)
         self.clock.move(stood or at or wall_clock())
         await self.units.run(self._load)
-        await self.units.run(delivery.release)
+        await self.units.run(release)
         self._zone = ZoneInfo(await self.units.look(lambda book: book.company.timezone))
         self._stood = True
 

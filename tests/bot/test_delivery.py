@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot.delivery import LEASE, TRIES, Delivery, next_due, release
+from bot.claiming import next_due, release
+from bot.delivery import LEASE, TRIES, Delivery
 from conversations.channels import EditGone, Rejected, RetryAfter, SendFailure, Unavailable, Unknown, Unreachable
 from conversations.messages import Choice, Letter, Phrase
 from store.book import Book

@@ -24,7 +24,7 @@ async def test_what_was_sent_before_the_process_died_is_not_sent_again(units, cl
     first = Delivery(units, {"console": platform}, ("console",), log=SentLog(path))
     row = tell(units, "zhou")
     (parcel,) = units.write(first._claim).parcels
-    first._log.note(Went(parcel.row, parcel.claim, "m1", True))  # sent; then it dies
+    first._settling._sent.note(Went(parcel.row, parcel.claim, "m1", True))  # sent; then it dies
     second = Delivery(units, {"console": platform}, ("console",), log=SentLog(path))
     clock.pass_by(seconds=LEASE.total_seconds() + 1)
     while await second.pump():
