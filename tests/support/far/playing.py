@@ -29,7 +29,8 @@ class FarClock:
         return self._rehearsal.clock().timestamp()
 
     async def sleep(self, seconds: float) -> None:
-        self._rehearsal.clock.move(self._rehearsal.clock() + timedelta(seconds=seconds))
+        moment = self._rehearsal.clock() + timedelta(seconds=seconds, milliseconds=1)  # its grain is a microsecond
+        self._rehearsal.clock.move(moment)
         await asyncio.sleep(0)
 
 
