@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from store.messages import Choice, Fact, FileRef, Letter, Money, Phrase, WorkTime
 
@@ -18,6 +19,7 @@ __all__ = [
     "Money",
     "Outgoing",
     "Phrase",
+    "PictureWanted",
     "WorkTime",
 ]
 
@@ -32,6 +34,14 @@ class FileIn:
     content: bytes | None = None
     size: int | None = None
     problem: str | None = None  # why it could not be fetched: too_large | gone | failed
+    words: tuple[Any, ...] | None = None  # what stands on a picture, once it was read
+
+
+class PictureWanted(Exception):
+    """Raised where a message can be answered only when its pictures have been read; it is then answered anew.
+
+    Reading takes seconds, and no transaction may stay open for so long.
+    """
 
 
 @dataclass(frozen=True, slots=True)

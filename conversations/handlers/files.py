@@ -12,6 +12,7 @@ from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, button, join, say
 from conversations.dialogs.sheets import XLSX, Sorter, bad_rows_file, is_sheet, read_sheet, unused
 from conversations.handlers.customers import passed
+from conversations.handlers.photographed import drafted
 from conversations.handlers.working import filed
 from conversations.messages import FileIn
 from conversations.understanding.intents import Understood
@@ -44,6 +45,9 @@ def take_files(conv: Conversation) -> Reply:
     refs = _refs(conv)
     if sheets and not refs:
         return join([*(order_file(conv, file) for file in sheets[:1]), *broken])
+    draft = None if refs else drafted(conv, good)
+    if draft is not None:
+        return join([draft, *broken])
     return join([attach(conv, refs, good), *broken])
 
 

@@ -118,7 +118,7 @@ class Understander:
         clauses = self._read_clauses(masked, _concepts(reads, lowered))
         intents = self._intents(clauses, context, open_dialog, person)
         if pasted is not None:
-            intents = table_orders(pasted, self._cell(now, days), self.names, (0, len(plain.raw)))
+            intents = table_orders(pasted, self.cell_reader(now, days), self.names, (0, len(plain.raw)))
         return Understood(
             raw=text,
             normalised=plain.text,
@@ -141,7 +141,7 @@ class Understander:
                 self._clauses[shape] = known
         return known
 
-    def _cell(self, now: datetime, days: WorkingDays | None) -> ReadCell:
+    def cell_reader(self, now: datetime, days: WorkingDays | None) -> ReadCell:
         """A reader of the cells of a table."""
 
         def _read(said: str) -> list[Read]:

@@ -64,7 +64,7 @@ class Talk:
             conversation=group or account or person,
             text=text,
             person=None if account else person,
-            files=tuple(FileIn(name, content=content) for name, content in files),
+            files=tuple(one if isinstance(one, FileIn) else FileIn(one[0], content=one[1]) for one in files),
             **more,
         )
         name = f"in{self.count}"
