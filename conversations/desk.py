@@ -203,7 +203,8 @@ def heard(conv: Conversation, text: str, top: Frame | None) -> Understood:
     if top is not None and (top.expects in WORDS or top.expects == "pick"):
         plain = conv.read(text)
         clear = (one for one in plain.intents if one.name != "order.show" and one.confidence >= CLEAR)
-        if any(_names_another(conv, one, top) for one in clear):
+        begun_anew = top.data.get("want") == "name" and any(one.name == top.data["act"] for one in plain.intents)
+        if begun_anew or any(_names_another(conv, one, top) for one in clear):
             return plain
     return conv.read(text, top.expects if top else None)
 

@@ -10,7 +10,7 @@ from conversations.dialogs import drafts
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.draft_cards import draft_says, placed_reply
 from conversations.dialogs.drafts import Draft, Line, Missing, from_facts, to_facts
-from conversations.dialogs.formwords import option_named, said_in, without
+from conversations.dialogs.formwords import option_named, said_in, unreadable, without
 from conversations.dialogs.memory import Frame
 from conversations.dialogs.reading import amount_of, args_of, plain
 from conversations.dialogs.reply import Reply, button, join, say
@@ -22,6 +22,8 @@ from store.operations.permits import require_customer
 from store.refusals import Invalid
 
 _PLAIN = frozenset({"order.change", "answer", "number", "score"})
+_SHORT = 24
+"""Characters of a line that is about one field."""
 _AROUND = 6
 """So many characters around a field and its value say nothing else."""
 
@@ -134,7 +136,11 @@ def _named_fields(conv: Conversation, frame: Frame, understood: Understood) -> R
         return None
     orders = orders_in(frame)
     place = (frame.data.get("asked") or {}).get("order") or 0
-    said = said_in(understood.raw, drafts.form_of(conv, orders[place]), named_only=True)
+    form = drafts.form_of(conv, orders[place])
+    said = said_in(understood.raw, form, named_only=True)
+    odd = unreadable(understood.raw, form)
+    if odd is not None and len(understood.raw) <= _SHORT:
+        drafts.set_field(conv, orders[place], odd[0].field, odd[1])
     if not said or (not intents and len(without(understood.raw, said)) > _AROUND):
         return None
     changes = [
@@ -361,11 +367,17 @@ def _merge(conv: Conversation, draft: Draft, args: Args) -> None:
 
 
 def leave_draft(conv: Conversation, frame: Frame) -> Reply:
-    """Drop the draft; nothing was stored. One that lay below it is shown, since it is what would be confirmed now."""
+    """Drop the draft; nothing was stored."""
     conv.memory.close(frame)
+    return _with_draft_below(conv, say("desk.left_draft"))
+
+
+def _with_draft_below(conv: Conversation, reply: Reply) -> Reply:
+    """The answer together with the draft that lay below the one that was settled."""
     below = conv.memory.of_kind("draft")
-    reply = say("desk.left_draft")
-    return join([reply, renewed(conv, below, orders_in(below))]) if below is not None else reply
+    if below is None:
+        return reply
+    return join([reply, renewed(conv, below, orders_in(below), Phrase("desk.draft_next"))])
 
 
 def place_draft(conv: Conversation, frame: Frame) -> Reply:
@@ -381,4 +393,4 @@ def place_draft(conv: Conversation, frame: Frame) -> Reply:
         if draft.remark:
             add_note(conv.book, order.number, draft.remark)
     conv.memory.close(frame)
-    return placed_reply(conv, placed)
+    return _with_draft_below(conv, placed_reply(conv, placed))

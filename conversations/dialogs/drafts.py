@@ -29,6 +29,8 @@ from store.rules.forms import checked, is_empty
 
 _CENT = Decimal("0.01")
 NEAREST = 6
+MOST = Decimal(1_000_000_000)
+"""A quantity or price beyond it is a slip of the finger."""
 _NAME = 2
 """Characters that a name has at least."""
 
@@ -369,15 +371,16 @@ def _name(conv: Conversation, line: Line) -> Fact:
 
 def _quantity(conv: Conversation, draft: Draft) -> Missing | None:
     for place, line in enumerate(draft.lines):
-        if line.quantity is None or line.quantity <= 0:
+        if line.quantity is None or not 0 < line.quantity <= MOST:
             facts = {"product": _name(conv, line), "unit": line.unit}
-            return Missing("quantity", Phrase("draft.ask.quantity", facts), "quantity", place)
+            key = "draft.ask.quantity_huge" if (line.quantity or 0) > MOST else "draft.ask.quantity"
+            return Missing("quantity", Phrase(key, facts), "quantity", place)
     return None
 
 
 def _price(conv: Conversation, draft: Draft) -> Missing | None:
     for place, line in enumerate(draft.lines):
-        if line.price is None or line.price < 0:
+        if line.price is None or not 0 <= line.price <= MOST:
             return Missing("price", Phrase("draft.ask.price", {"product": _name(conv, line)}), "price", place)
     return None
 

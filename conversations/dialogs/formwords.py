@@ -84,6 +84,23 @@ def said_in(text: str, form: Iterable[FieldPart | Called], *, named_only: bool =
     return list(found.values())
 
 
+def unreadable(text: str, form: Iterable[FieldPart | Called]) -> tuple[Called, str] | None:
+    """A field that the text names with something that is no value of it: «发票要电子票», «楼层abc»; None if none."""
+    parts = [one for one in map(_called, form) if one.type in {"choice", "integer", "decimal", "money", "date"}]
+    plain = plain_text(text)
+    if _ASKS.search(plain):
+        return None
+    for at, (part, start, end) in enumerate(names := _names(plain, parts)):
+        limit = names[at + 1][1] if at + 1 < len(names) else len(plain)
+        link = _LINK.match(plain, end, limit)
+        value = end if link is None else link.end()
+        stop = _STOP.search(plain, value, limit)
+        rest = plain[value : stop.start() if stop else limit].strip()
+        if rest and _named(part, plain, (start, end), limit) is None:
+            return part, rest
+    return None
+
+
 def without(text: str, said: Iterable[Said]) -> str:
     """The text without the pieces that gave values to a form."""
     plain = plain_text(text)

@@ -8,7 +8,7 @@ from typing import Any
 from conversations.dialogs.asking import Option, ask, choose, confirm
 from conversations.dialogs.context import orders_meant
 from conversations.dialogs.conversation import Args, Asks, Conversation
-from conversations.dialogs.formwords import other_numbers, said_in
+from conversations.dialogs.formwords import other_numbers, said_in, unreadable
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of, day_of
 from conversations.dialogs.reply import Reply, button, say
@@ -19,6 +19,7 @@ from store.operations.changing import Changed, apply_change
 from store.operations.holds import cancel_order, hold_order, resume_order
 from store.operations.permits import order_for
 from store.refusals import Conflict, Invalid, NotFound
+from store.rules.forms import checked
 from store.tables import Order
 
 _UNDO = button("button.undo", "undo")
@@ -40,6 +41,9 @@ def _with_form(conv: Conversation, args: Args) -> Args:
     words = str(args.get("words") or "")
     forms = [part for flow in conv.company.flows.values() for part in flow.part.order_form]
     said = said_in(words, forms, named_only=True)
+    odd = None if said else unreadable(words, forms)
+    if odd is not None:
+        checked(next(part for part in forms if part.field == odd[0].field), odd[1])
     if not said:
         return args
     values = {str(amount_of(one.value)) for one in said}

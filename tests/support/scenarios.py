@@ -2,7 +2,7 @@
 
 A scenario is two files: NAME.jsonl, a plain rehearsal script, and NAME.expect.yaml:
 
-    about: {title: what the story is, company: pump}      # a file of docs/examples; the folder, if there is one
+    about: {title: what the story is, company: pump}      # a file of docs/examples or of companies/ beside the scenarios
     silent: [zhou]                                        # who hears nothing in the whole story
     3:                                                    # what comes of script line 3
     - {to: heping, says: [SO-2611-0001, 复核], buttons: [通过, 退回]}
@@ -65,7 +65,8 @@ class Playing:
         self._script = script
         self._out = io.StringIO()
         self.expected = expected
-        self.company = COMPANIES / f"{expected['about']['company']}.yaml"
+        name = f"{expected['about']['company']}.yaml"
+        self.company = next(path for path in (COMPANIES / name, HERE / "companies" / name) if path.exists())
         self.outputs: dict[int, list[dict[str, Any]]] = {}
 
     def play(self, url: str) -> None:
