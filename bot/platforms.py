@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot import configs
+from bot.attending import Attending
 from bot.clocks import DatabaseClock, wall_clock
 from bot.complaints import fail
 from bot.leases import run_alone
@@ -56,7 +57,11 @@ def _wecom(settings: Settings, assistant: Assistant, http: httpx.AsyncClient) ->
     wecom = assemble(configs.wecom(settings), house)
     runs = {f"wecom.{name}": run for name, run in wecom.runs.items()}
     line = wecom.lines.get("kf")
-    return Platform(wecom.channel, wecom.routes, runs, way_in=line.way_in if isinstance(line, KfLine) else None)
+    if not isinstance(line, KfLine):
+        return Platform(wecom.channel, wecom.routes, runs)
+    attending = Attending(units, line, house.memory)
+    runs["wecom.attending"], line.human_spoke = attending.run, attending.spoke
+    return Platform(wecom.channel, wecom.routes, runs, way_in=line.way_in)
 
 
 def _telegram(settings: Settings, assistant: Assistant, _http: httpx.AsyncClient) -> Platform:

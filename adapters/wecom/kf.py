@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -70,6 +70,7 @@ class KfLine:
         self._wanted: dict[str, str] = {}
         self._woken = asyncio.Event()
         self._greeting: set[asyncio.Task[None]] = set()
+        self.human_spoke: Callable[[str], Awaitable[None]] | None = None  # told of each word of a talk with a servicer
 
     async def take(self, fields: Mapping[str, Any]) -> None:
         """The callback says that there is something; the pull comes after the answer, never within it."""
@@ -183,12 +184,15 @@ class KfLine:
             window = (await self._windows.of(kfid, customer, now)).heard(said_at, str(item.get("msgid") or ""))
             await self._windows.keep(kfid, customer, window, now)
             if window.human:
+                await self._noted(customer)
                 return  # a servicer reads it and answers
         elif customer and event:
             await self._windows.note(kfid, customer, event, now)
         if event.get("event_type") == "msg_send_fail":
             why = {"action": "wecom_kf_send_fail", "fail_type": event.get("fail_type")}
             log.warning("a message did not reach a customer", extra=why)
+        if item.get("origin") == kf_in.SERVICER:
+            await self._noted(customer)
         if item.get("origin") == kf_in.SERVICER or (first_time and now - said_at > _OLDEST_S):
             return
         await self._greet(item, kfid, customer, said_at)
@@ -198,6 +202,10 @@ class KfLine:
             log.info("item not understood", extra={"action": "wecom_kf_odd"})
             return
         await self._receive(update)
+
+    async def _noted(self, customer: str) -> None:
+        if self.human_spoke is not None and customer:
+            await self.human_spoke(customer)
 
     async def _greet(self, item: Mapping[str, Any], kfid: str, customer: str, at: float) -> None:
         """Somebody came in: within 20 seconds he is greeted, by the desk's answer if his link carried a code."""

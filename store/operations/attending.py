@@ -80,7 +80,7 @@ def end_talk(book: Book, contact: str) -> None:
 
 def pass_in(book: Book, row: Attendance, text: str, files: Sequence[FileRef] = ()) -> None:
     """What the contact says goes to whoever talks with him; the silence counts anew."""
-    _go_on(book, row)
+    go_on(book, row)
     facts = {"person": frame.name(book, row.contact), "text": text.strip()[:MAX_TEXT]}
     says = [Phrase("talk.heard", facts)] if text.strip() else []
     says += [Phrase("talk.files", facts)] if files else []
@@ -102,13 +102,14 @@ def pass_out(book: Book, contact: str, text: str) -> None:
         raise Invalid("refused.answer_empty")
     row = attended(book, contact)
     if row is not None and row.by == book.by.key:
-        _go_on(book, row)
+        go_on(book, row)
     book.record("talk.said", subject=f"person:{contact}", after={"text": said})
     facts = {"by": frame.name(book, book.by.key), "text": said}
     book.tell(contact, Letter((Phrase("talk.said", facts),)), rule="question", urgent=True)
 
 
-def _go_on(book: Book, row: Attendance) -> None:
+def go_on(book: Book, row: Attendance) -> None:
+    """Somebody said something: the silence counts anew."""
     row.until = max(row.until, book.now + timedelta(minutes=row.minutes))
     book.session.add(row)
 

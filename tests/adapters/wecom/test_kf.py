@@ -254,6 +254,23 @@ async def test_during_a_hand_over_the_bot_is_mute_until_the_session_ends(channel
     assert len(corp.told) == 1
 
 
+async def test_the_house_hears_that_a_talk_with_a_servicer_goes_on(line, corp):
+    spoken = []
+
+    async def spoke(customer):
+        spoken.append(customer)
+
+    line.human_spoke = spoke
+    corp.says("转人工")
+    await line.pull(KFID)
+    assert spoken == []
+    await line.hand_over(CUSTOMER, "linlan")
+    corp.says("在吗")
+    corp.adds({"open_kfid": KFID, "external_userid": CUSTOMER, "origin": 5, "msgtype": "text", "text": {"content": "在"}})
+    await line.pull(KFID)
+    assert spoken == [CUSTOMER, CUSTOMER]
+
+
 async def test_a_hand_over_can_be_taken_back(channel, line, corp):
     corp.says("转人工")
     await line.pull(KFID)
