@@ -49,7 +49,8 @@ def company() -> str:
     """The company file."""
     customers = "\n".join(f"  - {{key: c{n:02}, name: 客户{n:02}, salesperson: u{n:02}}}" for n in range(OWNERS))
     people = "\n".join(
-        f"  - {{key: u{n:02}, name: 业务员{n:02}, department: sales, roles: [sales], manager: boss, backup: u{(n + 1) % OWNERS:02}}}"
+        f"  - {{key: u{n:02}, name: 业务员{n:02}, department: sales, roles: [sales], manager: boss, "
+        f"backup: u{(n + 1) % OWNERS:02}}}"
         for n in range(OWNERS)
     )
     return COMPANY.replace("CUSTOMERS", customers) + people + "\n"
@@ -106,7 +107,7 @@ def _order(order: int, every: int) -> tuple[list[dict[str, Any]], ...]:
     day = AT + timedelta(days=3 + order * 31 % 87)
     promise = day.date() + timedelta(days=4)
     head = {
-        "id": order, "number": f"SO-{order:06}", "seq": order, "customer": f"c{int(owner[1:]):02}", "salesperson": owner,
+        "id": order, "number": f"SO-{order:06}", "seq": order, "customer": f"c{owner[1:]}", "salesperson": owner,
         "placed_by": owner, "changed_by": owner, "status": "open", "promise_date": promise, "currency": "CNY",
         "amount": Decimal(1200), "flow": "standard", "flow_version": 1, "fields": {}, "placed_at": PLACED, "version": 1,
     }  # fmt: skip
@@ -126,11 +127,15 @@ def _order(order: int, every: int) -> tuple[list[dict[str, Any]], ...]:
     return [head], [line], steps, deadlines
 
 
+def mark() -> str:
+    """Names the layout: what was built for another is not used."""
+    sources = [Path(__file__), *sorted((ROOT / "store" / "tables").glob("*.py"))]
+    return hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()[:12]
+
+
 def book_file(steps: int) -> Path:
     """A fresh copy of the built book: a SQLite file in a folder of its own, which the caller removes."""
-    sources = [Path(__file__), *sorted((ROOT / "store" / "tables").glob("*.py"))]
-    mark = hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()[:12]
-    path = folder() / f"due-{steps}-{mark}.db"
+    path = folder() / f"due-{steps}-{mark()}.db"
     if not path.exists():
         for old in folder().glob(f"due-{steps}-*"):
             old.unlink(missing_ok=True)

@@ -23,7 +23,7 @@ from reminders.planner import danger_look, danger_moved, look_again
 from reminders.rules import DANGER, DIGEST, OWNER, REPEAT, Push
 from reminders.runs import Kept, View, follow, pack_kept, unpack_kept
 from reminders.speaking import Saying, Voice
-from reminders.together import SEVERAL, arm_digest, disarmed, several_late
+from reminders.together import SEVERAL, arm_digest, arming_together, several_late
 from store.book import Book
 from store.calendars import WorkCalendar
 from store.company.defaults import Reminders
@@ -61,9 +61,10 @@ def sweep(book: Book, *, limit: int = 200) -> Swept:
     ours = [row for row in rows if row.order_id is None or row.order_id in free]
     kept = [*free.values(), *_read_ahead(book, ours, free)]
     voice = Voice(book)
-    for row in ours:
-        with book.session.no_autoflush if row.subject in _PLAIN else nullcontext():
-            _HANDLERS[row.subject](book, row, voice)
+    with arming_together(book):
+        for row in ours:
+            with book.session.no_autoflush if row.subject in _PLAIN else nullcontext():
+                _HANDLERS[row.subject](book, row, voice)
     del kept
     voice.speak()
     count = len(ours)
@@ -223,7 +224,6 @@ def _follow(row: Deadline, view: View, now: datetime) -> Kept:
 
 def _person(book: Book, row: Deadline, voice: Voice) -> None:
     moment, row.next_at = row.next_at or book.now, None
-    disarmed(book, row.subject_key)
     late = world.late_things(book, row.subject_key)
     if late:
         arm_digest(book, row.subject_key)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import select
+from sqlmodel import col, select
 
 from reminders import world
 from reminders.digest import next_digest
 from store.book import Book
 from store.tables import Deadline
 
-_ARMED = "reminders.armed"
+_WAITING = "reminders.arming"
 SEVERAL = 2
 """From so many late things on a person gets them together."""
 
@@ -22,10 +25,10 @@ def several_late(book: Book, person: str) -> bool:
 
 def arm_digest(book: Book, person: str) -> None:
     """See to it that the person's next digest time is looked at; two replicas may do so at once."""
-    armed: set[str] = book.session.info.setdefault(_ARMED, set())
-    if person in armed:
-        return  # in this very unit
-    armed.add(person)
+    waiting: set[str] | None = book.session.info.get(_WAITING)
+    if waiting is not None:
+        waiting.add(person)
+        return
     row = _row(book, person)
     if row is None:
         _begin_person(book, person)
@@ -36,9 +39,23 @@ def arm_digest(book: Book, person: str) -> None:
         book.session.add(row)
 
 
-def disarmed(book: Book, person: str) -> None:
-    """The person's digest time has come: it may be armed anew in this unit."""
-    book.session.info.setdefault(_ARMED, set()).discard(person)
+@contextmanager
+def arming_together(book: Book) -> Iterator[None]:
+    """Whoever is armed inside is armed at the end, in the order of the keys.
+
+    Replicas that sweep side by side arm the same people: late and in one order, they hardly wait and never embrace.
+    """
+    waiting: set[str] = book.session.info.setdefault(_WAITING, set())
+    try:
+        yield
+    finally:
+        del book.session.info[_WAITING]
+    if not waiting:
+        return
+    query = select(Deadline).where(Deadline.subject == "person", col(Deadline.subject_key).in_(waiting))
+    armed = {row.subject_key for row in book.session.exec(query) if row.next_at is not None}
+    for person in sorted(waiting - armed):
+        arm_digest(book, person)
 
 
 def _begin_person(book: Book, person: str) -> None:
