@@ -9,7 +9,8 @@ from bot.cli.opening import Database, Number, command_group, opened
 from bot.cli.speaking import say, word
 from bot.complaints import fail
 from store.audit import verify as walk
-from store.reads.events import order_events
+from store.book import GENDAN
+from store.reads.events import order_events, reads_of
 from store.refusals import NotFound
 
 app = command_group()
@@ -40,3 +41,13 @@ def show(number: Number, database: Database = None) -> None:
         what = {name: event[name] for name in ("before", "after") if event[name] is not None}
         rest = json.dumps(what, ensure_ascii=False) if what else ""
         sys.stdout.write(f"{event['at']}  {event['who']}{via}  {event['what']}  {rest}\n")
+
+
+@app.command("reads", help=word("help.audit.reads"))
+def reads(number: Number, database: Database = None) -> None:
+    """Which of the customer's people looked at an order, and when; views of its public page as well."""
+    with opened(database) as units:
+        entries = units.read(lambda book: reads_of(book, number))
+    for entry in entries:
+        who = entry.who if entry.who != GENDAN else word("audit.page")
+        sys.stdout.write(f"{entry.at.isoformat()}  {who}{f' ({entry.via})' if entry.via else ''}\n")

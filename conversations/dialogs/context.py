@@ -145,14 +145,22 @@ def _resolved(conv: Conversation, act: str, args: Args, place: int) -> Order:
 
 
 def _by_own_number(conv: Conversation, ref: str) -> list[Order]:
-    """A customer's own order by the end of his own number: 801 for PO-801."""
-    wanted = "".join(char for char in ref.casefold() if char.isalnum())
-    if not conv.is_contact or len(wanted) < _TAIL:
+    """A customer's own order by his own number: 801 for PO-801, and BW 88 of which 88 was read for BW-88."""
+    if not conv.is_contact:
         return []
-    mine = ((order, "".join(char for char in (order.po_number or "").casefold() if char.isalnum()))
-            for order in open_orders(conv))  # fmt: skip
-    found = [order for order, number in mine if number.endswith(wanted)]
+    wanted, said = _bare(ref), _bare(conv.message.text)
+    found = [
+        order
+        for order in open_orders(conv)
+        if (number := _bare(order.po_number or ""))
+        and number.endswith(wanted)
+        and (len(wanted) >= _TAIL or (number in said and len(number) > len(wanted)))
+    ]
     return found if len(found) == 1 else []
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _described(conv: Conversation, args: Args) -> list[Order] | None:

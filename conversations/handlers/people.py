@@ -125,7 +125,10 @@ def _invited(conv: Conversation, customer: str, name: str) -> Reply:
 def _invite_colleague(conv: Conversation, person: str) -> Reply:
     code = identities.make_code(conv.book, person)
     facts = {"person": conv.name(person), "code": code, "until": conv.now + conv.company.codes.valid}
-    return Reply((Phrase("desk.colleague_code", facts), Phrase("desk.invite_forward", facts))).in_private()
+    ways, picture = invitation(conv, facts["person"], code)
+    return Reply(
+        (Phrase("desk.colleague_code", facts), Phrase("desk.invite_forward", facts), *ways), (), picture
+    ).in_private()
 
 
 def away(conv: Conversation, args: Args) -> Reply:

@@ -53,10 +53,11 @@ def proposals(book: Book, contact: str) -> list[Proposal]:
         .order_by(col(Outbox.id).desc())
         .limit(20)
     )
-    answered = _answered(book, contact)
+    rows = list(book.session.exec(query))
+    answered = _answered(book, contact, {row.order_id for row in rows if row.order_id is not None})
     return [
         Proposal(row, _RULES[row.rule or ""], frame.order_of(book, row.order_id) if row.order_id is not None else None)
-        for row in book.session.exec(query)
+        for row in rows
         if row.id not in answered
     ]
 
@@ -101,10 +102,12 @@ def accept(
     return Accepted(what, order)
 
 
-def _answered(book: Book, contact: str) -> set[int]:
-    """The messages that this contact has accepted or refused already."""
+def _answered(book: Book, contact: str, orders: set[int]) -> set[int]:
+    """The messages about these orders that this contact has accepted or refused already."""
     query = select(AuditEntry.after).where(
-        AuditEntry.who == contact, col(AuditEntry.what).in_(("acceptance.given", "acceptance.refused"))
+        col(AuditEntry.order_id).in_(orders),
+        AuditEntry.who == contact,
+        col(AuditEntry.what).in_(("acceptance.given", "acceptance.refused")),
     )
     rows: Sequence[Any] = book.session.exec(query).all()
     return {row["message"] for row in rows if isinstance(row, dict) and row.get("message") is not None}

@@ -32,6 +32,12 @@ def order_events(book: Book, order: Order) -> list[dict[str, Any]]:
     return [event_document(book, entry) for entry in entries_of(book, order)]
 
 
+def reads_of(book: Book, number: str) -> list[AuditEntry]:
+    """When the customer's people looked at an order, in chat or on its public page, oldest first."""
+    query = select(AuditEntry).where(AuditEntry.what == "order.read", AuditEntry.subject == f"order:{number}")
+    return list(book.session.exec(query.order_by(col(AuditEntry.id))))
+
+
 def last_entries(book: Book, order: Order, count: int = 3) -> list[AuditEntry]:
     """The last things worth telling that befell an order, newest first."""
     query = (

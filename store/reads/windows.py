@@ -17,6 +17,7 @@ from store.tables import Identity, Inbox, Outbox
 CHANNEL = "wecom"
 OPEN = timedelta(hours=48)
 MESSAGES = 5
+_LOOK_BACK = 20_000  # updates: whoever wrote before so many others is not looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,13 @@ def window_of(book: Book, contact: str) -> Window | None:
     accounts = [one.account for one in linked if one.channel == CHANNEL]
     if not accounts or any(one.channel not in {CHANNEL, "console"} for one in linked):
         return None
-    lines = [col(Inbox.conversation).like(f"kf:%:{account}") for account in accounts]
+    newest = book.session.exec(select(func.max(Inbox.id))).first() or 0
+    recent = (col(Inbox.id) > newest - _LOOK_BACK, Inbox.channel == CHANNEL)
     heard = [
-        book.session.exec(select(func.max(Inbox.received_at)).where(Inbox.channel == CHANNEL, line)).first()
-        for line in lines
+        book.session.exec(
+            select(func.max(Inbox.received_at)).where(*recent, col(Inbox.conversation).like(f"kf:%:{account}"))
+        ).first()
+        for account in accounts
     ]
     last = max((at for at in heard if at is not None), default=None)
     if last is None:
