@@ -102,6 +102,8 @@ class _Reader:
         words, context, read = self.clause.words, self.context, self.context.read(word)
         span = context.raw(word.start, word.end)
         drafting = self.drafting or "orders" in self.slots
+        if read.kind in {"date", "range"} and not self.named and self.cue_at < 0 and _counted(words[at + 1 :]):
+            return  # 上午那单数量错了,应该是20: it says which order, not what it is to be
         if read.kind == "customer" and not self.named and not self.drafting and _whose(words, at, self.cue_at):
             self.slots.setdefault("customer", Slot(read.value, span, read.sure, read.rule))
         elif read.kind == "order" or (
@@ -133,6 +135,12 @@ class _Reader:
             said, span = context.said(because.end, clause.end), context.raw(because.end, clause.end)
             self.slots["reason"] = Slot(said, span, True, "because")
         return self.slots
+
+
+def _counted(later: Sequence[Word]) -> bool:
+    """Whether a quantity or price is what is changed: its word and its value follow."""
+    named = any(word.concepts & {"quantity_word", "price_word"} for word in later)
+    return named and any(word.concepts & {"quantity", "number", "money"} for word in later)
 
 
 def _whose(words: Sequence[Word], at: int, cue_at: int) -> bool:

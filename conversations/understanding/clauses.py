@@ -360,7 +360,11 @@ def _attaches(last: Clause, clause: Clause) -> bool:
     if last.intent == clause.intent == "order.change":
         return not clause.words[0].concepts & {"order", "number"}
     referring = bool(here & _REFERENCE)
-    if last.intent == "step.acknowledge" and clause.intent == "order.urge" and not referring:
+    if (
+        last.intent in {"step.acknowledge", "step.postpone", "order.hold"}
+        and clause.intent == "order.urge"
+        and not referring
+    ):
         return True
     if last.intent == "undo" and clause.intent == "review.return":
         return True

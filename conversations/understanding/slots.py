@@ -28,6 +28,7 @@ _COUNTED_BEFORE = re.compile(
     r"(?:short by|by|short of|only|another|extra|qty|quantity|price"
     r"|到账|收到|数量|单价|总价|金额|缺|少了|差了?|多了)\s*$"
 )
+_SOME_OF = re.compile(r"\s*(?:out )?of (?:the|them|these|those|our|your|my|their)\b")  # 3 of the boxes
 _PAID_BEFORE = re.compile(
     r"(?:paid|pays|received|transferred|sent|wired|到账|打款|付了?|汇了?|回款|收到|收了|转了|打了|货款)\s*$"
 )
@@ -38,6 +39,7 @@ _EMPTY = frozenset(
     {"filler", "need", "will", "deliver", "arrive", "neg", "perf", "q", "polite", "order_word", "it", "many", "urge"}
 )
 _DATED = ("date", "duration", "time", "range")
+_REASON_FIRST = frozenset({"review.return", "order.cancel", "order.hold"})
 _LISTS = (
     ("overdue", "overdue"),
     ("due", "due_today"),
@@ -105,7 +107,7 @@ def fill(intent: str, clause: Clause, context: Context) -> dict[str, Slot]:
     _special(intent, clause, slots, context)
     free = next((name for name in _FREE if name in allowed), None)
     if free and (said := free_text(intent, clause, context)) is not None:
-        slots.setdefault(free, said)
+        slots.setdefault(free, _until_then(said, slots.get("until"), context) if free == "reason" else said)
     if "rest" in slots:
         slots.pop("remark", None)  # what is said of the rest is no remark
     return {name: slot for name, slot in slots.items() if name in allowed}
@@ -143,6 +145,8 @@ def _is_reference(intent: str, word: Word, context: Context) -> bool:
     if "orders" not in INTENTS[intent] or not said.isdigit() or len(said) > 8:
         return False
     named = any(one.kind == "order" for one in context.reads)
+    if _SOME_OF.match(context.text, read.end):
+        return False
     return not (_COUNTED_BEFORE.search(context.text[: read.start]) or (named and len(said) > 4))
 
 
@@ -234,10 +238,19 @@ def _special(intent: str, clause: Clause, slots: dict[str, Slot], context: Conte
 def _listed(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
     span = context.raw(clause.start, clause.end)
     which = next((name for concept, name in _LISTS if concept in clause.concepts), "all")
+    today = "period" in slots and _is_today(slots["period"].value, context)
+    if which == "all" and "step" in slots and clause.concepts & {"need", "due", "task"}:
+        which = "due_today" if today else "mine"  # 今天要复核几单: work to do, not orders of that day
+    if which == "stuck" or (today and which in {"due_today", "overdue"}):
+        slots.pop("period", None)  # what is stuck, late or to be done is so today
     slots["which"] = Slot(which, span, True, "list words")
     for concept, name in _STATUSES:
         if concept in clause.concepts and which == "all":
             slots.setdefault("status", Slot(name, span, True, concept))
+
+
+def _is_today(reading: DateReading, context: Context) -> bool:
+    return reading.kind == "day" and reading.start.date() == context.now.date()
 
 
 def _carried(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
@@ -381,17 +394,38 @@ def free_text(intent: str, clause: Clause, context: Context) -> Slot | None:
         if "because" in word.concepts and word.end < clause.end and len(word.text) > 1:
             return _text(word.end, clause.end, context, "because")
     if intent in {"problem.report", "complaint"}:
-        start = _after_references(clause, clause.start)
+        start = _after_references(clause, clause.start, context)
         return _text(start, clause.end, context, "whole clause")
     used = clause.best.words if clause.best else ()
     if intent in {"order.note", "suggest"} and used:
         cue = next((word for word in used if word.concepts & {"note", "suggest"}), used[0])
-        return _text(_after_references(clause, cue.end), clause.end, context, "after the cue")
+        return _text(_after_references(clause, cue.end, context), clause.end, context, "after the cue")
     at = _core_end(clause, used, context)
     left = clause.words[at:]
     if any(word.entity < 0 and not word.concepts & _EMPTY for word in left):
         return _text(left[0].start, clause.end, context, "what is left")
-    return None
+    return _before_cue(clause, used, context) if intent in _REASON_FIRST else None
+
+
+def _until_then(said: Slot, until: Slot | None, context: Context) -> Slot:
+    """A reason ends where the new date begins: 车坏了，明天下午发."""
+    if until is None or not said.span[0] < until.span[0] < said.span[1]:
+        return said
+    text = context.plain.raw[said.span[0] : until.span[0]].strip(" \t\n,，。:：;；、-!！?？")
+    return replace(said, value=text, span=(said.span[0], until.span[0])) if text else said
+
+
+def _before_cue(clause: Clause, used: Sequence[Word], context: Context) -> Slot | None:
+    """Why, said before what is wanted: 0002价格不对退回."""
+    cue = next((word for word in used if word.concepts & {"return", "cancel", "hold"}), None)
+    if cue is None:
+        return None
+    before = [word for word in clause.words if word.end <= cue.start]
+    while before and before[0].concepts & (NEUTRAL | {"number", "customer", "product"}):
+        before.pop(0)
+    if not any(word.concepts & {"wrong", "trouble", "unwanted", "cannot"} for word in before):
+        return None
+    return _text(before[0].start, before[-1].end, context, "before the cue")
 
 
 def _core_end(clause: Clause, used: Sequence[Word], context: Context) -> int:
@@ -411,9 +445,11 @@ def _core_end(clause: Clause, used: Sequence[Word], context: Context) -> int:
     return at
 
 
-def _after_references(clause: Clause, start: int) -> int:
+def _after_references(clause: Clause, start: int, context: Context) -> int:
     for word in clause.words:
         if word.start >= start:
+            if word.entity >= 0 and _SOME_OF.match(context.text, context.read(word).end):
+                return word.start
             if word.text not in {"to", "for", "on", "给"} and not word.concepts & {
                 "order",
                 "number",

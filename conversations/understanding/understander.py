@@ -228,7 +228,7 @@ def _sent_to(context: Context) -> Intent | None:
 
 def _to_come(clause: Clause, context: Context) -> bool:
     """Whether it speaks of a day that has not come: 下个月完工 has not been done."""
-    if "rest" in clause.concepts or "part_ship" in clause.concepts:
+    if clause.concepts & {"rest", "rest_word", "part_ship"}:
         return False
     dates = [context.read(word).value for word in clause.words if word.entity >= 0]
     tomorrow = context.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
