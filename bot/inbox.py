@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,7 +16,7 @@ from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from conversations.channels import Channel, RawUpdate, SendFailure
-from conversations.messages import FileIn, Message, PictureWanted
+from conversations.messages import AdviceWanted, FileIn, Message, PictureWanted
 from store.book import Book
 from store.columns import UtcDateTime, type_json
 from store.tables import Inbox
@@ -189,6 +189,7 @@ class InboxWorker:
         self._desk = desk
         self._channels = channels
         self._at_once = at_once
+        self.adviser: Callable[[str], Awaitable[str | None]] | None = None  # asked what nobody understood
         self._taken: set[tuple[str, str]] = set()  # conversations that are being answered
         self._keeper = Keeper(units)
 
@@ -214,17 +215,25 @@ class InboxWorker:
             message = replace(
                 message, files=tuple([await self._fetch(message.channel, file) for file in message.files])
             )
+        if message is not None and self.adviser is not None:
+            message = replace(message, advice="")
         try:
             try:
                 return await self._units.run(lambda book: self._answer(book, waiting, message))
-            except PictureWanted:  # the answer hangs on what stands in the pictures: read them, then answer anew
-                message = await asyncio.to_thread(_with_words, message) if message else message
+            except (PictureWanted, AdviceWanted) as wanted:  # it takes a while: outside of the unit, then answer anew
+                message = await self._helped(message, wanted) if message else message
                 return await self._units.run(lambda book: self._answer(book, waiting, message))
         except Exception as problem:  # the row must not take others with it
             log.exception("update failed", extra={"action": "inbox_failed", "inbox_id": waiting.row})
             said = f"{type(problem).__name__}: {problem}"
             await self._units.run(lambda book: _set_back(book, waiting.row, said))
             return True
+
+    async def _helped(self, message: Message, wanted: Exception) -> Message:
+        """The message with its pictures read, or with what a language model says of it."""
+        if isinstance(wanted, PictureWanted):
+            return await asyncio.to_thread(_with_words, replace(message, advice=None))
+        return replace(message, advice=(await self.adviser(message.text) if self.adviser else None) or None)
 
     def _look(self, book: Book) -> list[Waiting]:
         rows = next_waiting(book, tuple(self._channels), self._at_once + len(self._taken))

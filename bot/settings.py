@@ -44,6 +44,11 @@ class Settings:
     wecom_kf_secret: str | None = _setting("secret of WeChat customer service", secret=True)
     wecom_kf_token: str | None = _setting("token of the customer service callback", secret=True)
     wecom_kf_aes_key: str | None = _setting("EncodingAESKey of the customer service callback", secret=True)
+    llm_url: str | None = _setting("base address of an OpenAI-compatible endpoint, asked what nobody understood")
+    llm_model: str | None = _setting("the model's name there")
+    llm_key: str | None = _setting("its key", secret=True)
+    llm_seconds: str = _setting("how long it may take to answer", "8")
+    llm_tokens_a_day: str = _setting("how many tokens may be spent a day (UTC)", "200000")
 
     def database(self) -> str:
         """The database's address with a relative SQLite file placed in the home folder."""

@@ -8,6 +8,7 @@ from typing import Any
 from store.messages import Choice, Fact, FileRef, Letter, Money, Phrase, WorkTime
 
 __all__ = [
+    "AdviceWanted",
     "Button",
     "Choice",
     "Fact",
@@ -37,6 +38,10 @@ class FileIn:
     words: tuple[Any, ...] | None = None  # what stands on a picture, once it was read
 
 
+class AdviceWanted(Exception):
+    """Raised where a language model may be asked what a message means; it is then answered anew, with its advice."""
+
+
 class PictureWanted(Exception):
     """Raised where a message can be answered only when its pictures have been read; it is then answered anew.
 
@@ -61,6 +66,7 @@ class Message:
         group: the platform's id of the group it was said in; None in a direct chat.
         mentioned: the bot was spoken to (always true in direct chats).
         start: a code that a deep link carried.
+        advice: what a language model says of it; None: there is none to ask, empty: it has not been asked.
     """
 
     channel: str
@@ -76,6 +82,7 @@ class Message:
     files: tuple[FileIn, ...] = ()
     sender_name: str | None = None
     start: str | None = None
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

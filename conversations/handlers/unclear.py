@@ -7,6 +7,7 @@ from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, button, say
 from conversations.handlers.reviewing import stated_day
+from conversations.messages import AdviceWanted
 from conversations.understanding.intents import Intent, Understood
 from store.messages import Phrase
 
@@ -20,8 +21,10 @@ def not_understood(conv: Conversation, understood: Understood) -> Reply:
     stated = stated_day(conv, understood)
     if stated is not None:
         return stated
+    if conv.message.advice == "" and understood.raw.strip():
+        raise AdviceWanted
     options: list[Option] = []
-    for intent in understood.suggestions[:_NEAREST]:
+    for intent in (*_advised(conv, understood), *understood.suggestions)[:_NEAREST]:
         if intent.name in conv.acts:
             args = args_of(intent) | {"words": understood.raw}
             numbers = args.get("orders") or None
@@ -38,6 +41,20 @@ def not_understood(conv: Conversation, understood: Understood) -> Reply:
     question = Phrase("desk.did_you_mean", {"said": said})
     return ask(conv, "suggested", {}, "intent", question, expects="pick", options=options,
                extra=(button("button.help", "help"),))  # fmt: skip
+
+
+def _advised(conv: Conversation, understood: Understood) -> tuple[Intent, ...]:
+    """What a language model proposes, once asked, if it passes our own checks; an offer like any other."""
+    if not conv.message.advice:
+        return ()
+    from conversations.understanding.proposals import read_proposal
+    from conversations.understanding.understander import Understander
+
+    if not isinstance(conv.reader, Understander):
+        return ()
+    now, days = conv.now.astimezone(conv.me.zone), conv.company.calendar_of(conv.me.key)
+    found = read_proposal(conv.message.advice, understood.raw, conv.reader, now=now, days=days)
+    return (found,) if found is not None else ()
 
 
 def suggested(conv: Conversation, args: Args) -> Reply:
