@@ -302,7 +302,7 @@ class Slack:
                 answer = json.loads(message.data)
                 if self.unacknowledged.pop(answer["envelope_id"], None) is not None:
                     self.acknowledged[answer["envelope_id"]] = answer.get("payload")
-            self.sockets = [one for one in self.sockets if one is not socket]
+        self.sockets = [one for one in self.sockets if one is not socket]
         return socket
 
     async def tell(self, kind, payload):

@@ -34,9 +34,11 @@ async def listening(api, slack, kept, clock, token=APP_TOKEN):
 async def test_events_presses_and_commands_are_kept_then_acknowledged(api, slack, kept, clock):
     async with listening(api, slack, kept, clock):
         await api.until(lambda: api.sockets)
-        for update in (says("一"), presses(OURS, "step.ack:1.1"), command("我的订单", channel="D0ANNA")):
+        for count, update in enumerate(
+            (says("一"), presses(OURS, "step.ack:1.1"), command("我的订单", channel="D0ANNA")), 1
+        ):
             await api.tell(envelope(update), update)
-        await api.until(lambda: len(api.acknowledged) == 3)
+            await api.until(lambda count=count: len(api.acknowledged) == count)
     said = [slack.channel.translate(one.payload) for one in kept.updates.values()]
     assert [one.text or one.press for one in said] == ["一", "step.ack:1.1", "我的订单"]
 
