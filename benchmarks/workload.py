@@ -116,7 +116,7 @@ def messages(count: int, *, noise: float = 0.0, seed: int = TEXT_SEED, orders: i
     """The mix: 50 % where is it, 20 % inspected, 15 % log an order, 10 % postpone, 5 % what is late; `noise` beside."""
     chance = random.Random(seed)
     names = short_names()
-    unused = list(range(1, orders, 2))  # an order is finished once: each odd one is used for one change at most
+    unused = list(range(1, orders, 2))  # an order is finished once: each odd one is used for one change, while they last
     chance.shuffle(unused)
     for turn in range(count):
         if chance.random() < noise:
@@ -128,14 +128,14 @@ def messages(count: int, *, noise: float = 0.0, seed: int = TEXT_SEED, orders: i
             order = chance.randrange(1, orders)
             yield Said(owner_of(order), "where", f"帮我查一下订单{number(order)}现在什么状态", order)
         elif share < 0.7:
-            order = unused.pop()
+            order = unused.pop() if unused else 1
             yield Said(owner_of(order), "done", f"标记订单{number(order)}已验货", order)
         elif share < 0.85:
             client, boxes = chance.randrange(len(names)), turn % 90 + 1
             text = f"登记订单{names[client]}{boxes}箱螺丝，{words}交"
             yield Said(client % OWNERS, "new", text, customer=client, quantity=boxes, day=day)
         elif share < 0.95:
-            order = unused.pop()
+            order = unused.pop() if unused else 1
             yield Said(owner_of(order), "move", f"订单{number(order)}推迟到{words}", order, day=day)
         else:
             yield Said(turn % OWNERS, "list", "列出逾期的订单")

@@ -120,9 +120,15 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
     clock = DatabaseClock(engine) if engine.dialect.name == "postgresql" else wall_clock
     channels: dict[str, Channel] = {}
     assistant = Assistant(engine, clock, channels, ("web",), at_once=16)
+    if settings.llm_url:
+        from bot.advising import adviser_of
+
+        adviser = adviser_of(settings, clock)
+        assistant.worker.adviser = adviser.advise if adviser is not None else None
     if assistant.units.read(lambda book: current_company(book.session)) is None:
         assistant.close()
         fail("no_company", 2)
+    assistant.desk.get_ready(assistant.units.read(lambda book: book.company))
     channel = channels["web"] = WebChannel(assistant.units)
     async with httpx.AsyncClient(timeout=20) as http:
         platforms = open_platforms(settings, assistant, http)

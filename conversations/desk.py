@@ -32,6 +32,7 @@ from conversations.handlers.files import order_sheet, pasted, take_files
 from conversations.handlers.reviewing import agreed_day, typed_figures
 from conversations.handlers.unclear import denied, not_understood
 from conversations.messages import Message
+from conversations.phrasebook import LANGUAGES, phrases
 from conversations.understanding.intents import CHANGING, Intent, Understood
 from store.book import Actor, Book
 from store.company.views import Company, Group, Human
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 CLEAR = 0.85
 """From this confidence on, words that name an order are taken for what they say rather than for an answer."""
 
-WITH_WORDS = frozenset({"order.place", "order.change", "step.complete", "review.approve", "account.invite"})
+WITH_WORDS = frozenset({"order.place", "order.change", "step.complete", "review.approve", "account.invite", "person.away"})
 """What is filled from all its words: a form of the company file, the figures of a review, the name of somebody new."""
 
 _CONSENT = frozenset({"yes", "no", "leave", "skip", "answer"})
@@ -76,6 +77,12 @@ class Desk:
         self.links = links or Links()
         self._understander_for = understander_for
         self._reader: tuple[str, Reader] | None = None
+
+    def get_ready(self, company: Company) -> None:
+        """Read what answering needs before anybody asks: the first answer would keep everybody waiting for it."""
+        self._reader_for(company)
+        for language in LANGUAGES:
+            phrases(language)
 
     def answer(self, book: Book, message: Message, inbox: Inbox) -> None:
         """Do what a message asks for and put the answer into the outbox.
