@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from bot.claiming import due
+from bot.claiming import due, is_live
 from bot.routing import Address, addresses, who_else
 from bot.sentlog import SentLog, Went
 from bot.settling import Settling
@@ -186,6 +186,7 @@ class Delivery:
         """Held messages of one person go out as one."""
         others = select(Outbox).where(
             Outbox.person == row.person,
+            is_live(Outbox),
             Outbox.status == "pending",
             Outbox.kind == "push",
             col(Outbox.send_at) <= book.now,

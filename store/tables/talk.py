@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from store.columns import UtcDateTime, type_json
 
 _WAITS = text("status = 'new'")
+_LIVE = text("status IN ('pending', 'claimed')")
 
 
 class Inbox(SQLModel, table=True):
@@ -44,9 +45,15 @@ class Outbox(SQLModel, table=True):
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_status_send", "status", "send_at"), Index("outbox_person_card", "person", "card"))
+    __table_args__ = (
+        Index("outbox_status_send", "status", "send_at"),
+        Index("outbox_card", "card", "person"),
+        Index("outbox_person_send", "person", "send_at"),
+        # What still waits or is under way to one receiver, however much has gone out to him.
+        Index("outbox_live", "person", "channel", "account", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
     id: int | None = Field(default=None, primary_key=True)
-    person: str | None = Field(default=None, index=True)
+    person: str | None = None
     channel: str | None = None  # fixed for answers, accounts and groups; None: the person's first choice that works
     account: str | None = None  # the receiver's platform account, once chosen (or for an unlinked one)
     conversation: str | None = None  # the platform's chat to answer into (thread, group, topic)
