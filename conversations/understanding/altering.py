@@ -117,7 +117,8 @@ class _Reader:
         elif read.kind in _BY_ENTITY:
             name = self.named if read.kind in _TAKES.get(self.named, frozenset()) else _BY_ENTITY[read.kind]
             self.changes = [one for one in self.changes if one.field != name]
-            self.changes.append(Change(name, read.value, self.line, self.mode, span, read.sure))
+            mode = "add" if _more_of(words, at) else self.mode
+            self.changes.append(Change(name, read.value, self.line, mode, span, read.sure))
             self.named = ""
 
     def _names_line(self, later: Sequence[Word]) -> bool:
@@ -164,7 +165,7 @@ def _refer(word: Word, slots: dict[str, Slot], context: Context) -> None:
 
 def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, drafting: bool) -> bool:
     """Whether a bare number names the order: it stands before the cue with another value behind it, or behind "of"."""
-    if drafting or not words[at].text:
+    if drafting or not words[at].text or _more_of(words, at):
         return False
     before = words[at - 1].text if at else ""
     if before in _BEHIND or (before == "to" and at == len(words) - 1 and any(word.entity >= 0 for word in words[:at])):
@@ -176,6 +177,12 @@ def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, draf
         return any(word.concepts & {"change", "move"} for word in later)
     direct = mode == "set" and (cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at]))
     return cue_at == 0 and direct and any(word.entity >= 0 or "ship_to" in word.concepts for word in later)
+
+
+def _more_of(words: Sequence[Word], at: int) -> bool:
+    """Whether it counts more of a product: 20 extra glasses."""
+    beside = words[at + 1 : at + 3]
+    return len(beside) > 1 and "mode.add" in beside[0].concepts and "product" in beside[1].concepts
 
 
 def _typed(words: Sequence[Word], at: int, clause: Clause, context: Context) -> tuple[str, tuple[int, int]] | None:

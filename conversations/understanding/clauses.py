@@ -311,6 +311,8 @@ def _leads_to(last: Clause, clause: Clause) -> bool:
             return bool(name) and name not in {"order.place", "yes", "leave"}
         case "step.postpone", "step.hand_over":
             return not last.concepts & _WHEN
+        case "problem.report", "review.return":
+            return not clause.concepts & {"order", "number"}  # 0004 looks wrong, send it back
         case "problem.report", "complaint":
             return not _referring(last)
     return False

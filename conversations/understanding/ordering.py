@@ -17,6 +17,7 @@ from .slots import Context
 _COMPANY = re.compile(
     r"公司|集团|厂|机械|有限|科技|实业|贸易|\b(?:ltd|inc|llc|gmbh|co|corp|company|group|industries)\b", re.IGNORECASE
 )
+_POSTCODE = re.compile(r"\d")
 _PLACE = re.compile(
     r"[省市区县镇村路街号园楼巷港]|\b(?:street|st|road|rd|avenue|ave|warehouse|port|park|lane|plant)\b", re.IGNORECASE
 )
@@ -108,6 +109,8 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
             stop = _chunk_end(words, at + 1, context)
             said = context.said(word.end, words[stop - 1].end) if stop > at + 1 else ""
             if said and (word.text != "to" or not words[at + 1].concepts & {"date", "quantity", "customer"}):
+                stop = _further(words, stop, context)
+                said = context.said(word.end, words[stop - 1].end)
                 slots["ship_to"] = Slot(said, context.raw(word.end, words[stop - 1].end), True, "ship to")
                 at = stop
                 continue
@@ -131,6 +134,18 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
         at += 1
     for first, stop in rest:
         _name(words, first, stop, context, slots, lines)
+
+
+def _further(words: Sequence[Word], stop: int, context: Context) -> int:
+    """The index behind the rest of an address in Latin letters: the Old Mill, Leeds LS1 4AB."""
+    while stop < len(words) and context.masked.text[words[stop - 1].end : words[stop].start].strip() == ",":
+        end = _chunk_end(words, stop, context)
+        said = context.said(words[stop].start, words[end - 1].end)
+        plain = all(_blank(word) and word.text.isascii() for word in words[stop:end])
+        if not plain or not (said[:1].isupper() or _POSTCODE.search(said)):
+            break
+        stop = end
+    return stop
 
 
 def _elsewhere(words: Sequence[Word], at: int, slots: dict[str, Slot]) -> bool:

@@ -239,6 +239,8 @@ def _listed(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
     span = context.raw(clause.start, clause.end)
     which = next((name for concept, name in _LISTS if concept in clause.concepts), "all")
     today = "period" in slots and _is_today(slots["period"].value, context)
+    if which == "all" and "approve" in clause.concepts:
+        which = "mine"  # anything I need to sign off?
     if which == "all" and "step" in slots and clause.concepts & {"need", "due", "task"}:
         which = "due_today" if today else "mine"  # 今天要复核几单: work to do, not orders of that day
     if which == "stuck" or (today and which in {"due_today", "overdue"}):

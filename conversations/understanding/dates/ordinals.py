@@ -68,6 +68,13 @@ def _not_a_day(tokens: Tokens, index: int, end: int) -> bool:
     )
 
 
+_NO_NOUN = frozenset(
+    "instead please pls plz then now works work is was will would or and but if at latest because since cos as due for"
+    " not actually though ok okay maybe rather so when while with only exactly sharp".split()
+)
+"""What may follow the 9th without being what is counted."""
+
+
 def ordinal_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
     """The 5th, 5 Dec, 5th of December, first Monday, second week, 第一周 after its month."""
     the = tokens.at(index).text == "the"
@@ -101,6 +108,8 @@ def _thing(tokens: Tokens, index: int) -> bool:
     """Whether a noun follows: the second order, the 5th floor."""
     token = tokens.at(index)
     if token.line or not token.text[:1].isalpha() or not token.text.isascii():
+        return False
+    if token.text in _NO_NOUN:
         return False
     return not token.lex or bool(token.lex.keys() <= {"unit", "number", "ordinal"})
 
