@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from sqlmodel import col, select
 
 from conversations.customers import Said, asks_progress, read_customer
-from conversations.dialogs.asking import ask
+from conversations.dialogs.asking import ask, confirm
 from conversations.dialogs.context import from_context, in_sight, open_orders
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reading import args_of
@@ -264,11 +264,17 @@ def draft(conv: Conversation, args: Args) -> Reply:
             return conv.go_on("order.place", {**found, **mine})
         if intent.name in _ON_ORDER and order is not None:
             return conv.go_on(intent.name, {"reason": text, **found, "orders": [order.number]})
+    special = facts_of.flow_of(conv.book, order).exception(_SPECIAL) if order is not None else None
+    if order is not None and special is not None:
+        shown = Phrase("question.draft_special", {"number": order.number, "kind": special.name.raw, "text": text})
+        going = {"orders": [order.number], "kind": [_SPECIAL], "note": text}
+        return confirm(conv, "problem.report", going, shown).about(order.number)
     example = Phrase("question.example_order", {"number": order.number}) if order is not None else Phrase(
         "question.example_new", {"customer": client.name.raw if client else None})  # fmt: skip
     return say("question.no_draft", text=text, example=example)
 
 
+_SPECIAL = "special"  # the kind of the company file under which a wish that changes no field is kept
 _ON_ORDER = frozenset({"order.change", "order.cancel", "order.hold", "order.resume"})
 
 
