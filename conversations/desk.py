@@ -47,7 +47,9 @@ log = logging.getLogger(__name__)
 CLEAR = 0.85
 """From this confidence on, words that name an order are taken for what they say rather than for an answer."""
 
-WITH_WORDS = frozenset({"order.place", "order.change", "step.complete", "review.approve", "account.invite", "person.away"})
+WITH_WORDS = frozenset(
+    {"order.place", "order.change", "step.complete", "review.approve", "account.invite", "person.away"}
+)
 """What is filled from all its words: a form of the company file, the figures of a review, the name of somebody new."""
 
 _CONSENT = frozenset({"yes", "no", "leave", "skip", "answer"})

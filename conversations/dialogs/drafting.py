@@ -24,6 +24,7 @@ from store.refusals import Invalid
 _PLAIN = frozenset({"order.change", "answer", "number", "score"})
 _SHORT = 24
 """Characters of a line that is about one field."""
+_OF_A_LINE = frozenset({"quantity", "price", "total", "amount"})
 _AROUND = 6
 """So many characters around a field and its value say nothing else."""
 
@@ -207,10 +208,25 @@ def correct(conv: Conversation, frame: Frame, changes: Sequence[Mapping[str, Any
     """Change fields of the draft; with several orders the one asked about, or the one whose line is named."""
     orders = orders_in(frame)
     before: list[Phrase] = []
-    for change in changes:
+    for change in _of_lines(orders, changes):
         draft = _which(orders, change, (frame.data.get("asked") or {}).get("order"))
         before += _set(conv, draft, change, _which_line(draft, change))
     return renewed(conv, frame, orders, *before)
+
+
+def _of_lines(orders: Sequence[Draft], changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """«no, 12 mackerel»: a product that is in the draft already says whose quantity is meant, and is no change."""
+    there = {line.sku for draft in orders for line in draft.lines}
+    named = [
+        one
+        for one in changes
+        if one["field"] == "product" and one.get("mode") in {None, "set"} and isinstance(one.get("value"), Mapping)
+        and there.intersection(one["value"].get("keys") or ())
+    ]  # fmt: skip
+    others = [one for one in changes if one not in named]
+    if len(named) != 1 or not others or any(one.get("line") for one in others):
+        return list(changes)
+    return [{**one, "line": named[0]["value"]} if one["field"] in _OF_A_LINE else one for one in others]
 
 
 def _which(orders: list[Draft], change: Mapping[str, Any], asked: int | None) -> Draft:
@@ -393,4 +409,6 @@ def place_draft(conv: Conversation, frame: Frame) -> Reply:
         if draft.remark:
             add_note(conv.book, order.number, draft.remark)
     conv.memory.close(frame)
-    return _with_draft_below(conv, placed_reply(conv, placed))
+    from conversations.learning import learn
+
+    return _with_draft_below(conv, join([placed_reply(conv, placed), *learn(conv, orders)]))

@@ -168,10 +168,10 @@ def _names(text: str, parts: Sequence[Called]) -> list[tuple[Called, int, int]]:
 
 
 def _whole(name: str) -> str:
-    """A pattern for a name or choice; a Latin one is a word of its own."""
+    """A pattern for a name or choice; a Latin one is a word of its own, one or several of it."""
     plain = plain_text(name)
     first, last = plain[:1].isascii() and plain[:1].isalnum(), plain[-1:].isascii() and plain[-1:].isalnum()
-    before, after = r"(?<![A-Za-z0-9])" if first else "", r"(?![A-Za-z0-9])" if last else ""
+    before, after = r"(?<![A-Za-z0-9])" if first else "", r"(?:s|es)?(?![A-Za-z0-9])" if last else ""
     return f"{before}{re.escape(plain)}{after}"
 
 

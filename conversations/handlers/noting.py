@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from conversations.dialogs.asking import ask
 from conversations.dialogs.context import open_orders, orders_meant
 from conversations.dialogs.conversation import Args, Conversation
@@ -19,7 +21,10 @@ _REASON, _LONGEST = 7, 200  # characters: shorter is only the urging itself
 
 
 def note(conv: Conversation, args: Args) -> Reply:
-    """Keep a remark on an order."""
+    """Keep a remark on an order. Numbers inside the remark («gate code 4412») are no orders."""
+    said = str(args.get("text") or "")
+    refs = [one for one in args.get("orders") or () if not re.search(rf"(?<!\d){re.escape(one)}(?!\d)", said)]
+    args = {**args, "orders": refs or args.get("orders")}
     orders = orders_meant(conv, "order.note", args)
     if not args.get("text"):
         numbers = [order.number for order in orders]

@@ -22,6 +22,7 @@ from store.refusals import Invalid, NotAllowed, NotFound
 
 _UNDO = button("button.undo", "undo")
 
+_ON = re.compile(r"开始|起|\b(?:from|starting|start|as of|beginning)\b", re.IGNORECASE)
 _LONGEST_NAME = 30
 _BESIDE = (
     r"CUSTOMER(?:那边|公司)?的?\s*([\u4e00-\u9fff·]{2,5}?)(?:进来|进群|加入|绑定|一下|吧)*\s*[。.!]?$",
@@ -136,6 +137,12 @@ def away(conv: Conversation, args: Args) -> Reply:
     person = (args.get("person") or [conv.me.key])[0]
     first = day_of(conv, args.get("from")) or conv.today
     last = _last_day(conv, args.get("to"))
+    if args.get("to") is None and _just_that_day(args):
+        args = {**args, "to": first}
+        last = first
+    if last is not None and last < first:
+        args = {**args, "to": None}
+        last = None
     cover = None
     if args.get("cover_said") or args.get("cover"):
         found = colleague(conv, "person.away", args, "cover")
@@ -165,6 +172,13 @@ def away(conv: Conversation, args: Args) -> Reply:
         "count": len(done.steps) or None,
     }
     return Reply((Phrase("desk.away", facts),), (_UNDO,)).in_private()
+
+
+def _just_that_day(args: Args) -> bool:
+    """Whether only one day was named, and not as the first of several: «明天请假», not «明天开始请假»."""
+    begins = args.get("from")
+    one = isinstance(begins, dict) and begins.get("kind") == "day" and begins.get("grain") == "day"
+    return one and _ON.search(str(args.get("words") or "")) is None
 
 
 def _last_day(conv: Conversation, reading: Any) -> Any:

@@ -38,7 +38,7 @@ Judged = tuple[str, int, Order | None, Phrase]
 
 
 def waiting_for(conv: Conversation, *kinds: str) -> list[Judged]:
-    """Everything that waits for this person's yes or no, of these kinds: step | change | request."""
+    """Everything that waits for this person's yes or no, of these kinds: step | change | request | flow."""
     found: list[Judged] = []
     if "step" in kinds:
         for order, step in pending_reviews(conv.book):
@@ -60,6 +60,9 @@ def waiting_for(conv: Conversation, *kinds: str) -> list[Judged]:
             found.append(
                 ("request", request.id or 0, about, _label(conv, about, Phrase(f"request.kind.{request.kind}")))
             )
+    if "flow" in kinds:
+        label = _label(conv, None, Phrase("request.kind.flow_change"))
+        found += [("flow", one.id or 0, None, label) for one in pending_requests(conv.book, kinds=("flow_change",))]
     return found
 
 
@@ -154,10 +157,10 @@ def agreed_day(conv: Conversation, understood: Understood) -> Reply | None:
 def _kinds(conv: Conversation, args: Args) -> tuple[str, ...]:
     """What a yes or no may be about: reviews before requests, unless an order or a message was pointed at."""
     if args.get("agree"):
-        return ("request", "change", "step")
+        return ("request", "change", "step", "flow")
     if args.get("orders") or (conv.quoted is not None and (conv.quoted.card or "").startswith("request:")):
         return ("step", "change", "request")
-    return ("step", "change") if waiting_for(conv, "step", "change") else ("request",)
+    return ("step", "change") if waiting_for(conv, "step", "change") else ("request", "flow")
 
 
 def _approve_step(conv: Conversation, args: Args, row: int) -> Reply:
@@ -217,9 +220,11 @@ def said_no(conv: Conversation, args: Args) -> Reply:
 
 
 def _in_words(conv: Conversation, args: Args, *, accept: bool) -> Reply:
-    waiting = waiting_for(conv, "request")
+    waiting = waiting_for(conv, "request", "flow")
     if len(waiting) != 1 or waiting_for(conv, "step", "change"):
         return nothing_open(conv, args)
+    if waiting[0][0] == "flow":
+        return conv.go_on("flow.publish", {"request": waiting[0][1], "accept": accept})
     return decide(conv, {"accept": accept, "subject": ["request", waiting[0][1]]})
 
 
@@ -240,6 +245,8 @@ def send_back(conv: Conversation, args: Args) -> Reply:
     kind, row = _meant(conv, "review.return", args, *_kinds(conv, args))
     if kind == "request":
         return decide(conv, {**args, "accept": False, "subject": [kind, row]})
+    if kind == "flow":
+        return conv.go_on("flow.publish", {"request": row, "accept": False})
     if not args.get("reason"):
         order = _order_of(conv, kind, row)
         facts = {"number": order.number if order else None}
@@ -270,7 +277,12 @@ def _decided_change(conv: Conversation, change: Change, key: str) -> Reply:
     return say(key, number=order.number, field=field, by=conv.name(change.asked_by)).about(order.number)
 
 
-_APPROVE = {"step": _approve_step, "change": _approve_change, "request": _approve_request}
+def _approve_flow(conv: Conversation, args: Args, row: int) -> Reply:
+    del args
+    return conv.go_on("flow.publish", {"request": row, "accept": True})
+
+
+_APPROVE = {"step": _approve_step, "change": _approve_change, "request": _approve_request, "flow": _approve_flow}
 
 
 def accept(conv: Conversation, args: Args) -> Reply:

@@ -28,6 +28,8 @@ from store.tables import ExceptionCase, Step
 
 UNDO = button("button.undo", "undo")
 _FIELD = "field:"
+_COUNT = 8
+"""So few characters beside the quantity of a part shipment are but its echo: «走10把»."""
 _AROUND = 5
 """Characters beyond the name of a carrier that may belong to it: DPD Next Day."""
 _EXPECTS = {
@@ -112,7 +114,7 @@ def _complete(conv: Conversation, args: Args, work: Work) -> Reply:
         if lacking.key != "refused.missing_field":
             raise
         return _ask_field(conv, args, work, lacking)
-    remark = "; ".join(rest)
+    remark = "; ".join(rest) if quantities is None or len("".join(rest)) > _COUNT else ""
     if remark:
         add_note(conv.book, work.order.number, remark)
     return completed(conv, done)
