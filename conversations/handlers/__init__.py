@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from conversations import learning
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reply import Reply
 from conversations.handlers import (
@@ -87,6 +88,8 @@ HANDLERS: Mapping[str, Handler] = {
     "how": helping.how,
     "suggest": ledger.propose,
     "suggestion.second": ledger.support,
+    "alias.take": learning.taken,
+    "alias.drop": learning.dropped,
     "stock.show": ledger.stock,
     "money.show": ledger.money,
     "money.receive": ledger.receive,

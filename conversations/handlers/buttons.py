@@ -74,6 +74,13 @@ def _undo(conv: Conversation, rest: str) -> Reply:
     return conv.go_on("undo", args)
 
 
+def _alias(act: str) -> Action:
+    def _press(conv: Conversation, rest: str) -> Reply:
+        return conv.go_on(act, {"wording": int(rest)})
+
+    return _press
+
+
 def _help(conv: Conversation, _rest: str) -> Reply:
     return conv.go_on("help", {})
 
@@ -106,6 +113,8 @@ def _pick(conv: Conversation, rest: str) -> Reply:
 
 
 ACTIONS: Mapping[str, Action] = {
+    "alias.take": _alias("alias.take"),
+    "alias.drop": _alias("alias.drop"),
     "step.ack": _on_subject("step.acknowledge", "step"),
     "step.done": _on_subject("step.complete", "step"),
     "step.postpone": _on_subject("step.postpone", "step"),

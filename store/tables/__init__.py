@@ -30,6 +30,7 @@ from store.tables.orders import (
 from store.tables.talk import Dialog, Inbox, Outbox
 from store.tables.time import Deadline, Heartbeat, Reminder
 from store.tables.trust import AuditEntry, AuditHead, BindingCode, Counter, Identity, LinkAttempt, Token, UndoRecord
+from store.tables.wording import Wording
 
 __all__ = [
     "AskedInVain",
@@ -70,4 +71,5 @@ __all__ = [
     "TrackingLink",
     "UndoRecord",
     "Urge",
+    "Wording",
 ]
