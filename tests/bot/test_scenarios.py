@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.scenarios import HERE, Playing, aftermath, expectations, names
+from tests.support.scenarios import HERE, Playing, aftermath, expectations, is_long, names
 
 ON_POSTGRES = ("orders_one_sentence", "steps_whole_order", "trading/whole_order", "redelivery", "undo_last_change")
 
@@ -16,7 +16,9 @@ def played(name: str, url: str) -> Playing:
     return playing
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long) if is_long(name) else name for name in names()]
+)
 def test_what_must_come_of_a_transcript_comes_of_it(name: str, sqlite_url: str) -> None:
     assert played(name, sqlite_url).complaints() == []
     assert aftermath(sqlite_url) == []

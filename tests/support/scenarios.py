@@ -46,6 +46,11 @@ def names() -> list[str]:
     return sorted((str(name) for name in found), key=lambda name: ("/" in name, name))
 
 
+def is_long(name: str) -> bool:
+    """Whether only the long run plays it: it varies what another one shows."""
+    return bool(expectations(name)["about"].get("long"))
+
+
 def expectations(name: str) -> dict[Any, Any]:
     """What must come of a scenario."""
     document: dict[Any, Any] = yaml.safe_load((HERE / f"{name}.expect.yaml").read_text("utf-8"))
