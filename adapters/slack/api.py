@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -60,6 +62,8 @@ class Api:
         self, method: str, *, editing: bool = False, **arguments: Any
     ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
         """As `call`, with the answer's headers."""
+        if self._client is None:  # importing it takes a while, in which others are to be heard
+            await asyncio.to_thread(import_module, "slack_sdk.web.async_client")
         client = self.client()
         from adapters.slack.failures import failure
 

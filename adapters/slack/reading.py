@@ -62,7 +62,7 @@ def _event_key(body: Mapping[str, Any]) -> tuple[str, str, str]:
         raise ValueError("no event")
     channel, ts, thread = (_text(event, part) for part in ("channel", "ts", "thread_ts"))
     if channel and not _direct(channel):
-        if event.get("type") in {"message", "app_mention"} and ts and "subtype" not in event:
+        if event.get("type") in {"message", "app_mention"} and ts and event.get("subtype") in _HEARD:
             name = f"said:{channel}:{ts}"  # a mention may come twice, as two events
         return name, f"{channel}:{thread or ts}", team
     return name, channel or _text(event, "user") or team, team

@@ -52,6 +52,10 @@ def test_a_mention_that_comes_as_two_events_is_one_update():
     twice = event("message", **{**update["event"], "type": "message"})
     assert reading.concerns(twice)
     assert reading.raw_update("event", update).message_id == reading.raw_update("event", twice).message_id
+    twice["event"]["subtype"] = "file_share"
+    assert reading.raw_update("event", update).message_id == reading.raw_update("event", twice).message_id
+    twice["event"]["subtype"] = "message_changed"
+    assert reading.raw_update("event", update).message_id != reading.raw_update("event", twice).message_id
 
 
 def test_what_people_say_to_each_other_is_none_of_our_business():

@@ -1,6 +1,7 @@
 """WeCom's far sides: the self-built app, the smart robot, customer service."""
 
 import asyncio
+import re
 from typing import ClassVar
 
 import httpx
@@ -22,6 +23,11 @@ FAULTS = {"limited": {"errcode": 45009}, "refused": {"errcode": 40008}, "down": 
 WIDE = str.maketrans(
     {"＜": "<", "＞": ">", "＊": "*", "＿": "_", "｀": "`", "～": "~", "［": "[", "］": "]", "\u200b": None}
 )
+
+
+def shown(text):
+    """What a person sees: what looks like markup is gone; wide signs that stand for others are those others."""
+    return re.sub(r"<(?=/?[A-Za-z@!])[^>]*>", "", text).translate(WIDE)
 
 
 def buttons_of(card):
@@ -98,9 +104,9 @@ class AppFar(Far):
         kind = body["msgtype"]
         part = body[kind]
         if kind == "template_card":
-            return Seen(body["touser"], text_of(part).translate(WIDE), buttons_of(part), raw=body)
+            return Seen(body["touser"], shown(text_of(part)), buttons_of(part), raw=body)
         if kind == "text":
-            return Seen(body["touser"], part["content"].translate(WIDE), raw=body)
+            return Seen(body["touser"], shown(part["content"]), raw=body)
         return Seen(body["touser"], files=(self.corp.media[part["media_id"]][2:],), raw=body)
 
     @property
@@ -109,7 +115,7 @@ class AppFar(Far):
 
     @property
     def edited(self):
-        return [Seen(one["userids"][0], text_of(one["template_card"]).translate(WIDE), buttons_of(one["template_card"]), raw=one)
+        return [Seen(one["userids"][0], shown(text_of(one["template_card"])), buttons_of(one["template_card"]), raw=one)
                 for one in self.corp.updates]  # fmt: skip
 
 
@@ -168,9 +174,9 @@ class KfFar(AppFar):
         part = body[kind]
         if kind == "msgmenu":
             picks = tuple((one["click"]["content"], one["click"]["id"]) for one in part["list"])
-            return Seen(body["touser"], part["head_content"].translate(WIDE), picks, raw=body)
+            return Seen(body["touser"], shown(part["head_content"]), picks, raw=body)
         if kind == "text":
-            return Seen(body["touser"], part["content"].translate(WIDE), raw=body)
+            return Seen(body["touser"], shown(part["content"]), raw=body)
         return Seen(body["touser"], files=(self.corp.media[part["media_id"]][2:],), raw=body)
 
     @property
@@ -293,9 +299,9 @@ class RobotFar(Far):
         kind = body["msgtype"]
         part = body[kind]
         if kind == "template_card":
-            return Seen(body["chatid"], text_of(part).translate(WIDE), buttons_of(part), raw=body)
+            return Seen(body["chatid"], shown(text_of(part)), buttons_of(part), raw=body)
         if kind == "markdown":
-            return Seen(body["chatid"], part["content"].translate(WIDE), raw=body)
+            return Seen(body["chatid"], shown(part["content"]), raw=body)
         return Seen(body["chatid"], files=(self.server.media[part["media_id"]],), raw=body)
 
     @property
