@@ -4,15 +4,23 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 READY_DEV = $(VENV)/.ready-dev
+READY_BENCH = $(VENV)/.ready-bench
 
-.PHONY: help run test test-long check format bench clean lock
+# make bench NAME: what follows "bench" names metrics, not targets.
+ifeq (bench,$(firstword $(MAKECMDGOALS)))
+NAME += $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+$(eval $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS)):;@:)
+endif
+
+.PHONY: help run test test-long check format bench bench-quick clean lock
 
 help:
 	@echo "make run     set up and open the demonstration at http://127.0.0.1:8000"
 	@echo "make test    set up and run all tests"
 	@echo "make test-long  the long runs: kills, replicas, load"
 	@echo "make check   format, lint, types, import contracts and tests"
-	@echo "make bench   measure understanding against a named peer"
+	@echo "make bench   measure against named peers: all, or make bench NAME (turn, webhook, ...)"
+	@echo "make bench-quick  the ratios whose peers are installed anyway; what CI runs"
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -44,8 +52,15 @@ format: $(READY_DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY_DEV)
-	$(BIN)/python benchmarks/understanding.py
+$(READY_BENCH): $(READY_DEV)
+	$(BIN)/python -m pip install --quiet -e '.[bench]'
+	@touch $(READY_BENCH)
+
+bench: $(READY_BENCH)
+	$(BIN)/python benchmarks/run.py $(NAME)
+
+bench-quick: $(READY_DEV)
+	$(BIN)/python benchmarks/run.py --quick
 
 lock:
 	$(BIN)/python -m pip install --quiet uv

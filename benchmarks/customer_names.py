@@ -1,6 +1,7 @@
 """Three hundred ways in which a customer is called, and who is meant; shared by both sides of the metric `customer`."""
 
 import random
+
 from workload import full_names
 
 NEW = ("三体", "量子云", "火星港", "蓝鲸", "雪豹", "银杏树", "麒麟阁", "白鹭洲", "青瓦台", "紫藤架")

@@ -65,7 +65,10 @@ def measure(orders: int) -> dict[str, float]:
     """All reads on a book of that size, and the sweep with one deadline come."""
     path = book_file(orders)
     units = Units(open_engine(f"sqlite:///{path}"), clock=HandClock(NOW), planner=Planner())
-    found = {name: median_ms(lambda turn, read=read: units.read(lambda book: read(book, turn))) for name, read in READS.items()}
+    found = {
+        name: median_ms(lambda turn, read=read: units.read(lambda book: read(book, turn)))
+        for name, read in READS.items()
+    }
     while units.write(sweep).count:
         pass
     found["sweep, nothing due"] = median_ms(lambda _turn: units.write(sweep))

@@ -65,7 +65,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         3, "wecom", "CPU of our WeCom callback, in and out ÷ wechatpy",
         "ours/wecom.py {n}", "peers/wechat.py {n}", 0.50, 0.80, ((4000, 4000), (2000, 2000)),
-        needs=("wechatpy",), quick=True,
+        needs=("wechatpy",), quick=True, held=1.2,
     ),
     Metric(
         4, "durability", "durable webhooks a second with synchronous=FULL ÷ with NORMAL, 32 at once",
@@ -91,7 +91,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         9, "understand", "CPU to understand a message, 10,000 customers ÷ hassil, 200 templates, 100 customers",
         "ours/understand.py {n}", "peers/hassil_mix.py {n}", 0.30, 0.60, ((2000, 1000), (600, 300)),
-        needs=("hassil",), quick=True,
+        needs=("hassil",), quick=True, held=3.0,
     ),
     Metric(
         10, "customer", "CPU to resolve a customer's name ÷ rapidfuzz WRatio, 10,000 names",
@@ -100,11 +100,11 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         11, "send", "CPU a delivered direct message ÷ python-telegram-bot's send_message, 16 at a time",
-        "ours/send.py 1000", "peers/ptb_send.py 1000", 0.12, 0.30, quick=True,
+        "ours/send.py {n}", "peers/ptb_send.py {n}", 0.12, 0.30, ((1000, 1000), (300, 300)), quick=True, held=1.5,
     ),
     Metric(
         12, "start", "wall from exec to the first answer, one adapter ÷ the floor script",
-        "ours/start.py", "peers/start_floor.py", 3.0, 4.5, limits={"peak_mb": 40.0}, quick=True,
+        "ours/start.py", "peers/start_floor.py", 3.0, 4.5, limits={"peak_mb": 40.0},
     ),
 )  # fmt: skip
 

@@ -143,8 +143,15 @@ def main() -> int:
             continue
         result |= {"noise": round(equal, 3), "noisy": not calm, "at": datetime.now(UTC).isoformat(timespec="minutes"),
                    "versions": versions()}  # fmt: skip
-        say(line(metric.name, result) + "".join(f"; {key} {value:.0f}" for key, value in result.get("beside", {}).items()))
-        over = [f"{key} {result['details'][key]} > {most}" for key, most in metric.limits.items() if result["details"][key] > most]
+        say(
+            line(metric.name, result)
+            + "".join(f"; {key} {value:.0f}" for key, value in result.get("beside", {}).items())
+        )
+        over = [
+            f"{key} {result['details'][key]} > {most}"
+            for key, most in metric.limits.items()
+            if result["details"][key] > most
+        ]
         if over:
             say("   " + "; ".join(over))
         if calm and metric.fails(result["ratio"]):

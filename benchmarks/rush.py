@@ -44,7 +44,9 @@ def prepare(path: Path) -> str:
             "INSERT INTO identity (channel, account, person, linked_at) VALUES ('slack', ?, ?, ?)",
             (f"U{one}", key, "2026-11-01 00:00:00.000000"),
         )
-    far, soon = (when.strftime("%Y-%m-%d %H:%M:%S.%f") for when in (now + timedelta(days=30), now + timedelta(seconds=5)))
+    far, soon = (
+        when.strftime("%Y-%m-%d %H:%M:%S.%f") for when in (now + timedelta(days=30), now + timedelta(seconds=5))
+    )
     book.execute("UPDATE deadline SET next_at = ?", (far,))
     book.execute(f"UPDATE deadline SET next_at = ? WHERE id <= {DUE}", (soon,))
     mark = json.dumps({"count": 99, "mark": "rush"})
@@ -118,7 +120,9 @@ def main() -> int:
         "GENDAN_SLACK_API": f"http://127.0.0.1:{far}/", "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     with child(str(Path(__file__).with_name("stub_slack.py")), str(far)), tempfile.TemporaryFile() as log:
-        server = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=environment, cwd=path.parent, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve"], env=environment, cwd=path.parent, stdout=log, stderr=log
+        )
         try:
             wait_until_open(port)
             started = time.monotonic()

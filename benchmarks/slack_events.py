@@ -21,5 +21,9 @@ def signed(text: str, number: int) -> tuple[dict[str, str], bytes]:
     ).encode()  # fmt: skip
     stamp = str(int(time.time()))
     sign = hmac.new(SECRET.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
-    headers = {"Content-Type": "application/json", "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={sign}"}
+    headers = {
+        "Content-Type": "application/json",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={sign}",
+    }
     return headers, body

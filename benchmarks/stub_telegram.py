@@ -49,10 +49,20 @@ class Stub(asyncio.Protocol):
             if self.strict and not self.fits(chat):
                 Stub.refused += 1
                 status = 429
-                told = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 1}}
+                told = {
+                    "ok": False,
+                    "error_code": 429,
+                    "description": "Too Many Requests",
+                    "parameters": {"retry_after": 1},
+                }
             else:
                 Stub.taken += 1
-                result = {"message_id": Stub.taken, "date": 1, "chat": {"id": chat, "type": "private"}, "text": said["text"]}
+                result = {
+                    "message_id": Stub.taken,
+                    "date": 1,
+                    "chat": {"id": chat, "type": "private"},
+                    "text": said["text"],
+                }
                 told = {"ok": True, "result": result}
         data = json.dumps(told).encode()
         head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"

@@ -25,9 +25,7 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday morning, nine o'clock i
 ORDERS, CUSTOMERS, OWNERS = 100_000, 10_000, 50
 ORDER_SEED, NAME_SEED, TEXT_SEED = 7, 11, 13
 
-_BODY = (
-    "华强永盛恒泰金鑫瑞丰德顺兴隆安达嘉信博远宏图中天海润新光明凯利富康龙腾万佳启航正合同方立邦大成亿联卓越创智优品"
-)
+_BODY = "华强永盛恒泰金鑫瑞丰德顺兴隆安达嘉信博远宏图中天海润新光明凯利富康龙腾万佳启航正合同方立邦大成亿联卓越创智优品"
 _TRADES = ("电子", "五金", "机械", "纺织", "贸易", "包装", "家具", "照明")
 _PLACES = ("深圳市", "广州市", "上海", "北京", "杭州", "宁波市", "苏州", "东莞市", "佛山", "青岛", "厦门", "成都", "武汉")  # fmt: skip
 _FORMS = ("有限公司", "股份有限公司", "厂", "实业有限公司", "科技有限公司")
@@ -46,7 +44,9 @@ flows:
       - {key: inspect, name: 验货, owner: salesperson, before_promise: 2d}
       - {key: ship, name: 发货, owner: salesperson, before_promise: 0d, ships: true, public: 发货中}
 """
-_PERSON = "  - {{key: u{0:02}, name: 业务员{0:02}, department: sales, roles: [sales], identities: {{telegram: '{1}'}}}}\n"
+_PERSON = (
+    "  - {{key: u{0:02}, name: 业务员{0:02}, department: sales, roles: [sales], identities: {{telegram: '{1}'}}}}\n"
+)
 ACCOUNT = 7000
 
 
@@ -116,7 +116,9 @@ def messages(count: int, *, noise: float = 0.0, seed: int = TEXT_SEED, orders: i
     """The mix: 50 % where is it, 20 % inspected, 15 % log an order, 10 % postpone, 5 % what is late; `noise` beside."""
     chance = random.Random(seed)
     names = short_names()
-    unused = list(range(1, orders, 2))  # an order is finished once: each odd one is used for one change, while they last
+    unused = list(
+        range(1, orders, 2)
+    )  # an order is finished once: each odd one is used for one change, while they last
     chance.shuffle(unused)
     for turn in range(count):
         if chance.random() < noise:

@@ -31,9 +31,7 @@ def main() -> None:
     count = int(sys.argv[1])
     path = book_file(2000)
     synchronous = sys.argv[2].upper() if len(sys.argv) > 2 else "NORMAL"
-    units = Units(
-        open_engine(f"sqlite:///{path}", synchronous=synchronous), clock=HandClock(NOW), planner=Planner()
-    )
+    units = Units(open_engine(f"sqlite:///{path}", synchronous=synchronous), clock=HandClock(NOW), planner=Planner())
     for place in range(20):
         units.write(lambda book, one=draft(place): place_orders(book, [one]), Actor(f"u{place % OWNERS:02}", "api"))
     with measured() as stretch:

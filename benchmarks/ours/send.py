@@ -48,7 +48,9 @@ async def run(path: Path, count: int, port: int, *, strict: bool) -> None:
     assistant = Assistant(engine, HandClock(NOW), channels, at_once=16)
     hours = itertools.count(step=3600)
     clock = time.monotonic if strict else lambda: float(next(hours))
-    telegram = assemble(Config(token=TOKEN, api=f"http://127.0.0.1:{port}"), Surroundings(assistant.worker.receive, clock))
+    telegram = assemble(
+        Config(token=TOKEN, api=f"http://127.0.0.1:{port}"), Surroundings(assistant.worker.receive, clock)
+    )
     channels["telegram"] = telegram.channel
     receivers = count if strict else OWNERS
     if not strict:

@@ -38,7 +38,9 @@ def answer_one(path: str) -> None:
     channels["telegram"] = telegram.channel
 
     async def one() -> None:
-        await telegram.receiving.take(json.loads(update(0, Said(0, "where", "帮我查一下订单SO-000050现在什么状态", 50))))
+        await telegram.receiving.take(
+            json.loads(update(0, Said(0, "where", "帮我查一下订单SO-000050现在什么状态", 50)))
+        )
         await assistant.settle()
 
     asyncio.run(one())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from dates import ENGLISH, MONDAY, ZH_OF_THE_PEER, ZH_OF_OURS
+from dates import ENGLISH, MONDAY, ZH_OF_OURS, ZH_OF_THE_PEER
 from measuring import measured, tell_cpu
 from workload import NOW, Said, book_file, messages, number, remove
 

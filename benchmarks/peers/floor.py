@@ -18,7 +18,9 @@ def main() -> None:
     book = plain_orders()
     warm = 300 if count > 1 else 0
     bodies = [
-        json.dumps({"update_id": turn, "message": {"message_id": turn, "chat": {"id": 42}, "text": question(turn)}}).encode()
+        json.dumps(
+            {"update_id": turn, "message": {"message_id": turn, "chat": {"id": 42}, "text": question(turn)}}
+        ).encode()
         for turn in range(count + warm)
     ]
     answers = []

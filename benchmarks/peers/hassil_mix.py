@@ -25,7 +25,9 @@ def templates() -> dict[str, list[str]]:
     for place, verb in enumerate(("[更新]", "[登记]", "[备注]", "[标记]", "[记一下]")):
         found[f"done{place}"] = [f"{verb}(订单|单子){{order}}{act}" for act in ACTS]
     for place, verb in enumerate(("新建", "录入", "下", "登记", "开")):
-        found[f"new{place}"] = [f"{verb}[一个](订单|单)[,]{{customer}}{{quantity}}{unit}[{{product}}]" for unit in UNITS]
+        found[f"new{place}"] = [
+            f"{verb}[一个](订单|单)[,]{{customer}}{{quantity}}{unit}[{{product}}]" for unit in UNITS
+        ]
     for place, verb in enumerate(("列出", "看看", "有哪些", "查", "汇总")):
         found[f"list{place}"] = [f"{verb}[所有]{what}[的](订单|单子|步骤)" for what in LISTS]
     return found
@@ -53,7 +55,9 @@ def main() -> None:
     everybody = short_names()
     # It knows a hundred customers: the orders are theirs.
     texts = [
-        one.text.replace(everybody[one.customer], names[one.customer % CUSTOMERS]) if one.customer is not None else one.text
+        one.text.replace(everybody[one.customer], names[one.customer % CUSTOMERS])
+        if one.customer is not None
+        else one.text
         for one in said
     ]
     for text in texts[:20]:

@@ -7,9 +7,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from measuring import measured, tell_cpu
 from peers.plain import plain_orders, reply_to
-from wecom_callbacks import AES_KEY, CORP, TOKEN, callbacks, forged
 from wechatpy.enterprise import create_reply, parse_message
 from wechatpy.enterprise.crypto import WeChatCrypto
+from wecom_callbacks import AES_KEY, CORP, TOKEN, callbacks, forged
 
 CRYPTO = WeChatCrypto(TOKEN, AES_KEY, CORP)
 
