@@ -18,8 +18,8 @@ _CUT = re.compile(r"(?<=[。!?！？;；\n])|(?<=[.])\s+|[,，](?!\d)")
 
 
 _PROGRESS = re.compile(
-    r"发|到货|到哪|好了|做完|做好|进度|进展|出货|动静|消息|什么时候|多久|什么情况|啥情况|怎么样|咋样|呢[?？。!！]*$"
-    r"|\b(?:shipp|dispatch|deliver|arriv|ready|eta|when|status|update|progress|sent|left|track|where|due|late)\w*"
+    r"发|查|看看|看下|核实|到货|到哪|好了|做完|做好|进度|进展|出货|动静|消息|什么时候|多久|什么情况|啥情况|怎么样|咋样|呢[?？。!！]*$"
+    r"|\b(?:shipp|dispatch|deliver|arriv|ready|eta|when|status|update|progress|sent|left|track|where|due|late|check|confirm|look)\w*"
 )
 
 

@@ -113,7 +113,7 @@ def _value(frame: Frame, first: Intent | None, understood: Understood) -> Any:
 
 
 def _only_orders(intent: Intent) -> bool:
-    return intent.name in {"order.show", "number"} and set(intent.slots) <= {"orders", "n"}
+    return intent.name in {"order.show", "number"} and bool(intent.slots) and set(intent.slots) <= {"orders", "n"}
 
 
 def _labelled(frame: Frame, understood: Understood) -> Any:

@@ -38,6 +38,7 @@ FOR_CONTACTS = frozenset({
 """What a customer may do himself; everything else he says goes to his salesperson."""
 
 _ALIKE = 86
+_TALK = frozenset({"help", "small_talk", "greeting", "thanks"})  # beside an order's number these ask where it is
 _CLEAR = 0.85
 _SHORT = 24  # characters: what is this short and speaks of sending or arriving is about the order at hand
 _WISHES = frozenset({"order.place", "order.change", "order.cancel", "order.hold", "order.resume"})
@@ -52,7 +53,8 @@ def first_look(conv: Conversation, text: str) -> Reply | None:
         return None
     said = read_customer(text, proposal=may_be_accepting(conv))
     if said is None:
-        return None
+        named = named_order(conv) if all(one.name in _TALK for one in conv.understood.intents) else None
+        return None if named is None else conv.go_on("order.show", {"orders": [named.number]})
     reply = _taken(conv, said, text)
     rest = _status_beside(conv, said.rest) if said.kind in _BESIDE else None
     return reply if rest is None else join([rest, reply])
