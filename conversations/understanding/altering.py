@@ -25,7 +25,7 @@ _BY_ENTITY = {"quantity": "quantity", "money": "price", "date": "promise_date", 
 _NOT = frozenset({"not", "不是", "不要", "又不要", "rather than", "instead of", "而不是", "非", "不"})
 _COUNTS = frozenset({"quantity", "number", "money", "date"})
 _BEHIND = frozenset({"of", "for", "on", "in", "把", "order", "orders", "单", "订单"})
-_BEFORE_TEXT = frozenset({"to", "到", "为", "是", "成", "of", "for", "on", "the", "order"})
+_BEFORE_TEXT = frozenset({"要", "想", "得", "to", "到", "为", "是", "成", "of", "for", "on", "the", "order"})
 
 
 def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[str, Slot]:
@@ -45,7 +45,10 @@ def _denied(words: Sequence[Word]) -> set[int]:
     """Values that are not to be: 300 not 250, 不是200是250."""
     found = set()
     for at, (before, word) in enumerate(pairwise(words), 1):
-        if word.entity >= 0 and before.text in _NOT and word.concepts & _COUNTS:
+        said = before.text
+        if said == "of" and at > 1 and words[at - 2].text in {"instead", "rather"}:
+            said = "instead of"
+        if word.entity >= 0 and said in _NOT and word.concepts & _COUNTS:
             others = [one for one in words if one.entity >= 0 and one is not word and one.concepts & _COUNTS]
             found |= {at} if others else set()
     return found

@@ -185,7 +185,8 @@ def _with_reason(clause: Clause, text: str) -> Clause:
             right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
             if right.best is not None and right.concepts & _REFERENCE:
                 continue
-            if right.best is not None and right.intent == clause.intent and right.best.score > left.best.score:
+            weak = left.intent in {"step.postpone", "problem.report"}
+            if weak and right.best is not None and right.intent == clause.intent and right.best.score > left.best.score:
                 continue  # 22不行 退回去: the first word only says that something is wrong
             return replace(left, words=clause.words, end=clause.end, tail=clause.words[at].start)
     return clause
@@ -291,6 +292,8 @@ def _one_with(last: Clause, clause: Clause) -> Clause | None:
     words, end = last.words + clause.words, clause.end
     if _completes(last, clause):
         return _judged(replace(last, words=words, end=end, ask=last.ask))
+    if last.intent == "step.complete" and clause.intent == "review.approve" and not last.concepts & {"act", "step"}:
+        return replace(clause, words=words, start=last.start)  # all good from my end, approved
     if _leads_to(last, clause):
         return replace(clause, words=words, start=last.start)
     if last.intent == "problem.report" and clause.intent in _WITH_REASON and _referring(clause) > _referring(last):

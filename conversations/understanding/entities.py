@@ -82,7 +82,10 @@ _COUNT = re.compile(
 )
 _TIMELESS = re.compile(r"[^\u4e00-\u9fff0-9a-z]*")
 _ONE_ORDER = re.compile(r"(?:one|1)\s+(?:new\s+)?order\b|一(?:张|个)?新?单")
-_TO = re.compile(r"\d{1,6} to (?=[a-z])|0\d{2,5} to ")
+_TO = re.compile(
+    r"\d{1,6} to (?=[a-z])|0\d{2,5} to "
+    r"|(?<=for )\d{1,6} to |(?<=of )\d{1,6} to |(?<=order )\d{1,6} to |(?<=on )\d{1,6} to "
+)
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
 
 

@@ -12,7 +12,7 @@ from .lexicon import Word, load_yaml
 # What stands beside a cue without making it more, or less: names, numbers and courtesies.
 NEUTRAL = frozenset({"filler", "polite", "order", "order_word", "it", "many", "thanks_too"})
 _STRICT = frozenset({"leave", "yes", "no", "skip", "thanks", "greeting", "later"})
-_COURTESY = frozenset({"filler", "polite", "thanks", "greeting", "yes"})
+_COURTESY = frozenset({"filler", "polite", "thanks", "greeting", "yes", "small_talk"})
 _ALONE = NEUTRAL | {"number", "customer", "person", "carrier", "mark", "date", "time"}
 
 

@@ -108,8 +108,8 @@ def fill(intent: str, clause: Clause, context: Context) -> dict[str, Slot]:
     free = next((name for name in _FREE if name in allowed), None)
     if free and (said := free_text(intent, clause, context)) is not None:
         slots.setdefault(free, _until_then(said, slots.get("until"), context) if free == "reason" else said)
-    if "rest" in slots:
-        slots.pop("remark", None)  # what is said of the rest is no remark
+    if "rest" in slots or ("remark" in slots and _only_values(slots, context)):
+        slots.pop("remark", None)  # what is said of the rest, or was read as fields, is no remark
     return {name: slot for name, slot in slots.items() if name in allowed}
 
 
@@ -196,7 +196,7 @@ def _to_come(slot: Slot | None, context: Context) -> Slot | None:
     if slot is None or not isinstance(slot.value, DateReading) or slot.value.kind != "day" or slot.value.grain != "day":
         return slot
     day: DateReading = slot.value
-    said = context.text[slice(*day.span)]
+    said = context.plain.raw[slice(*slot.span)].lower()
     if day.due.date() != context.now.date() or not _WEEKDAY.search(said) or _THIS.search(said):
         return slot
     week = timedelta(days=7)
@@ -407,6 +407,17 @@ def free_text(intent: str, clause: Clause, context: Context) -> Slot | None:
     if any(word.entity < 0 and not word.concepts & _EMPTY for word in left):
         return _text(left[0].start, clause.end, context, "what is left")
     return _before_cue(clause, used, context) if intent in _REASON_FIRST else None
+
+
+def _only_values(slots: Mapping[str, Slot], context: Context) -> bool:
+    """Whether a remark says nothing but what other slots hold already."""
+    start, end = slots["remark"].span
+    left = list(context.plain.raw[start:end])
+    for name, slot in slots.items():
+        if name != "remark":
+            for at in range(max(start, slot.span[0]), min(end, slot.span[1])):
+                left[at - start] = " "
+    return not any(char.isalnum() for char in left)
 
 
 def _until_then(said: Slot, until: Slot | None, context: Context) -> Slot:

@@ -162,7 +162,7 @@ class Understander:
             intent = self._intent(clause, context, drafting=open_dialog is not None, person=person, foreign=foreign)
             if intent is not None:
                 said.append(intent)
-        talk = {"thanks", "greeting", "small_talk"}
+        talk = {"thanks", "greeting", "small_talk", "no"}
         if open_dialog and not said and (place := _sent_to(context)) is not None:
             return (place,)
         useful = tuple(intent for intent in said if intent.name not in talk)
@@ -270,7 +270,8 @@ def _understood(clause: Clause, *, drafting: bool, foreign: bool) -> bool:
     """Whether enough is accounted for to change something by it: less may be unknown where more of ours is named."""
     concepts = _concepts_of(clause)
     placing = clause.intent == "order.place" and concepts & {"place", "product"}
-    if "elsewhere" in concepts and not concepts & _EXPLICIT and not placing and not drafting:
+    proposing = clause.intent == "suggest" and "suggest" in concepts
+    if "elsewhere" in concepts and not concepts & _EXPLICIT and not (placing or drafting or proposing):
         return False
     if clause.intent in _ABOUT_ONESELF and "third" in concepts and not concepts & {"cover", *_EXPLICIT}:
         spoken_of = any("third" in word.concepts and word.text.isascii() for word in clause.words)

@@ -69,8 +69,46 @@ def _not_a_day(tokens: Tokens, index: int, end: int) -> bool:
 
 
 _NO_NOUN = frozenset(
-    "instead please pls plz then now works work is was will would or and but if at latest because since cos as due for"
-    " not actually though ok okay maybe rather so when while with only exactly sharp".split()
+    (
+        "instead",
+        "please",
+        "pls",
+        "plz",
+        "then",
+        "now",
+        "works",
+        "work",
+        "is",
+        "was",
+        "will",
+        "would",
+        "or",
+        "and",
+        "but",
+        "if",
+        "at",
+        "latest",
+        "because",
+        "since",
+        "cos",
+        "as",
+        "due",
+        "for",
+        "not",
+        "actually",
+        "though",
+        "ok",
+        "okay",
+        "maybe",
+        "rather",
+        "so",
+        "when",
+        "while",
+        "with",
+        "only",
+        "exactly",
+        "sharp",
+    )
 )
 """What may follow the 9th without being what is counted."""
 

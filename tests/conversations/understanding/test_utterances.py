@@ -113,5 +113,12 @@ def test_the_written_utterances_are_understood(understander, name):
     assert slots >= 0.93
 
 
+def test_the_last_set_written_unseen_is_mostly_understood(understander):
+    intents, slots, failures = score(understander, list(written("first_seen_3")))
+    print(f"first_seen_3: intents {intents:.3f}, all slots {slots:.3f}", *failures, sep="\n")  # noqa: T201
+    assert intents >= 0.93
+    assert slots >= 0.90
+
+
 def test_there_are_utterances_enough():
     assert len([*written("utterances_zh"), *written("utterances_en")]) >= 600

@@ -1,0 +1,102 @@
+"""What was once misread and is not any more; each line is a kind of thing, not a sentence to be remembered."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.understanding.listing import without_marks
+from conversations.understanding.normalise import normalise
+from conversations.understanding.references import read_addresses
+from conversations.understanding.spelling import Speller, nearest
+from tests.conversations.understanding.test_utterances import plain
+from tests.support.understanding import NOW
+
+
+def one(understander, text, dialog=None):
+    found = understander.understand(text, now=NOW, open_dialog=dialog).intents
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "dialog", "name", "slots"),
+    [
+        ("chnage qty of 1 to 120", None, "order.change", {"orders": "1", "changes": "quantity:120"}),
+        ("pls cancle 0012", None, "order.cancel", {"orders": "0012"}),
+        ("postpne 12 to Friday", None, "step.postpone", {"orders": "12", "until": "11-27"}),
+        ("0001取消 不想做了", None, "order.cancel", {"orders": "0001", "reason": "不想做了"}),
+        ("agree, but Dec 18", None, "review.approve", {}),
+        ("sf998877", None, "step.complete", {"tracking": "SF998877"}),
+        ("发南港码头", "yes_no", "order.change", {"changes": "ship_to:南港码头"}),
+        ("数量4000 金额140000 交期12月18日", "number", "review.approve", {}),
+        ("它什么时候能发", None, "order.show", {}),
+        ("我的单到哪了", None, "order.list", {"which": "own"}),
+        ("send 12 back because the price is wrong", None, "review.return", {"orders": "12"}),
+        ("make 0012 75 units instead of 60", None, "order.change", {"changes": "quantity:75"}),
+        ("for order 12 update the address to 5 Harbour Street, Bergen", None, "order.change",
+         {"changes": "ship_to:5 Harbour Street, Bergen"}),
+        ("push 17 to Monday", None, "step.postpone", {"until": "11-30"}),
+        ("won't have 12 ready before Thursday", None, "step.postpone", {"until": "11-26"}),
+        ("remind me when the seals arrive", None, "step.snooze", {"event": "remind me when the seals arrive"}),
+        ("唔該催下12號單", None, "order.urge", {"orders": "12"}),
+    ],
+)  # fmt: skip
+def test_it_is_read_as_it_is_meant(understander, text, dialog, name, slots):
+    found = one(understander, text, dialog)
+    assert found.name == name
+    for slot, value in slots.items():
+        assert plain(found.slots[slot]).removesuffix(" 18:00") == value
+
+
+def test_the_numbers_of_a_list_count_nothing(understander):
+    text = "1. 华东 A型阀200件 12月5日交 2. 新海 80泵5台 12月20日交"
+    orders = understander.understand(text, now=NOW).intents
+    assert [(plain(order.slots["customer"]), plain(order.slots["lines"])) for order in orders] == [
+        ("hdjx", "VA-200*200"), ("xhhg", "CP-80*5")]  # fmt: skip
+
+
+def test_the_number_of_a_house_is_no_price(understander):
+    slots = one(understander, "new order Huadong 20 VA-200 to Unit 4 Dock Road by Dec 5").slots
+    assert plain(slots["ship_to"]) == "Unit 4 Dock Road"
+    assert plain(slots["lines"]) == "VA-200*20"
+
+
+def test_a_place_named_after_a_customer_is_a_place(understander):
+    slots = one(understander, "新单 华东 A型阀200件 发南港仓库 12月5日").slots
+    assert (plain(slots["customer"]), slots["ship_to"].value) == ("hdjx", "南港仓库")
+
+
+@pytest.mark.parametrize("text", ["1、2、3都好了", "1.5 吨", "12. 12. 2026", "3. only the third"])
+def test_numbers_that_mean_something_stay(text):
+    assert without_marks(text) == text
+
+
+@given(st.text(alphabet="12345. 、)\n(件x", max_size=40))
+def test_taking_list_marks_away_keeps_every_place(text):
+    assert len(without_marks(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["12 on the road", "20 pcs by road", "12 is still on the road", "order 12 by the road"]
+)
+def test_what_is_on_the_road_has_no_address(text):
+    assert list(read_addresses(text)) == []
+
+
+@pytest.mark.parametrize(("said", "meant"), [("chnage", "change"), ("canel", "cancel"), ("tommorow", "tomorrow"), ("delivry", "delivery")])  # fmt: skip
+def test_a_slip_is_put_right(said, meant):
+    assert nearest(said) == meant
+
+
+@pytest.mark.parametrize("text", ["the house", "for Cancell Ltd", "ship to Shippey", "older people"])
+def test_other_words_and_names_are_left_alone(text):
+    assert Speller(["Shippey"]).right(normalise(text)).text == text
+
+
+@given(st.text(max_size=60))
+def test_putting_right_leads_back_to_what_was_typed(text):
+    found = Speller().right(normalise(text))
+    assert found.raw == text
+    for at in range(len(found.text)):
+        start, end = found.raw_span(at, at + 1)
+        assert 0 <= start <= end <= len(text)
