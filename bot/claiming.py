@@ -79,9 +79,13 @@ def _rank(table: Any) -> ColumnElement[int]:
 
 
 def next_due(book: Book) -> datetime | None:
-    """The earliest moment at which something in the outbox may go out or a lease ends."""
-    pending = book.session.exec(select(func.min(Outbox.send_at)).where(Outbox.status == "pending")).first()
-    leased = book.session.exec(select(func.min(Outbox.lease_until)).where(Outbox.status == "claimed")).first()
+    """The next moment at which something in the outbox may go out or a lease ends.
+
+    What is due already and was not taken stands behind something that waits: it goes when that does.
+    """
+    live = select(func.min(Outbox.send_at)).where(Outbox.status == "pending", col(Outbox.send_at) > book.now)
+    held = select(func.min(Outbox.lease_until)).where(Outbox.status == "claimed", col(Outbox.lease_until) > book.now)
+    pending, leased = book.session.exec(live).first(), book.session.exec(held).first()
     return min((moment for moment in (pending, leased) if moment is not None), default=None)
 
 
