@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from conversations.customers.links import qr_picture
 from conversations.dialogs.asking import Option, choose, confirm
 from conversations.dialogs.conversation import Args, Conversation
-from conversations.dialogs.reply import Reply, button, say
+from conversations.dialogs.reply import Reply, say
 from store.messages import Fact, FileRef, Phrase
 from store.operations import people as staff
 from store.operations.identities import contact_left
 from store.operations.notes import NewFile, keep_file
 from store.refusals import Invalid
 
-_UNDO = button("button.undo", "undo")
+_FOR_GOOD = re.compile(
+    r"离职|辞职|不干|调走|调岗|换人|退休|不负责|离开公司|被开"
+    r"|(?i:\b(?:left (?:the company|us)|resign|quit|retire|no longer|(?:does not|doesn't) work|replaced|moved on))"
+)
 
 
 def invitation(conv: Conversation, person: Fact, code: str) -> tuple[tuple[Phrase, ...], tuple[FileRef, ...]]:
@@ -44,9 +48,15 @@ def left(conv: Conversation, args: Args) -> Reply:
         options: list[Option] = [(_called(conv, key), [key]) for key in keys[:6]]
         return choose(conv, "contact.left", {"customer": None}, "contact", Phrase("contact.who_left"), options)
     human = conv.company.people[keys[0]]
+    facts: dict[str, Any]
+    if human.is_contact and not args.get("confirmed") and not _FOR_GOOD.search(conv.message.text):
+        accounts = len(human.accounts)  # «李工走了» may mean that he has gone home
+        facts = {"person": human.name.raw, "customer": _customer(conv, human.customer), "count": accounts}
+        going = {"contact": [human.key]}
+        return confirm(conv, "contact.left", going, Phrase("contact.left_draft", facts)).in_private()
     if human.is_contact:
         count = contact_left(conv.book, human.key)
-        facts: dict[str, Any] = {"person": human.name.raw, "customer": _customer(conv, human.customer), "count": count}
+        facts = {"person": human.name.raw, "customer": _customer(conv, human.customer), "count": count}
         return say("contact.left", **facts).in_private()
     if not args.get("confirmed"):
         cover = staff.who_takes_over(conv.book, human.key)
