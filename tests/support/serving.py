@@ -22,6 +22,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.clocks import HandClock
+from bot.sentlog import beside
 from reminders import Planner
 from store.book import Actor
 from store.company.loading import apply_company
@@ -247,6 +248,31 @@ def look(url: str, work):
         return units.read(work)
     finally:
         units.close()
+
+
+class Unclear:
+    """Due pushes that the platform had taken when the process died, and whose answer nobody had noted anywhere."""
+
+    def __init__(self, url: str, far: FarSide) -> None:
+        self.url, self.far = url, far
+        self.arrived: Counter = Counter()
+        self.count = 0
+
+    def look(self) -> None:
+        """Just after a kill: what has arrived, and is neither in the book nor in the notes beside it."""
+        log = beside(open_engine(self.url))
+        notes = {(one.row, one.claim) for one in log.left()} if log is not None else set()
+        rows = look(self.url, lambda book: list(book.session.exec(select(Outbox).where(Outbox.rule == "due"))))
+        noted = {
+            number
+            for row in rows
+            for number in row.orders
+            if row.status in {"sent", "merged"} or (row.id, row.claim) in notes
+        }
+        for number, times in self.far.dues().items():
+            if number not in noted and times > self.arrived[number]:
+                self.count += 1
+                self.arrived[number] = times
 
 
 def orders_of(url: str) -> list[Order]:
