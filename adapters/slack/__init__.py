@@ -1,4 +1,4 @@
-"""Slack as a platform, on slack_sdk's client and Socket Mode; what comes in is checked and kept by ourselves.
+"""Slack as a platform, on slack_sdk's client and Bolt's Socket Mode; what comes in is checked and kept by ourselves.
 
 assembly.py   from settings to a running Slack: channel, address for its calls, background work. Enter here
 channel.py    SlackChannel: texts, buttons, files out; edits in place; files in

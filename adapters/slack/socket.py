@@ -1,4 +1,8 @@
-"""Socket Mode: Slack's updates over a connection of ours, so that no public address is needed."""
+"""Socket Mode: Slack's updates over a connection of ours, so that no public address is needed.
+
+Bolt holds the connection and dispatches; its one middleware keeps an update and answers, so that nothing is
+acknowledged before it is kept and no listener is ever looked for.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,17 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from adapters.slack.api import Api
 from adapters.slack.intake import Intake
 
 if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+    from slack_bolt.response import BoltResponse
     from slack_sdk.socket_mode.aiohttp import SocketModeClient
-    from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-    from slack_sdk.socket_mode.request import SocketModeRequest
+    from slack_sdk.web.async_client import AsyncWebClient
 
 log = logging.getLogger(__name__)
 
@@ -60,17 +66,18 @@ class SocketMode:
             await self._sleep(gap)
 
     async def _connected(self) -> None:
-        from slack_sdk.socket_mode.aiohttp import SocketModeClient
+        await asyncio.to_thread(import_module, "slack_bolt.async_app")  # takes a while, in which others are to be heard
+        from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
         web = self._api.client()
-        quiet = logging.getLogger("slack_sdk.gendan.socket")
+        quiet = logging.getLogger("slack_bolt.gendan.socket")
         quiet.setLevel(logging.CRITICAL)  # its errors carry the connection's address, and that its ticket
         # Asked for here: the library would go on for ever with a token that is refused, without a word.
         opened = await self._api.call("apps_connections_open", app_token=self._app_token)
-        socket = SocketModeClient(self._app_token, quiet, web, web.proxy, ping_interval=self._ping_s)
+        app = self._app(web, quiet)
+        socket = AsyncSocketModeHandler(app, self._app_token, quiet, web, web.proxy, self._ping_s).client
         socket.proxy = web.proxy
         socket.wss_uri = str(opened["url"])
-        socket.socket_mode_request_listeners.append(self._heard)
         socket.on_message_listeners.append(_watch)
         try:
             await socket.connect()  # type: ignore[no-untyped-call]
@@ -79,17 +86,38 @@ class SocketMode:
         finally:
             await _close(socket)
 
-    async def _heard(self, socket: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        """Keep one envelope, then acknowledge it. One after the other: each comes in a task of its own."""
-        from slack_sdk.socket_mode.response import SocketModeResponse
+    def _app(self, web: AsyncWebClient, quiet: logging.Logger) -> AsyncApp:
+        """Bolt's application: whose an update is, is the desk's to find out, and the connection proves it genuine."""
+        from slack_bolt.async_app import AsyncApp
+        from slack_bolt.authorization import AuthorizeResult
+
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=web.token)
+
+        app = AsyncApp(
+            logger=quiet,
+            client=web,
+            authorize=authorize,
+            request_verification_enabled=False,
+            ignoring_self_events_enabled=False,
+            ssl_check_enabled=False,
+            url_verification_enabled=False,
+            attaching_function_token_enabled=False,
+        )
+        app.middleware(self._keep)
+        return app
+
+    async def _keep(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Keep one update, then have it acknowledged. One after the other: each comes in a task of its own."""
+        from slack_bolt.response import BoltResponse
 
         async with self._turn:
             try:
-                answer = await self._intake.take(request.payload if isinstance(request.payload, dict) else {})
+                answer = await self._intake.take(req.body)
             except Exception as problem:  # noqa: BLE001 - its text may quote what was said, so only its kind is told
                 log.error("update not kept: %s", type(problem).__name__, extra={"action": "slack_not_kept"})  # noqa: TRY400
-                return  # not acknowledged: Slack sends it again
-            await socket.send_socket_mode_response(SocketModeResponse(request.envelope_id, answer))
+                return BoltResponse(status=503)  # not acknowledged: Slack sends it again
+            return BoltResponse(status=200, body=answer or "")
 
 
 async def _watch(message: Any) -> None:
