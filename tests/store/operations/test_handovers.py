@@ -146,7 +146,7 @@ def test_a_step_that_is_done_is_no_longer_to_be_taken_over(flows: Flows) -> None
 
 
 def test_a_step_that_goes_from_hand_to_hand_is_told_to_the_coordinators(flows: Flows) -> None:
-    order, step = making(flows)
+    _, step = making(flows)
     told: list[int] = []
     for giver, taker in [("mia", "mel"), ("mel", "mia")] * 3:
         decide(flows, ask(flows, step, to=taker, by=giver), taker, True)
