@@ -264,6 +264,18 @@ def rows_of(book):
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=plans)
 def test_the_sweep_says_what_the_slow_telling_says(plan, template, tmp_path_factory):
+    compare(plan, template, tmp_path_factory)
+
+
+@pytest.mark.long
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plan=plans)
+def test_in_three_hundred_companies_the_sweep_says_what_the_slow_telling_says(plan, template, tmp_path_factory):
+    compare(plan, template, tmp_path_factory)
+
+
+def compare(plan, template, tmp_path_factory):
+    """Play one company both ways."""
     path = tmp_path_factory.mktemp("book") / "book.db"
     shutil.copyfile(template, path)
     clock = Clock(START)
