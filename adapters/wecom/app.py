@@ -24,6 +24,8 @@ CODE_LIFE_S = 72 * 3600.0
 _SAME_S = 1800  # for how long the platform looks for a second copy, at least
 _SPREAD = 12_000
 _MOST_REMEMBERED = 5000
+_MOST_ECHOES = 50
+_UNSEEN = "\u200c\u200b\u200d"  # signs without width
 _CARD_FAULTS = frozenset({40035, 40058, 42045})
 
 
@@ -45,7 +47,7 @@ class AppLine:
         self._clock = clock
         self._pacer = Pacer()
         self._taken = Steps()
-        self._echoes: OrderedDict[str, list[str]] = OrderedDict()
+        self._echoes: OrderedDict[str, dict[str, int]] = OrderedDict()
 
     async def take(self, fields: Mapping[str, Any], receive: Receive) -> None:
         """Keep an update of the callback; a click's response code is kept as well, to renew the card with."""
@@ -179,14 +181,15 @@ class AppLine:
         Should the platform compare contents rather than requests, the second answer to the same question is not lost.
         """
         name = f"{message.account.lower()}\n{message.text}"
-        keys = self._echoes.setdefault(name, [])
+        marks = self._echoes.setdefault(name, {})
         self._echoes.move_to_end(name)
         while len(self._echoes) > _MOST_REMEMBERED:
             self._echoes.popitem(last=False)
-        if message.key not in keys:
-            keys.append(message.key)
-            del keys[:-12]
-        return "\u200b" * min(keys.index(message.key), 12)
+        if message.key not in marks:
+            marks[message.key] = max(marks.values(), default=-1) + 1
+            while len(marks) > _MOST_ECHOES:
+                del marks[next(iter(marks))]
+        return _unseen(marks[message.key])
 
 
 class _Repeated(Exception):
@@ -195,6 +198,15 @@ class _Repeated(Exception):
 
 class _MediaGone(Exception):
     """The uploaded file has lapsed before its time."""
+
+
+def _unseen(count: int) -> str:
+    """A number that nobody sees: its digits to the base 3 as signs without width; nothing for 0."""
+    signs = ""
+    while count:
+        count, digit = divmod(count, 3)
+        signs += _UNSEEN[digit]
+    return signs
 
 
 def _number(key: str) -> int:

@@ -271,3 +271,10 @@ async def test_an_account_that_means_several_is_never_written_to(channel, corp, 
     with pytest.raises(Unreachable):
         await channel.send(message(account=account))
     assert corp.sent == []
+
+
+async def test_the_same_answer_many_times_is_as_many_messages(line, corp, clock):
+    for number in range(60):
+        clock.now += 60
+        await line.send(message("好的。", key=str(number)))
+    assert len({sent["text"]["content"] for sent in corp.sent}) == 60

@@ -21,7 +21,19 @@ from tests.support.far.base import Far, Seen
 SEND, KF_SEND = "/cgi-bin/message/send", "/cgi-bin/kf/send_msg"
 FAULTS = {"limited": {"errcode": 45009}, "refused": {"errcode": 40008}, "down": {"errcode": 60020, "errmsg": "x"}}
 WIDE = str.maketrans(
-    {"＜": "<", "＞": ">", "＊": "*", "＿": "_", "｀": "`", "～": "~", "［": "[", "］": "]", "\u200b": None}
+    {
+        "＜": "<",
+        "＞": ">",
+        "＊": "*",
+        "＿": "_",
+        "｀": "`",
+        "～": "~",
+        "［": "[",
+        "］": "]",
+        "\u200b": None,
+        "\u200c": None,
+        "\u200d": None,
+    }
 )
 
 
