@@ -160,3 +160,12 @@ def test_one_talks_in_a_terminal(company: Path, tmp_path: Path) -> None:
     done = gendan("chat", "--as", "wangli", stdin="我是谁\n", home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "王丽" in done.stdout
+
+
+def test_reminders_are_accounted_for_explained_and_judged_at_the_command_line(company: Path, tmp_path: Path) -> None:
+    assert gendan("company", "load", str(company), "--yes", home=tmp_path).returncode == 0
+    account = gendan("reminders", "account", home=tmp_path)
+    assert (account.returncode, account.stdout) == (0, "提醒核对：昨天应发 0，已发 0，等到早上 0，缺 0\n")
+    assert gendan("reminders", "noise", home=tmp_path).returncode == 0
+    nobody = gendan("reminders", "explain", "SO-1", home=tmp_path)
+    assert (nobody.returncode, "SO-1" in nobody.stderr) == (2, True)
