@@ -12,7 +12,7 @@ from adapters.wecom.xmltree import parse
 from tests.fakes.wecom import Wecom
 from tests.fakes.wecom_caller import AES_KEY, CORP, TOKEN, sealed, signature
 
-pytest.importorskip("wechatpy")
+pytest.importorskip("wechatpy.work", reason="its second generation, which speaks WeCom")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 MESSAGE = "<xml><Content><![CDATA[订单到哪一步了 👩🏽‍🏭]]></Content></xml>"
