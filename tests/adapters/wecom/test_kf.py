@@ -266,7 +266,9 @@ async def test_the_house_hears_that_a_talk_with_a_servicer_goes_on(line, corp):
     assert spoken == []
     await line.hand_over(CUSTOMER, "linlan")
     corp.says("在吗")
-    corp.adds({"open_kfid": KFID, "external_userid": CUSTOMER, "origin": 5, "msgtype": "text", "text": {"content": "在"}})
+    corp.adds(
+        {"open_kfid": KFID, "external_userid": CUSTOMER, "origin": 5, "msgtype": "text", "text": {"content": "在"}}
+    )
     await line.pull(KFID)
     assert spoken == [CUSTOMER, CUSTOMER]
 
