@@ -73,6 +73,8 @@ class Phrasebook:
         match value:
             case None:
                 return ""
+            case bool():
+                return self.say(Phrase("button.yes" if value else "button.no"))
             case Phrase():
                 return self.say(value)
             case datetime():

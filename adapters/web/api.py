@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -16,6 +17,7 @@ from store.refusals import Refusal
 from store.units import Units
 
 _bearer = HTTPBearer(auto_error=False, description="A personal token, made with `gendan token KEY`.")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OrderStatus = Literal["open", "on_hold", "done", "cancelled"]
 StepStatus = Literal["waiting", "active", "done", "skipped"]
 
@@ -82,6 +84,14 @@ def _routes(units: Units) -> APIRouter:
     ) -> dict[str, Any]:
         filters = lists.StepFilter(owner, status, overdue)
         return {"items": await units.look(lambda book: lists.list_steps(book, viewer.key, filters), viewer)}
+
+    known = [route for route in routes.routes if isinstance(route, APIRoute)]
+
+    @routes.api_route("/{rest:path}", methods=list(_METHODS), include_in_schema=False)
+    async def _nothing(rest: str) -> None:
+        """What is nowhere here is told as a problem too, whatever other pages the server has for such addresses."""
+        here = any(route.path_regex.match(f"/{rest}") for route in known)
+        raise HTTPException(405, headers={"Allow": "GET"}) if here else HTTPException(404)
 
     return routes
 

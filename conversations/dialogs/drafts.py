@@ -159,7 +159,8 @@ def fill_form(conv: Conversation, draft: Draft) -> None:
         set_field(conv, draft, one.part.field, one.value)
         alone = [one.part]
         if draft.remark:
-            draft.remark = without(draft.remark, said_in(draft.remark, alone)) or None
+            rest = without(draft.remark, said_in(draft.remark, alone))
+            draft.remark = rest if rest and rest not in one.part.names else None
         for line in draft.lines:
             if (
                 line.sku is None
@@ -396,7 +397,8 @@ def _form(conv: Conversation, draft: Draft) -> Missing | None:
     for part in form_of(conv, draft):
         if part.required and is_empty(draft.fields.get(part.field)):
             facts = {"label": part.name.raw}
-            asks: Fact = part.ask.raw if part.ask else Phrase("draft.ask.field", facts)
+            asking = "draft.ask.file" if part.type == "file" else "draft.ask.field"
+            asks: Fact = part.ask.raw if part.ask else Phrase(asking, facts)
             options = tuple((Phrase("desk.option.named", {"name": one}), one) for one in part.choices)
             expects = {"date": "date", "money": "price", "integer": "number", "decimal": "number", "file": "file"}.get(
                 part.type, "field"

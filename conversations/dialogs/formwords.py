@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"[¥$€£]?\s*([+-]?\d[\d,]*(?:\.\d+)?\s*[万千wk]?)(?![
 _BEGINS = re.compile(r"[¥$€£]?\s*([+-]?\d[\d,]*(?:\.\d+)?)(?![A-Za-z])")
 _NOT = ("不", "没", "未", "not ", "no ", "not yet ", "isn't ", "un")
 _KEY = 4
+_ENDINGS = ("日期", "时间", "金额", "号码", "编号")
 _AROUND = 5
 """So many characters around the name of a choice say nothing else: 要…的, …please."""
 
@@ -42,9 +43,11 @@ class Called:
 
 
 def called(part: FieldPart) -> Called:
-    """A field of a form: by its names, or by its key as a word."""
+    """A field of a form: by its names, by what they are short for (量尺 for 量尺日期), or by its key as a word."""
     key = part.field.replace("_", " ")
-    return Called(part.field, (*part.name.all, *([key] if len(key) >= _KEY else [])), part.type, part.choices)
+    short = [one.removesuffix(end) for one in part.name.all for end in _ENDINGS if one.endswith(end)]
+    more = [*(one for one in short if len(one) > 1), *([key] if len(key) >= _KEY else [])]
+    return Called(part.field, (*part.name.all, *more), part.type, part.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,11 @@ def said_in(text: str, form: Iterable[FieldPart | Called], *, named_only: bool =
 
 def unreadable(text: str, form: Iterable[FieldPart | Called]) -> tuple[Called, str] | None:
     """A field that the text names with something that is no value of it: «发票要电子票», «楼层abc»; None if none."""
-    parts = [one for one in map(_called, form) if one.type in {"choice", "integer", "decimal", "money", "date"}]
+    parts = [
+        one if isinstance(one, Called) else Called(one.field, one.name.all, one.type, one.choices)
+        for one in form
+        if one.type in {"choice", "integer", "decimal", "money", "date"}
+    ]
     plain = plain_text(text)
     if _ASKS.search(plain):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from conversations.dialogs.asking import answered
 from conversations.dialogs.context import orders_meant
 from conversations.dialogs.conversation import Args, Asks, Conversation
@@ -21,6 +23,9 @@ from store.messages import FileRef, Phrase, pack
 from store.operations.notes import NewFile, add_note, keep_file
 from store.refusals import Invalid
 from store.tables import Blob, Order
+
+_AROUND = re.compile(r"^[\s#:：,，.。号单的]+|[\s#:：,，.。]+$")
+"""What may stand between an order's number and what is said of the file."""
 
 
 def take_files(conv: Conversation) -> Reply:
@@ -80,9 +85,14 @@ def _refs(conv: Conversation) -> Args:
         args["orders"] += found.get("orders") or ([str(found["n"])] if found.get("n") is not None else [])
         if intent.name == "order.note" and found.get("text"):
             args["text"] = found["text"]
-    if text.isdigit() and not args["orders"]:
-        args["orders"] = [text]
-    return args if args["orders"] else {}
+    if not args["orders"]:
+        read = conv.understood
+        args["orders"] = [text] if text.isdigit() else [read.raw[slice(*one.span)] for one in read.entities.of("order")]
+    if not args["orders"]:
+        return {}
+    caption = re.sub("|".join(rf"(?<!\d){re.escape(ref)}(?!\d)" for ref in args["orders"]), " ", text)
+    caption = _AROUND.sub("", " ".join(caption.split()))
+    return args if args.get("text") or not caption else args | {"text": caption}
 
 
 def order_file(conv: Conversation, file: FileIn) -> Reply:

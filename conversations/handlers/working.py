@@ -263,7 +263,7 @@ def postponed(conv: Conversation, done: Postponed) -> Reply:
     number = done.order.number
     facts = {"number": number, "step": done.subject.name, "due": done.due, "before": done.before}
     says = [Phrase("desk.postponed", facts)]
-    says += [Phrase("desk.moved", {"step": one.step.name, "due": one.due or one.earliest}) for one in done.moved[:4]]
+    says += [Phrase("desk.moved", {"step": one.step.name, "due": one.due}) for one in done.moved[:4]]
     if done.breaks_promise:
         asked = conv.name(done.request.asked_of) if done.request else None
         says.append(
