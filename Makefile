@@ -39,7 +39,7 @@ test: $(READY_DEV)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-long: $(READY_DEV)
-	$(BIN)/python -m pytest -q -m long
+	HYPOTHESIS_PROFILE=further $(BIN)/python -m pytest -q -m long
 
 check: $(READY_DEV)
 	$(BIN)/ruff format --check .

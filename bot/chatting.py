@@ -11,8 +11,8 @@ from collections.abc import Callable
 from rich.console import Console
 
 from adapters.console import TerminalChannel
-from bot.complaints import fail
 from bot.clocks import wall_clock
+from bot.complaints import fail
 from bot.wiring import Assistant
 from store.company import current_company
 from store.migrations import upgrade

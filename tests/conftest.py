@@ -6,17 +6,24 @@ units          units of work on it, without planner (deadlines are left alone)
 sqlite_url, postgres_url   one of the two, for tests of what only that database does
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from store.migrations import upgrade
 from store.units import Units, open_engine
 from tests.support.clock import Clock
 from tests.support.postgres import PostgresServer
+
+# The same examples each time, so that a change is judged and not chance; the long runs look further.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("further")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture

@@ -248,7 +248,8 @@ class SlowTeller:
         local = now.astimezone(SHANGHAI)
         if local.hour * 60 + local.minute in self.plan.digest and self.office.day(local.date()):
             for person in PEOPLE:
-                if len(self.late_of(person, now)) >= 2:
+                # What falls due in this very minute is told by its own push; a digest is for what was late before.
+                if len(self.late_of(person, now)) >= 2 and self.late_of(person, now - MINUTE):
                     self.said.add((now, person, "person:" + person, "digest"))
 
 
