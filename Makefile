@@ -20,7 +20,7 @@ help:
 	@echo "make test-long  the long runs: kills, replicas, load"
 	@echo "make check   format, lint, types, import contracts and tests"
 	@echo "make bench   measure against named peers: all, or make bench NAME (turn, webhook, ...)"
-	@echo "make bench-quick  the ratios whose peers are installed anyway; what CI runs"
+	@echo "make bench-quick  the ratios whose peers are installed anyway"
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
