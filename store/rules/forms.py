@@ -23,6 +23,8 @@ _NUMBER = re.compile(r"([+-]?[0-9][0-9,]*(?:\.[0-9]+)?|[+-]?\.[0-9]+)\s*([万千
 _MONEY_SIGNS = re.compile(r"^(?:cny|rmb|usd|eur|gbp|hkd|us\$|hk\$|[¥$€£])\s*|\s*(?:元|块|圆|cny|rmb|usd|eur|gbp|hkd)$")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 MAX_TEXT = 2000
+MOST_DIGITS = 24
+"""Of a number; what is longer would not be kept digit by digit."""
 
 
 class Field(Protocol):
@@ -125,7 +127,7 @@ def number(raw: Any) -> Decimal:
         if found is None:
             raise ValueError(f"no number: {raw!r}")
         value = Decimal(found[1].replace(",", "")) * _TIMES.get(found[2], 1)
-    if not value.is_finite():
+    if not value.is_finite() or value.adjusted() >= MOST_DIGITS or len(value.as_tuple().digits) > MOST_DIGITS:
         raise ValueError("no number")
     return value
 

@@ -121,8 +121,9 @@ def test_resuming_moves_what_counts_within_by_the_working_time_held_and_leaves_t
 
 
 def test_only_what_is_on_hold_is_resumed(desk, number):
-    with pytest.raises(Conflict):
+    with pytest.raises(Invalid) as refused:
         desk.as_("wangli", resume_order, number)
+    assert refused.value.key == "refused.not_on_hold"
 
 
 def test_what_was_asked_about_a_cancelled_order_is_no_longer_to_be_decided(desk, number):

@@ -131,8 +131,11 @@ def test_an_owner_does_not_urge_and_hears_who_may(desk, number):
 def test_what_rests_or_has_ended_is_not_urged(desk, number):
     desk.as_("wangli", hold_order, number, "等款")
     with pytest.raises(Invalid) as refused:
-        desk.as_("li", urge, number)
+        desk.as_("wangli", urge, number)
     assert (refused.value.key, refused.value.facts["reason"]) == ("refused.urge_on_hold", "等款")
+    with pytest.raises(Invalid) as refused:
+        desk.as_("li", urge, number)
+    assert refused.value.facts["reason"] is None  # why is nothing for customers
     desk.as_("wangli", cancel_order, number, "不要了")
     with pytest.raises(Conflict):
         desk.as_("wangli", urge, number)
