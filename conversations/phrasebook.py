@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -61,7 +62,7 @@ class Phrasebook:
 
     def say(self, phrase: Phrase) -> str:
         """The phrase as text. Raises KeyError for an unknown key: a test walks all of them."""
-        return _fill(self, phrases(self.language)[phrase.key], phrase.facts)
+        return _say(self, _pieces(phrases(self.language)[phrase.key]), phrase.facts)[0]
 
     def letter(self, letter: Letter) -> Rendered:
         """A letter's text, a line or paragraph per phrase, and its buttons."""
@@ -102,7 +103,7 @@ class Phrasebook:
 
     def _moment(self, value: datetime, form: str | None) -> str:
         local = value.astimezone(self.zone)
-        clock = f"{local:%H:%M}"
+        clock = f"{local.hour:02}:{local.minute:02}"
         if form == "time":
             return clock
         if form == "day":
@@ -110,12 +111,7 @@ class Phrasebook:
         return f"{self._day(local.date(), weekday=form != 'short')} {clock}"
 
     def _day(self, day: date, *, weekday: bool) -> str:
-        table = phrases(self.language)
-        key = "date.day" if day.year == self.today.year else "date.day_year"
-        names = table["date.weekdays"].split()
-        months = table["date.months"].split()
-        text = table[key].format(y=day.year, m=day.month, d=day.day, month=months[day.month - 1])
-        return table["date.with_weekday"].format(day=text, weekday=names[day.weekday()]) if weekday else text
+        return _day_text(self.language, day, weekday, day.year == self.today.year)
 
     def _work_time(self, value: WorkTime) -> str:
         days, rest = divmod(value.minutes, value.day_minutes)
@@ -138,22 +134,60 @@ def book_for(language: str, zone: str | tzinfo, now: datetime) -> Phrasebook:
     return Phrasebook(language if language in LANGUAGES else LANGUAGES[0], where, now.astimezone(where).date())
 
 
-def _fill(words: Phrasebook, template: str, facts: Mapping[str, Fact]) -> str:
-    """Fill a template's blanks, leaving out bracketed parts whose facts are missing; brackets nest."""
-    stack: list[list[str]] = [[]]
-    whole = [True]
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """A fact's place in a phrase, and the form it takes there."""
+
+    name: str
+    form: str | None
+
+
+_Pieces = tuple[Any, ...]
+"""A phrase taken apart: text, blanks, and bracketed parts that are pieces themselves."""
+
+
+@cache
+def _pieces(template: str) -> _Pieces:
+    """Take a phrase apart, once: reading it anew each time it is said cost more than saying it. Brackets nest."""
+    stack: list[list[Any]] = [[]]
     for part in _PART.finditer(template):
         piece = part.group(0)
         if piece == "[":
             stack.append([])
-            whole.append(True)
         elif piece == "]" and len(stack) > 1:
-            text, keep = "".join(stack.pop()), whole.pop()
-            stack[-1].append(text if keep else "")
+            inner = tuple(stack.pop())
+            stack[-1].append(inner)
         elif part.group(1):
-            text = words.fact(facts.get(part.group(1)), part.group(2))
-            whole[-1] = whole[-1] and bool(text)
-            stack[-1].append(text)
+            stack[-1].append(_Blank(part.group(1), part.group(2)))
         else:
             stack[-1].append(piece[1:] if piece in {"\\[", "\\]"} else piece)
-    return "".join("".join(level) for level in stack)
+    return tuple(piece for level in stack for piece in level)
+
+
+def _say(words: Phrasebook, pieces: _Pieces, facts: Mapping[str, Fact]) -> tuple[str, bool]:
+    """Fill the blanks, leaving out bracketed parts whose facts are missing; the text, and whether no fact was."""
+    said: list[str] = []
+    whole = True
+    for piece in pieces:
+        if type(piece) is str:
+            said.append(piece)
+        elif type(piece) is _Blank:
+            fact = facts.get(piece.name)
+            text = fact if type(fact) is str else words.fact(fact, piece.form)
+            whole = whole and bool(text)
+            said.append(text)
+        else:
+            text, keep = _say(words, piece, facts)
+            if keep:
+                said.append(text)
+    return "".join(said), whole
+
+
+@lru_cache(maxsize=4096)
+def _day_text(language: str, day: date, weekday: bool, this_year: bool) -> str:
+    table = phrases(language)
+    names = table["date.weekdays"].split()
+    months = table["date.months"].split()
+    key = "date.day" if this_year else "date.day_year"
+    text = table[key].format(y=day.year, m=day.month, d=day.day, month=months[day.month - 1])
+    return table["date.with_weekday"].format(day=text, weekday=names[day.weekday()]) if weekday else text

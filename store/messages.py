@@ -6,7 +6,7 @@ numbers, dates, moments, Money, Span of working time, {"zh": ..., "en": ...} nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -66,52 +66,67 @@ class Letter:
     files: tuple[FileRef, ...] = ()
 
 
+_PLAIN = frozenset({type(None), bool, str, int})
+"""What is JSON as it is: most facts, so they are not looked at further."""
+
+
 def pack(value: Fact) -> Any:
     """A fact as plain JSON; `unpack` gives it back. Raises TypeError for what is no fact."""
+    if type(value) in _PLAIN:
+        return value
     match value:
-        case None | bool() | str() | int():
-            return value
-        case Decimal():
-            return {"$d": format(value, "f")}
+        case Phrase():
+            return {"$p": [value.key, _pack_all(value.facts)]}
         case datetime():
             if value.tzinfo is None:
                 raise TypeError(f"a moment needs a zone: {value!r}")
             return {"$at": value.isoformat()}
         case date():
             return {"$on": value.isoformat()}
+        case Decimal():
+            return {"$d": format(value, "f")}
         case Money():
             return {"$m": [format(value.amount, "f"), value.currency]}
         case WorkTime():
             return {"$w": [value.minutes, value.day_minutes]}
-        case Phrase():
-            return {"$p": [value.key, {name: pack(fact) for name, fact in value.facts.items()}]}
+        case str() | int():
+            return value
         case Mapping():
-            return {str(name): pack(fact) for name, fact in value.items()}
+            return _pack_all(value)
         case Sequence():
             return [pack(item) for item in value]
     raise TypeError(f"no fact: {value!r}")
 
 
+def _pack_all(facts: Mapping[str, Fact]) -> dict[str, Any]:
+    return {str(name): fact if type(fact) in _PLAIN else pack(fact) for name, fact in facts.items()}
+
+
 def unpack(value: Any) -> Fact:
     """The fact that `pack` made this JSON of."""
-    match value:
-        case {"$d": str() as text}:
-            return Decimal(text)
-        case {"$at": str() as text}:
-            return datetime.fromisoformat(text)
-        case {"$on": str() as text}:
-            return date.fromisoformat(text)
-        case {"$m": [amount, currency]}:
-            return Money(Decimal(amount), currency)
-        case {"$w": [minutes, day_minutes]}:
-            return WorkTime(minutes, day_minutes)
-        case {"$p": [key, facts]}:
-            return Phrase(key, {name: unpack(fact) for name, fact in facts.items()})
-        case dict():
-            return {name: unpack(fact) for name, fact in value.items()}
-        case list():
-            return tuple(unpack(item) for item in value)
-    return value
+    kind = type(value)
+    if kind is dict:
+        if len(value) == 1:
+            ((mark, inner),) = value.items()
+            read = _READ.get(mark)
+            if read is not None:
+                return read(inner)
+        return _unpack_all(value)
+    return tuple(unpack(item) for item in value) if kind is list else value
+
+
+def _unpack_all(facts: Mapping[str, Any]) -> dict[str, Fact]:
+    return {name: fact if type(fact) in _PLAIN else unpack(fact) for name, fact in facts.items()}
+
+
+_READ: dict[str, Callable[[Any], Fact]] = {
+    "$p": lambda inner: Phrase(inner[0], _unpack_all(inner[1])),
+    "$at": datetime.fromisoformat,
+    "$on": date.fromisoformat,
+    "$d": Decimal,
+    "$m": lambda inner: Money(Decimal(inner[0]), inner[1]),
+    "$w": lambda inner: WorkTime(*inner),
+}
 
 
 def pack_letter(letter: Letter) -> dict[str, Any]:
