@@ -89,9 +89,15 @@ def next_due(book: Book) -> datetime | None:
     return min((moment for moment in (pending, leased) if moment is not None), default=None)
 
 
-def release(book: Book) -> None:
-    """Give up all claims: for a process that knows it is alone."""
-    for row in book.session.exec(select(Outbox).where(Outbox.status == "claimed")).all():
+def release(book: Book, whose: str = "") -> None:
+    """Give up claims: for a process that knows that it is alone.
+
+    Args:
+        book: the unit of work.
+        whose: what the claims begin with; empty: all.
+    """
+    query = select(Outbox).where(Outbox.status == "claimed", col(Outbox.claim).startswith(whose, autoescape=True))
+    for row in book.session.exec(query).all():
         row.status, row.claim, row.lease_until = "pending", None, None
         book.session.add(row)
 

@@ -19,7 +19,7 @@ from sqlmodel import col, select
 
 from bot.claiming import due, is_live
 from bot.routing import Address, addresses, who_else
-from bot.sentlog import SentLog, Went
+from bot.sentlog import ALONE, SentLog, Went
 from bot.settling import Settling
 from conversations.channels import (
     Channel,
@@ -152,7 +152,7 @@ class Delivery:
         if address is None:
             self._give_up(book, row, "no channel is left")
             return None
-        row.status, row.claim = "claimed", uuid.uuid4().hex
+        row.status, row.claim = "claimed", (ALONE if self._settling.alone else "") + uuid.uuid4().hex
         row.attempts += 1
         row.lease_until = book.now + LEASE
         row.sent_via, row.account = address.channel, address.account

@@ -18,6 +18,7 @@ from bot.clocks import DatabaseClock, wall_clock
 from bot.complaints import fail
 from bot.leases import run_alone
 from bot.memory import BookMemory
+from bot.sentlog import ALONE
 from bot.serving import Service
 from bot.settings import Settings
 from bot.wiring import Assistant
@@ -135,7 +136,7 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
         channels |= {name: platform.channel for name, platform in platforms.items()}
         routes = [route for platform in platforms.values() for route in platform.routes]
         app = with_hooks(web_app(assistant, Service(assistant, daily=True), channel), routes)
-        holder = f"{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
+        holder = f"{ALONE if assistant.alone else ''}{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
         runs = {name: run for platform in platforms.values() for name, run in platform.runs.items()}
         assistant.desk.links = Links(web=settings.public_url or f"http://{settings.http}")
         learning = asyncio.create_task(learn_links(assistant.desk, platforms))

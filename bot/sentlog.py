@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+with suppress(ImportError):  # where there is none, nobody ever knows that he is alone
+    import fcntl
+
 LARGEST = 256_000
+ALONE = "alone:"
+"""Begins the name of whoever holds a book's notes: found in the book by their next holder, it is a dead one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +37,23 @@ class SentLog:
     """One process's notes. Not for several processes at once.
 
     Args:
-        path: the file; made when the first note is taken.
+        path: the file; made when it is held, or the first note is taken.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: int | None = None
         self._open = 0  # noted here, and not in the book yet
+        self.held = False
+
+    def hold(self) -> bool:
+        """Take the notes for this process alone, until it ends, in whatever way; False while another one has them."""
+        try:
+            fcntl.flock(self._opened(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.held = True
+        except (OSError, NameError):  # taken; or the file's place, or the machine, knows no locks
+            self.close()
+        return self.held
 
     def left(self) -> list[Went]:
         """What an earlier process noted; a line that was cut in two is passed over."""
@@ -55,10 +71,8 @@ class SentLog:
 
     def note(self, went: Went) -> None:
         """It has gone out; in the file when this returns."""
-        if self._file is None:
-            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         line = json.dumps([went.row, went.claim, went.platform_id, went.buttons]) + "\n"
-        os.write(self._file, line.encode())
+        os.write(self._opened(), line.encode())
         self._open += 1
 
     def settled(self) -> None:
@@ -76,12 +90,17 @@ class SentLog:
         """Let go of the file."""
         if self._file is not None:
             os.close(self._file)
-            self._file = None
+            self._file, self.held = None, False
+
+    def _opened(self) -> int:
+        if self._file is None:
+            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        return self._file
 
 
 def beside(engine: Engine) -> SentLog | None:
-    """The notes that lie beside a SQLite file; None for other books."""
+    """The notes that lie beside a SQLite file, by whatever way it is reached; None for other books."""
     name = engine.url.database
     if engine.dialect.name != "sqlite" or not name or name == ":memory:":
         return None
-    return SentLog(Path(f"{name}-sent"))
+    return SentLog(Path(f"{os.path.realpath(name)}-sent"))

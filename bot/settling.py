@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.claiming import note_sent
-from bot.sentlog import SentLog, Went
+from bot.claiming import note_sent, release
+from bot.sentlog import ALONE, SentLog, Went
 from store.book import Book
 from store.units import Units
 
@@ -46,13 +46,23 @@ class Settling:
         self._writer: asyncio.Task[None] | None = None
 
     async def recall(self) -> None:
-        """Note in the book, once, what a process before this one had sent and could not note any more."""
+        """Note in the book, once, what a process before this one had sent and could not note any more.
+
+        What it had in hand besides need not wait for the end of its lease: who held the notes before us is dead.
+        """
         if self._recalled:
             return
         if self._sent is not None and (left := self._sent.left()):
             await self._units.run(lambda book: note_sent(book, left))
             self._sent.forget()
+        if self.alone:
+            await self._units.run(lambda book: release(book, ALONE))
         self._recalled = True
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process sends from this book, as far as such a thing can be known."""
+        return self._sent is not None and self._sent.held
 
     async def went_out(self, went: Went, until: float) -> None:
         """It has gone out; written down when this returns."""

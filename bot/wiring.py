@@ -44,7 +44,10 @@ class Assistant:
         self.desk = Desk()
         self.worker = inbox.InboxWorker(self.units, self.desk, channels, at_once)
         self._sent = beside(engine) if only is None else None
-        self.delivery = delivery.Delivery(self.units, channels, always, only, at_once, log=self._sent)
+        self.alone = self._sent is not None and self._sent.hold()  # no other process serves this book
+        self.delivery = delivery.Delivery(
+            self.units, channels, always, only, at_once, log=self._sent if self.alone else None
+        )
 
     async def settle(self) -> None:
         """Do everything that is due now: answer, remind, send, until nothing is left."""

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from bot.delivery import LEASE
 from store import audit
 from store.tables import Inbox, OrderLine, Outbox
 from tests.support.serving import SELLERS, FarSide, Serving, Unclear, end_leases, look, prepare
 
 WORKERS = 20
 SETTLED_WITHIN_S = 240
+TAKEN_OVER_WITHIN_S = 30
 
 
 class Writer(threading.Thread):
@@ -65,8 +67,13 @@ def kill_and_write(url: str, folder: Path, *, kills: int, dues: int, over_s: flo
             time.sleep(chance.uniform(0.1, 2.5))
             serving.kill()
             unclear.look()
-        end_leases(url)
+        alone = url.startswith("sqlite")  # whoever starts there knows that he is: nothing waits for a dead one's lease
+        if not alone:
+            end_leases(url)
+        began = datetime.now(UTC)
         serving.start()
+        if alone:
+            wait_for(lambda: not look(url, lambda book: in_hand_since_before(book, began)), TAKEN_OVER_WITHIN_S)
         enough.set()
         for writer in writers:
             writer.join(SETTLED_WITHIN_S)
@@ -80,6 +87,19 @@ def kill_and_write(url: str, folder: Path, *, kills: int, dues: int, over_s: flo
     found = far.dues()
     assert set(numbers) <= set(found), "a due push was lost"
     return Counter({number: found[number] for number in numbers}), unclear.count
+
+
+def wait_for(happened, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def in_hand_since_before(book, moment: datetime) -> list[int]:
+    """What a process had in hand that is dead now."""
+    query = select(Outbox.id).where(Outbox.status == "claimed", col(Outbox.lease_until) < moment + LEASE)
+    return list(book.session.exec(query))
 
 
 def wait_until_settled(url: str, far: FarSide, numbers: list[str]) -> None:

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from bot.leases import LEASE, hold, let_go
 from bot.memory import BookMemory
+from bot.sentlog import ALONE
 from store.units import Units
 from tests.support.clock import Clock
 
@@ -21,6 +22,14 @@ def test_when_the_holder_is_gone_another_takes_over_within_thirty_seconds(units:
     clock.now += LEASE
     assert units.write(lambda book: hold(book, "polling", "b"))
     assert not units.write(lambda book: hold(book, "polling", "a"))
+
+
+def test_who_knows_that_he_is_alone_need_not_wait_for_his_predecessor(units: Units) -> None:
+    units.write(lambda book: hold(book, "polling", f"{ALONE}a"))
+    assert not units.write(lambda book: hold(book, "polling", "b"))
+    assert units.write(lambda book: hold(book, "polling", f"{ALONE}c"))
+    units.write(lambda book: hold(book, "socket", "a"))
+    assert not units.write(lambda book: hold(book, "socket", f"{ALONE}c"))
 
 
 def test_who_stops_lets_go_at_once_but_only_of_what_he_holds(units: Units) -> None:

@@ -1,5 +1,7 @@
 """What has gone out is known to the next process, though the book was not told any more."""
 
+import pytest
+
 from bot.delivery import LEASE, Delivery
 from bot.sentlog import LARGEST, SentLog, Went, beside
 from conversations.messages import Letter, Phrase
@@ -43,6 +45,53 @@ async def test_a_note_of_a_claim_that_somebody_else_has_taken_meanwhile_changes_
     while await second.pump():
         pass
     assert len(platform.sent) == 1
+
+
+def claimed_by(units, path, *, hold):
+    """A process that has a message in hand, as it dies: its claim stands, its hold on the notes ends."""
+    notes = SentLog(path)
+    assert not hold or notes.hold()
+    units.write(Delivery(units, {"console": Platform("console")}, ("console",), log=notes)._claim)
+    notes.close()
+
+
+@pytest.mark.parametrize("both_alone", [True, False])
+async def test_what_a_dead_process_had_in_hand_is_sent_at_once_by_the_next_if_both_were_alone(
+    units, tmp_path, both_alone
+):
+    load(units)
+    platform, notes = Platform("console"), SentLog(tmp_path / "sent")
+    tell(units, "zhou")
+    claimed_by(units, tmp_path / "sent", hold=both_alone)
+    assert notes.hold()
+    second = Delivery(units, {"console": platform}, ("console",), log=notes)
+    while await second.pump():
+        pass
+    assert len(platform.sent) == both_alone  # else only when the lease has ended
+    notes.close()
+
+
+async def test_what_a_living_process_has_in_hand_is_left_to_it(units, clock, tmp_path):
+    load(units)
+    platform, theirs, ours = Platform("console"), SentLog(tmp_path / "sent"), SentLog(tmp_path / "sent")
+    tell(units, "zhou")
+    assert theirs.hold()
+    assert not ours.hold()
+    units.write(Delivery(units, {"console": Platform("console")}, ("console",), log=theirs)._claim)
+    second = Delivery(units, {"console": platform}, ("console",), log=ours)
+    assert await second.pump() == 0
+    assert platform.sent == []
+    theirs.close()
+
+
+def test_the_notes_are_held_by_whoever_came_first_whatever_way_leads_to_the_book(tmp_path):
+    (tmp_path / "place").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "place")
+    first, second = (beside(open_engine(f"sqlite:///{tmp_path}/{name}/book.db")) for name in ("place", "link"))
+    assert (first.hold(), second.hold()) == (True, False)
+    first.close()
+    assert second.hold()
+    second.close()
 
 
 def test_a_line_cut_in_two_is_passed_over(tmp_path):
