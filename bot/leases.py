@@ -28,7 +28,8 @@ def hold(book: Book, name: str, holder: str) -> bool:
     if row is None:
         row = Heartbeat(name=f"lease:{name}", at=book.now)
     elif row.holder not in {None, holder} and row.lease_until is not None and row.lease_until > book.now:
-        if not (row.holder.startswith(ALONE) and holder.startswith(ALONE)):
+        outlived = row.holder is not None and row.holder.startswith(ALONE) and holder.startswith(ALONE)
+        if not outlived:
             return False
     row.holder, row.lease_until, row.at = holder, book.now + LEASE, book.now
     book.session.add(row)
