@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from sqlmodel import col, select
@@ -22,7 +22,7 @@ from conversations.dialogs.frames import WORDS, drop_guesses, ended, take
 from conversations.dialogs.guarding import guarded
 from conversations.dialogs.memory import Frame, Memory
 from conversations.dialogs.presses import Press, find_press, message_called, typed_label, typed_number
-from conversations.dialogs.reading import args_of
+from conversations.dialogs.reading import args_of, things_said
 from conversations.dialogs.reply import Reply, join, say
 from conversations.dialogs.stale import PAST, present_state, take_buttons
 from conversations.handlers import ACTIONS, HANDLERS
@@ -277,25 +277,15 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
         if intents and all(intent.name in _CONSENT for intent in intents):
             return say("customer.all_right")  # nothing he was asked waits for a yes or no
     replies: list[Reply] = []
-    for intent in _apart(intents):
+    for intent in things_said(intents, understood.raw):
         reply = guarded(conv, lambda intent=intent: one_thing(conv, intent))  # type: ignore[misc]
         conv.spoken += [number for number in reply.orders if number not in conv.spoken]
-        if conv.drafting is not None:  # a draft that was added to is shown once, as it stands in the end
+        if conv.drafting is not None and reply.card == conv.drafting.card:  # a draft is shown once, as it ends up
             replies = [one for one in replies if one.card != conv.drafting.card]
         replies.append(reply)
     if len(understood.intents) > MOST_INTENTS:
         replies.append(say("desk.too_much", count=MOST_INTENTS))
     return join(replies)
-
-
-def _apart(intents: Sequence[Intent]) -> list[Intent]:
-    """Without the receipt that is but the figure of the step that is done: «billing done, received 1275»."""
-    done = any(one.name == "step.complete" for one in intents)
-    return [
-        one
-        for one in intents
-        if not (done and one.name == "money.receive" and not {"customer", "orders"} & set(one.slots))
-    ]
 
 
 def one_thing(conv: Conversation, intent: Intent) -> Reply:

@@ -1,10 +1,9 @@
 """Who a rung of the ladder speaks to. Pure, over the roster of one day.
 
-A rung goes to the person it names: the owner's backup, the head of the department, the owner's manager. Where that
-person does not exist, is the owner himself, or is away with the owner as his cover, the next one further up hears:
-backup, head, manager, the manager's manager and so on; standing in for a missing rung takes nothing from one's own.
-Where one person is named by two rungs, the second goes to somebody above him who has not heard and whom no later rung
-names; without such a one he hears again. When nobody at or above a rung is left, somebody below it who has not heard,
+A rung goes to the person it names: the owner's backup, the head of the department, the owner's manager; one who is
+named by two rungs hears at both. Where that person does not exist, is the owner himself, or is away with the owner as
+his cover, the next one further up hears: backup, head, manager, the manager's manager and so on; standing in for a
+missing rung takes nothing from one's own. When nobody at or above a rung is left, somebody below it who has not heard,
 else one of the last resort (coordinators, managers, administrators). Never nobody: at the very end the owner himself.
 """
 
@@ -33,13 +32,9 @@ def rung_person(
     named = _named(roster, owner, department)
     mine, told = named[ladder[place]], set(heard.values())
     fit = [one for one in _upwards(roster, named, ladder[place]) if _fits(roster, owner, one)]
-    if mine is None or mine not in fit:
-        return next((one for one in fit if one not in told), None) or _anybody(roster, owner, named, fit, told)
-    by_name = {one for other, one in heard.items() if other < len(ladder) and named[ladder[other]] == one}
-    if mine not in by_name:
+    if mine is not None and mine in fit:
         return mine
-    later = {named[to] for to in ladder[place + 1 :]}
-    return next((one for one in fit if one not in told and one not in later), mine)
+    return next((one for one in fit if one not in told), None) or _anybody(roster, owner, named, fit, told)
 
 
 def _anybody(roster: Roster, owner: str, named: Mapping[str, str | None], fit: list[str], told: set[str]) -> str:

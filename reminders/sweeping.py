@@ -177,10 +177,10 @@ def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voic
 
 def _climb(book: Book, subject: Subject, kept: Kept, push: Push, voice: Voice) -> Kept:
     """Tell somebody further up."""
-    heard = tuple(kept.heard.values())
     ladder = [rung.to for rung in subject.rules.ladder]
     person = rung_person(world.roster(book), subject.owner, subject.department, ladder, push.place, kept.heard)
-    letter = letters.rung_letter(book, subject.order, subject.what, push, person, heard)
+    others = tuple(one for one in dict.fromkeys(kept.heard.values()) if one != person)
+    letter = letters.rung_letter(book, subject.order, subject.what, push, person, others)
     voice.say(_saying(subject, person, (push,), letter))
     return replace(kept, heard={**kept.heard, push.place: person})
 

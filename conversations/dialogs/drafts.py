@@ -22,7 +22,7 @@ from store.company.models import FieldPart
 from store.company.views import Client, Flow
 from store.messages import Fact, Money, Phrase
 from store.operations.numbers import company_day
-from store.operations.orders import NewLine, NewOrder, choose_flow, find_repeat
+from store.operations.orders import NewLine, NewOrder, choose_flow, find_repeat, flow_called
 from store.operations.permits import require_customer
 from store.refusals import NotAllowed, Refusal
 from store.rules.forms import checked, is_empty
@@ -139,14 +139,23 @@ def fill(conv: Conversation, draft: Draft, args: Args) -> None:
         draft.lines.append(line_of(conv, entry))
     if args.get("promise_date") is not None:
         set_promise(conv, draft, args["promise_date"], sure="promise_date" not in unsure)
-    if args.get("flow"):
-        draft.flow = args["flow"][0]
     for name in ("po_number", "remark"):
         draft.__setattr__(name, args.get(name) or getattr(draft, name))
+    _set_flow(conv, draft, args)
     if args.get("ship_to"):
         set_field(conv, draft, "ship_to", args["ship_to"], sure="ship_to" not in unsure)
     for key, value in dict(args.get("fields") or {}).items():
         set_field(conv, draft, key, value)
+
+
+def _set_flow(conv: Conversation, draft: Draft, args: Args) -> None:
+    """The flow that was named, in the order, in a cell of a table, or as a remark of its own."""
+    named = args.get("flow") or draft.remark
+    said = [named] if isinstance(named, str) else named or []
+    flow = next((found for one in said if (found := flow_called(conv.book, one)) is not None), None)
+    if flow is not None:
+        draft.flow = flow.key
+        draft.remark = draft.remark if args.get("flow") else None
 
 
 def fill_form(conv: Conversation, draft: Draft) -> None:

@@ -7,7 +7,7 @@ parts of their reading; quantities and amounts become maps with `value`/`unit` a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -49,6 +49,31 @@ def args_of(intent: Intent) -> Args:
     if any(described):
         args["described"] = " ".join(part for part in described if part)
     return args
+
+
+_STOPS = " ,.!;\uff0c\u3002\uff01\uff1b"
+_PART_OF = {"order.place": ("order.urge", {"customer", "orders", "product"}),
+            "step.complete": ("money.receive", {"customer", "orders"})}  # fmt: skip
+"""What is said beside one thing and names nothing of its own is a part of it, not a thing of its own."""
+
+
+def things_said(intents: Sequence[Intent], raw: str) -> list[Intent]:
+    """The things that a message says, without those that are but a part of another.
+
+    «billing done, received 1275»: the receipt is the figure of the step that is done. «20 valves for Acme by Friday,
+    please hurry»: there is nothing to hurry yet, the wish is the new order's remark.
+    """
+    parts: set[int] = set()
+    found = list(intents)
+    for place, one in enumerate(intents):
+        name, own = _PART_OF.get(one.name, ("", set[str]()))
+        mine = [at for at, other in enumerate(intents) if other.name == name and not own & set(other.slots)]
+        parts.update(mine)
+        if mine and one.name == "order.place" and "remark" not in one.slots:
+            span = intents[mine[0]].span
+            remark = Slot(raw[slice(*span)].strip(_STOPS), span, True, "wish")
+            found[place] = replace(one, slots={**one.slots, "remark": remark})
+    return [one for at, one in enumerate(found) if at not in parts]
 
 
 def said_of(ref: Any) -> str:

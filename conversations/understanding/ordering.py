@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from .clauses import Clause
-from .intents import Line, Named, Slot
+from .intents import Hit, Line, Named, Slot
 from .lexicon import Word, is_han
 from .numbers import Money
 from .patterns import Read
@@ -33,11 +33,10 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
     for at, word in enumerate(words):
         if word.entity < 0:
             if "flow" in word.concepts and "flow" not in slots and len(word.text) > 1:
-                keys = [key for kind, key in sorted(context.vocabulary.words.get(word.text, ())) if kind == "flow"]
-                if keys:
-                    slots["flow"] = Slot(
-                        context.said(word.start, word.end), context.raw(word.start, word.end), True, "flow"
-                    )
+                hits = [Hit(*one) for one in sorted(context.vocabulary.words.get(word.text, ())) if one[0] == "flow"]
+                if hits:
+                    named = Named(context.said(word.start, word.end), tuple(hits), len(hits) == 1)
+                    slots["flow"] = Slot(named, context.raw(word.start, word.end), True, "flow")
             continue
         read = context.read(word)
         span = context.raw(word.start, word.end)

@@ -97,7 +97,7 @@ def choose_flow(book: Book, customer: str | None, skus: Iterable[str], said: str
         NotFound: a flow was named that there is not.
     """
     if said:
-        named = _flow_called(book, said)
+        named = flow_called(book, said)
         if named is None:
             raise NotFound(what=said)
         return named
@@ -272,7 +272,8 @@ def _price(line: NewLine, product: Item) -> Decimal:
     return price
 
 
-def _flow_called(book: Book, said: str) -> Flow | None:
+def flow_called(book: Book, said: str) -> Flow | None:
+    """The flow whose key, name or alias that is, however it is written; None: there is none."""
     wanted = said.strip().casefold()
     for flow in book.company.flows.values():
         if wanted in {one.casefold() for one in (flow.key, *flow.name.all, *flow.part.aliases)}:
