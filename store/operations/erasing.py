@@ -37,6 +37,7 @@ from store.tables import (
     UndoRecord,
     Urge,
 )
+from store.tables.row import Row
 
 GONE = "▇"
 _SAYS = frozenset({"text", "words", "reason", "line", "score_line", "note", "solution", "about", "message", "account"})
@@ -182,7 +183,7 @@ def _everywhere(book: Book, key: str, alias: str, cut: Callable[[str], str]) -> 
 
 def _tables() -> list[type[SQLModel]]:
     """All tables of orders and talk."""
-    found = [one for one in SQLModel.__subclasses__() if getattr(one, "__tablename__", None)]
+    found = [one for one in Row.__subclasses__() if getattr(one, "__tablename__", None)]
     skipped = {*_COMPANY, "audit_entry", "audit_head", "blob", "undo_record", "counter", "heartbeat"}
     return [one for one in found if hasattr(one, "__table__") and one.__tablename__ not in skipped]
 

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from store.columns import Exact, UtcDateTime, type_json
+from store.tables.row import Row
 
 
-class CompanySetting(SQLModel, table=True):
+class CompanySetting(Row, table=True):
     """A section of the company file that is no list of rows: company, calendar, pushes, codes, groups, answers.
 
     The row named "version" counts every change of the company, so that a cached picture of it knows its age.
@@ -23,7 +24,7 @@ class CompanySetting(SQLModel, table=True):
     value: Any = Field(sa_column=Column(type_json))
 
 
-class Department(SQLModel, table=True):
+class Department(Row, table=True):
     """A department; `document` is its part of the company file."""
 
     __tablename__ = "department"
@@ -33,7 +34,7 @@ class Department(SQLModel, table=True):
     document: dict[str, Any] = Field(sa_column=Column(type_json, nullable=False))
 
 
-class Person(SQLModel, table=True):
+class Person(Row, table=True):
     """Somebody the assistant talks with: staff, or a customer's contact (`customer` is then set)."""
 
     __tablename__ = "person"
@@ -54,7 +55,7 @@ class Person(SQLModel, table=True):
     prefers: list[str] | None = Field(default=None, sa_column=Column(type_json))
 
 
-class Away(SQLModel, table=True):
+class Away(Row, table=True):
     """Days (both included) on which somebody is away and, if named, who covers."""
 
     __tablename__ = "away"
@@ -65,7 +66,7 @@ class Away(SQLModel, table=True):
     covered_by: str | None = None
 
 
-class Customer(SQLModel, table=True):
+class Customer(Row, table=True):
     """A customer company."""
 
     __tablename__ = "customer"
@@ -80,7 +81,7 @@ class Customer(SQLModel, table=True):
     flow: str | None = None
 
 
-class Product(SQLModel, table=True):
+class Product(Row, table=True):
     """A product; `stock` None: stock is not watched."""
 
     __tablename__ = "product"
@@ -97,7 +98,7 @@ class Product(SQLModel, table=True):
     flow: str | None = None
 
 
-class FlowVersion(SQLModel, table=True):
+class FlowVersion(Row, table=True):
     """One published version of a flow, as it stood in the company file; orders name theirs for ever."""
 
     __tablename__ = "flow_version"

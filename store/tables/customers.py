@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from store.columns import UtcDateTime, type_json
+from store.tables.row import Row
 
 
-class Secret(SQLModel, table=True):
+class Secret(Row, table=True):
     """A key of the house, made at random when it is first needed; it signs what is handed out."""
 
     __tablename__ = "secret"
@@ -19,7 +20,7 @@ class Secret(SQLModel, table=True):
     value: str  # hex
 
 
-class Shipment(SQLModel, table=True):
+class Shipment(Row, table=True):
     """One parcel of an order, or all of it: what left, and what the form of the step that ships said of it."""
 
     __tablename__ = "shipment"
@@ -32,7 +33,7 @@ class Shipment(SQLModel, table=True):
     fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(type_json, nullable=False))
 
 
-class TrackingLink(SQLModel, table=True):
+class TrackingLink(Row, table=True):
     """An order's public page; `id` is the random part of its address, which carries a signature as well."""
 
     __tablename__ = "tracking_link"
@@ -45,7 +46,7 @@ class TrackingLink(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))  # the last view that was noted
 
 
-class Attendance(SQLModel, table=True):
+class Attendance(Row, table=True):
     """A colleague talks with a customer's contact himself: until `until`, or until it is ended, the bot is silent."""
 
     __tablename__ = "attendance"
@@ -59,7 +60,7 @@ class Attendance(SQLModel, table=True):
     ended_by: str | None = None
 
 
-class AskedInVain(SQLModel, table=True):
+class AskedInVain(Row, table=True):
     """How many order numbers somebody has asked for that are not his to see, and until when he is slowed down."""
 
     __tablename__ = "asked_in_vain"

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from store.columns import Exact, UtcDateTime, type_json
+from store.tables.row import Row
 
 
-class Order(SQLModel, table=True):
+class Order(Row, table=True):
     """An order. `version` grows with every change of the order, its lines or its steps."""
 
     __tablename__ = "orders"
@@ -44,7 +45,7 @@ class Order(SQLModel, table=True):
     version: int = 1
 
 
-class OrderLine(SQLModel, table=True):
+class OrderLine(Row, table=True):
     """One item of an order; the name is kept as it was when ordered."""
 
     __tablename__ = "order_line"
@@ -59,7 +60,7 @@ class OrderLine(SQLModel, table=True):
     shipped: Decimal = Field(default=Decimal(0), sa_column=Column(Exact(), nullable=False))
 
 
-class Step(SQLModel, table=True):
+class Step(Row, table=True):
     """One piece of work of an order's flow, with one owner.
 
     `owner` is who answers for it now; `assigned` who it was given to before a cover took over (both are named).
@@ -97,7 +98,7 @@ class Step(SQLModel, table=True):
     version: int = 1
 
 
-class ExceptionCase(SQLModel, table=True):
+class ExceptionCase(Row, table=True):
     """Trouble reported on an order; its handler is reminded like the owner of a step."""
 
     __tablename__ = "exception_case"
@@ -128,7 +129,7 @@ class ExceptionCase(SQLModel, table=True):
     version: int = 1
 
 
-class Note(SQLModel, table=True):
+class Note(Row, table=True):
     """A remark on an order, with its files."""
 
     __tablename__ = "note"
@@ -140,7 +141,7 @@ class Note(SQLModel, table=True):
     public: bool = False
 
 
-class Blob(SQLModel, table=True):
+class Blob(Row, table=True):
     """The bytes of a file, kept once per content."""
 
     __tablename__ = "blob"
@@ -149,7 +150,7 @@ class Blob(SQLModel, table=True):
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-class NoteFile(SQLModel, table=True):
+class NoteFile(Row, table=True):
     """A file attached to a note."""
 
     __tablename__ = "note_file"
@@ -161,7 +162,7 @@ class NoteFile(SQLModel, table=True):
     sha256: str = Field(foreign_key="blob.sha256")
 
 
-class Change(SQLModel, table=True):
+class Change(Row, table=True):
     """One field of an order that somebody wants otherwise; pending while a reviewer has to look at it again."""
 
     __tablename__ = "change"
@@ -181,7 +182,7 @@ class Change(SQLModel, table=True):
     version: int = 1
 
 
-class Request(SQLModel, table=True):
+class Request(Row, table=True):
     """Somebody is asked to decide: take over a step, agree to a moved promise date, take note of a change.
 
     kind: handover | promise | change_notice | notice_draft | suggestion; `facts` holds what the kind needs.
@@ -203,7 +204,7 @@ class Request(SQLModel, table=True):
     version: int = 1
 
 
-class Urge(SQLModel, table=True):
+class Urge(Row, table=True):
     """Somebody asked for more speed; counted always, pushed when the asker's cool-down is over."""
 
     __tablename__ = "urge"
@@ -217,7 +218,7 @@ class Urge(SQLModel, table=True):
     pushed: bool = True
 
 
-class Follow(SQLModel, table=True):
+class Follow(Row, table=True):
     """Somebody wants to hear of every step change of an order."""
 
     __tablename__ = "follow"
@@ -228,7 +229,7 @@ class Follow(SQLModel, table=True):
     since: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
 
 
-class Suggestion(SQLModel, table=True):
+class Suggestion(Row, table=True):
     """A proposal of the staff on a step, a flow or the work in general."""
 
     __tablename__ = "suggestion"

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from store.columns import UtcDateTime, type_json
+from store.tables.row import Row
 
 _WAITS = text("status = 'new'")
 _LIVE = text("status IN ('pending', 'claimed')")
 
 
-class Inbox(SQLModel, table=True):
+class Inbox(Row, table=True):
     """A raw update of a platform, kept before the platform is answered; the unique key makes redelivery harmless."""
 
     __tablename__ = "inbox"
@@ -38,7 +39,7 @@ class Inbox(SQLModel, table=True):
     error: str | None = None
 
 
-class Outbox(SQLModel, table=True):
+class Outbox(Row, table=True):
     """One message to one receiver: a person (any of his channels), an unlinked account, or a group.
 
     status: pending -> claimed -> sent | undeliverable | merged (went out in `merged_into`) | dropped (no longer true)
@@ -82,7 +83,7 @@ class Outbox(SQLModel, table=True):
     error: str | None = None
 
 
-class Dialog(SQLModel, table=True):
+class Dialog(Row, table=True):
     """Where a conversation stands: the open question or draft, and the orders last spoken of."""
 
     __tablename__ = "dialog"

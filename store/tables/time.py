@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from store.columns import UtcDateTime, type_json
+from store.tables.row import Row
 
 
-class Deadline(SQLModel, table=True):
+class Deadline(Row, table=True):
     """The next moment at which something open must be looked at; rewritten whenever its subject changes.
 
     subject: "step", "exception", "request", "change" (subject_id: its row), or "person" (subject_key: digest).
@@ -33,7 +34,7 @@ class Deadline(SQLModel, table=True):
     claim: str | None = None
 
 
-class Reminder(SQLModel, table=True):
+class Reminder(Row, table=True):
     """One push that a rule asked for: the auditor's evidence, and the reason no rung is told twice."""
 
     __tablename__ = "reminder"
@@ -51,7 +52,7 @@ class Reminder(SQLModel, table=True):
     outbox_id: int | None = None
 
 
-class Heartbeat(SQLModel, table=True):
+class Heartbeat(Row, table=True):
     """The last sign of life of a part of the house, and single-holder leases (polling, sockets)."""
 
     __tablename__ = "heartbeat"

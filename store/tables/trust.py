@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from store.columns import UtcDateTime, type_json
+from store.tables.row import Row
 
 
-class Identity(SQLModel, table=True):
+class Identity(Row, table=True):
     """A verified platform account of a person; unlinked ones are deleted, the audit remembers them."""
 
     __tablename__ = "identity"
@@ -23,7 +24,7 @@ class Identity(SQLModel, table=True):
     linked_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
 
 
-class BindingCode(SQLModel, table=True):
+class BindingCode(Row, table=True):
     """A one-time code that makes an account somebody's; only its hash is kept."""
 
     __tablename__ = "binding_code"
@@ -37,7 +38,7 @@ class BindingCode(SQLModel, table=True):
     used_by: str | None = None  # channel:account
 
 
-class LinkAttempt(SQLModel, table=True):
+class LinkAttempt(Row, table=True):
     """Wrong codes typed by an account, and until when it has to wait."""
 
     __tablename__ = "link_attempt"
@@ -46,7 +47,7 @@ class LinkAttempt(SQLModel, table=True):
     locked_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
 
 
-class Token(SQLModel, table=True):
+class Token(Row, table=True):
     """A personal API token or sign-in link; only its hash is kept."""
 
     __tablename__ = "token"
@@ -58,7 +59,7 @@ class Token(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))
 
 
-class Counter(SQLModel, table=True):
+class Counter(Row, table=True):
     """A running number, such as the orders of a month."""
 
     __tablename__ = "counter"
@@ -66,7 +67,7 @@ class Counter(SQLModel, table=True):
     value: int = 0
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(Row, table=True):
     """One change: who, what, through which channel, before and after; chained to the entry before it by hash."""
 
     __tablename__ = "audit_entry"
@@ -84,7 +85,7 @@ class AuditEntry(SQLModel, table=True):
     hash: str
 
 
-class AuditHead(SQLModel, table=True):
+class AuditHead(Row, table=True):
     """The end of the chain; writers take turns on this row, and a cut chain does not reach it."""
 
     __tablename__ = "audit_head"
@@ -93,7 +94,7 @@ class AuditHead(SQLModel, table=True):
     last_hash: str = ""
 
 
-class UndoRecord(SQLModel, table=True):
+class UndoRecord(Row, table=True):
     """What one act of a person changed, row by row, so that it can be taken back while nobody has built on it."""
 
     __tablename__ = "undo_record"

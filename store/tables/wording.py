@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Column, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from store.columns import UtcDateTime
+from store.tables.row import Row
 
 
-class Wording(SQLModel, table=True):
+class Wording(Row, table=True):
     """A name that was said for a customer or product and confirmed with an order, but is none of its names yet."""
 
     __tablename__ = "wording"
