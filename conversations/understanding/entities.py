@@ -135,7 +135,8 @@ class EntityReader:
         numerals = scan(rest)
         yield from (Read("money", *one.span, one, 66, one.rule) for one in read_money(rest, numerals))
         yield from (
-            Read("quantity", *one.span, one, 60, one.rule) for one in read_quantities(rest, self._units, numerals)
+            Read("quantity", *one.span, one, 60, one.rule, one.sure)
+            for one in read_quantities(rest, self._units, numerals)
         )
         yield from (Read("discount", *one.span, one, 64, one.rule) for one in read_discounts(rest, numerals))
         yield from (Read("number", *one.span, one.value, 10, one.rule) for one in read_numbers(rest, numerals))

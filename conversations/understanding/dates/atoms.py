@@ -74,6 +74,17 @@ def _festival(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # no
         yield Atom(index + 1, {"fest": lex.get("festival_doubtful", "")}, "festival", sure="some_festival" not in lex)
 
 
+def _lunar(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa: ARG001
+    """正月初八, 年后初六: a day counted from the Chinese new year."""
+    at = index + 1
+    begun = tokens.at(at).text == "初"
+    day = tokens.at(at + begun)
+    if day.num is None or not 1 <= day.num <= 30 or not (begun or tokens.at(index).text == "正月"):
+        return
+    if not measured(tokens, at + begun + 1):
+        yield Atom(at + begun + 1, {"fest": "spring_festival", "fday": day.num}, "lunar day")
+
+
 def _after_next(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa: ARG001
     yield from _period(tokens, index + 1, tokens.get(index, "after_next"), 2, "period after next")
 
@@ -245,6 +256,7 @@ _READERS: dict[str, Callable[[Tokens, int, Fields], Iterator[Atom]]] = {
     "festival": _festival,
     "festival_doubtful": _festival,
     "some_festival": _festival,
+    "lunar_first": _lunar,
     "after_next": _after_next,
     "abbreviation": _abbreviation,
     "quarter_word": _quarter,

@@ -5,7 +5,7 @@ wday, wrel, wend, wwork     weekday (0 Monday), weeks from this one, the weekend
 coming, en                  a weekday after today; said in English, where next Friday is ambiguous
 drel, weekno, frel          days from today, the number of a week, fortnights from this one
 quarter, qrel, half         of a year
-fest, fdir                  a festival's key; next or last of it
+fest, fdir, fday            a festival's key; next or last of it; which day counted from it
 nth, nunit                  which weekday, week, day or month of a longer period
 sect, soft                  a section of a period; soft: of this period or, when that is past, the next
 hour, min, sec, mer, exact  mer: 0 a.m., 1 p.m.; exact: the hour is as written

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from .festivals import next_festival
-from .lengths import Length, length, shift
+from .lengths import Length, length, nth_day, shift
 from .limits import Found, after, counted_from, limit, since
 from .periods import DAY, Frame, Period, midnight
 from .phrases import Phrase, mere_number, phrase
@@ -59,6 +59,8 @@ def from_phrase(tokens: Tokens, begin: int, said: Phrase, period: Period, at: Fr
     if said.other:
         swapped = resolve(said.other, at)
         if swapped is not None:
+            if period.last < at.today <= swapped.last:  # 01/12/2026, said in November, is in December
+                period, swapped = swapped, period
             others = (*others, midnight(swapped.last))
     kind: Kind = "range"
     if period.clock:
@@ -94,10 +96,12 @@ def _plain(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
         yield from _behind(tokens, _from_pair(index, pair), None, at)
     if said is None:
         return
-    period = resolve(said.fields, at)
+    fields = said.fields
+    if fields.get("part") == "noon" and tokens.has(said.end, "before_post"):  # 周五中午前 is by twelve
+        fields = {"fixed": "noon", **{key: value for key, value in fields.items() if key != "part"}}
+    period = resolve(fields, at)
     if period is not None:
         yield from _behind(tokens, from_phrase(tokens, index, said, period, at), period, at)
-
     if period is not None and not said.weak and not period.clock:
         yield from _limit_in(tokens, index, said, at)
 
@@ -178,7 +182,7 @@ def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> I
     han = tokens.at(end).han
     behind = replace(found, end=end + 1)
     if period is not None and han and ("before_post" in lex or "after_post" in lex):
-        counted = length(tokens, end + 1)
+        counted = length(tokens, end + 1) or nth_day(tokens, end + 1)
         if (
             counted is not None
             and not counted.timed

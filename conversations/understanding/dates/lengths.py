@@ -88,8 +88,19 @@ def length(tokens: Tokens, index: int) -> Length | None:
     return found if found.units else None
 
 
+def nth_day(tokens: Tokens, index: int) -> Length | None:
+    """第一天, 第二个工作日 behind a 后: so many days from there."""
+    if tokens.at(index).text != "第":
+        return None
+    counted = length(tokens, index + 1)
+    return counted if counted is not None and counted.grain == "day" and not counted.timed else None
+
+
 def _one(tokens: Tokens, index: int, into: Length) -> int | None:
     """One amount of one unit; the index behind it, None where none stands there."""
+    quarters = tokens.get(index, "quarter_hours")
+    if quarters is not None:
+        return index + 1 if into.add("minute", quarters) else None
     if tokens.has(index, "half"):
         at = index + 1 + tokens.has(index + 1, "measure")
         at += tokens.has(at, "article") and not tokens.at(index).han
@@ -150,7 +161,11 @@ def _countable(tokens: Tokens, index: int, at: int, unit: str) -> bool:
 
 
 def _half_after(tokens: Tokens, at: int, unit: str, into: Length) -> int:
-    """三天半, 两小时多: the half stands behind."""
+    """三天半, an hour and a half: the half stands behind."""
+    if tokens.at(at).text == "and" and tokens.at(at + 1).text == "a half" and tokens.get(at + 2, "unit") is None:
+        into.add(unit, 0.5)
+        into.units -= 1
+        return at + 2
     if (
         tokens.has(at, "half")
         and tokens.at(at).han

@@ -105,7 +105,7 @@ def after(found: Found, period: Period, at: Frame) -> Found:
 
 def counted_from(found: Found, period: Period, counted: Length, sign: int, at: Frame) -> Found:
     """春节前三天, 12月5日后两天."""
-    anchor = period.start
+    anchor = midnight(period.last) if period.section else period.start
     if period.fest and sign > 0:
         anchor = midnight(days_off(period.fest, period.last, at.days)[1])
     elif period.fest:

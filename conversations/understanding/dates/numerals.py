@@ -25,6 +25,13 @@ _TENS = {"十": 10, "百": 100, "千": 1000}
 _SCORES = {"廿": 20, "卅": 30}
 
 
+def is_guess(raw: str) -> bool:
+    """Whether two digits name a number between them: 三四, 两三, 三五."""
+    if len(raw) != 2 or raw[0] not in _DIGITS or raw[1] not in _DIGITS:
+        return False
+    return raw == "三五" or 0 < _DIGITS[raw[0]] == _DIGITS[raw[1]] - 1
+
+
 def han_number(raw: str) -> int | None:
     """The value of a run of Chinese numerals; 二零二六 digit by digit, 三四 (three or four) the larger.
 
@@ -32,7 +39,7 @@ def han_number(raw: str) -> int | None:
     """
     if all(char in _DIGITS for char in raw):
         digits = [_DIGITS[char] for char in raw]
-        if len(digits) == 2 and digits[0] and digits[1] == digits[0] + 1:
+        if is_guess(raw):
             return digits[1]
         return int("".join(map(str, digits)))
     total, digit, fresh = 0, 0, True

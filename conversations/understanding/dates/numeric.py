@@ -269,7 +269,10 @@ def _triple(tokens: Tokens, index: int, first: int, second: int, third: Token) -
     if third.num is None or third.han or len(third.text) not in {1, 2, 4}:
         return
     end = index + 5
-    if len(third.text) >= 2 and _alone(tokens, index + 4):
+    first_year = len(tokens.at(index).text) == len(third.text) == 2 and 20 <= first <= 60 and third.num < 20
+    if first_year:  # 26-12-08: nobody writes of 2008
+        yield from _made(end, 2000 + first, second, third.num, "year first")
+    elif len(third.text) >= 2 and _alone(tokens, index + 4):
         year = _full(third.num)
         ordered = list(_made(end, year, first, second, "month first"))
         swapped = list(_made(end, year, second, first, "day first"))

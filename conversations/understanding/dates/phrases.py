@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from .atoms import word_atoms
 from .clock import clock_atoms
@@ -42,7 +43,7 @@ def atoms(tokens: Tokens, index: int, have: Fields, at: Frame, *, deep: bool = T
             yield from ordinal_atoms(tokens, index, have)
         if not _CLOCK_STARTERS.isdisjoint(lex):
             yield from clock_atoms(tokens, index, have)
-    elif token.text == "quarter":
+    if token.text == "quarter":
         yield from clock_atoms(tokens, index, have)
     if token.num is not None:
         yield from numeric_atoms(tokens, index, have)
@@ -149,11 +150,16 @@ def _offsets(tokens: Tokens, index: int, at: Frame) -> Iterator[Atom]:
         start += tokens.has(start, "approx")
     elif "offset_pre" in lex:
         start, lead = index + 1, "after"
+    yield from _week_on(tokens, index, at)
     counted = length(tokens, start)
     if counted is None:
         yield from _weekdays_on(tokens, index, at)
         return
     end = counted.end
+    if not lead and counted.grain == "week" and counted.days:
+        on = end + (tokens.at(end).text == "on")
+        if not tokens.at(on).line and (tokens.has(on, "day") or (on > end and tokens.has(on, "weekday"))):
+            yield from _from_date(tokens, counted, on, 1, at)  # a week today, two weeks on Friday
     if "offset_post" in tokens.at(end).lex and not (tokens.at(end).han and tokens.at(end + 1).text == "续"):
         yield _counted(counted, end + 1, at, 1)
     elif lead == "in" or tokens.at(index).text in {"再过", "再等", "过", "隔"}:
@@ -190,6 +196,31 @@ def _from_date(tokens: Tokens, counted: Length, index: int, sign: int, at: Frame
     yield Atom(anchor.end, fields, "counted from a day", sure=anchor.sure and period.sure)
 
 
+def _week_on(tokens: Tokens, index: int, at: Frame) -> Iterator[Atom]:
+    """Friday week, tomorrow week: a week after that day."""
+    token, following = tokens.at(index), tokens.at(index + 1)
+    if (
+        token.han
+        or following.text not in {"week", "fortnight"}
+        or following.line
+        or tokens.at(index + 2).num is not None
+    ):
+        return
+    if "weekday" in token.lex:
+        ahead = (token.lex["weekday"] - at.today.weekday()) % 7
+    elif token.lex.get("day") in {0, 1}:
+        ahead = token.lex["day"]
+    else:
+        return
+    weeks = timedelta(14 if following.text == "fortnight" else 7)
+    yield Atom(
+        index + 2,
+        {"abs": midnight(at.today) + timedelta(ahead) + weeks},
+        "week after a day",
+        sure=ahead > 0 or "day" in token.lex,
+    )
+
+
 def _weekdays_on(tokens: Tokens, index: int, at: Frame) -> Iterator[Atom]:
     """Two Mondays from now: the second to come."""
     from .numerals import number
@@ -204,6 +235,4 @@ def _weekdays_on(tokens: Tokens, index: int, at: Frame) -> Iterator[Atom]:
         return
     weekday = int(tokens.get(found[0], "weekday"))
     ahead = (weekday - at.today.weekday()) % 7 or 7
-    from datetime import timedelta
-
     yield Atom(found[0] + 2, {"abs": midnight(at.today) + timedelta(ahead + 7 * (found[1] - 1))}, "weekdays on")

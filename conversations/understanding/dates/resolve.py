@@ -54,11 +54,11 @@ def _named(f: Fields, at: Frame) -> Period | None:
     if "year" in f or "yrel" in f:
         year = f["year"] if "year" in f else today.year + f["yrel"]
         whole = whole_days(date(year, 1, 1), date(year, 12, 31), "year")
-        return _nth(f, whole) if "nth" in f else _section(f, whole, at)
+        return _nth(f, whole, at) if "nth" in f else _section(f, whole, at)
     if "wrel" in f or "wend" in f:
         return _week(f, at)
     if "nth" in f:
-        return _nth(f, whole_days(today.replace(day=1), month_end(today.year, today.month), "month"))
+        return _nth(f, whole_days(today.replace(day=1), month_end(today.year, today.month), "month"), at)
     return _weekday(f, today) if "wday" in f else None
 
 
@@ -80,6 +80,10 @@ def _offset(f: Fields) -> Period:
 
 def _festival(f: Fields, at: Frame) -> Period | None:
     key, sure = f["fest"], True
+    if "fday" in f:
+        days = timedelta(f["fday"] - 1)
+        day = next_festival(key, at.today - days)
+        return whole_days(day + days, day + days, "day") if day is not None else None
     others: tuple[datetime, ...] = ()
     if not key:
         coming = sorted((day, name) for name in resting() if (day := next_festival(name, at.today + DAY)) is not None)
@@ -142,7 +146,7 @@ def _in_month(f: Fields, at: Frame) -> Period | None:
         if whole.start.date() >= today.replace(day=1):
             whole = whole_days(date(year - 1, month, 1), month_end(year - 1, month), "month")
         return whole
-    found = _nth(f, whole) if "nth" in f else _section(f, whole, at)
+    found = _nth(f, whole, at) if "nth" in f else _section(f, whole, at)
     if found is not None and found.last < today and not fixed:
         return _in_month({**f, "year": year + 1}, at)
     if "wday" in f and "nth" not in f:
@@ -198,7 +202,7 @@ def _weekday(f: Fields, today: date) -> Period:
     return whole_days(day, day, "day", sure=bool(ahead), others=() if ahead else (midnight(day + timedelta(7)),))
 
 
-def _nth(f: Fields, whole: Period) -> Period | None:
+def _nth(f: Fields, whole: Period, at: Frame) -> Period | None:
     """The nth weekday, week, day or month of a longer period; a week belongs to the period of its Thursday."""
     which, unit = f["nth"], f["nunit"]
     first, last = whole.start.date(), (whole.end - DAY).date()
@@ -225,6 +229,12 @@ def _nth(f: Fields, whole: Period) -> Period | None:
     if unit == "quarter":
         start = add_months(first, 3 * (which - 1)) if which > 0 else add_months(last.replace(day=1), -2)
         return whole_days(start, add_months(start, 3) - DAY, "quarter")
+    if unit == "workday":
+        day = first - DAY if which > 0 else last + DAY
+        for _ in range(abs(which)):
+            step = DAY if which > 0 else -DAY
+            day = next((d for ahead in range(1, 16) if at.days.is_working_day(d := day + ahead * step)), day + step)
+        return whole_days(day, day, "day") if first <= day <= last else None
     if unit == "day":
         day = first + timedelta(which - 1) if which > 0 else last
         return whole_days(day, day, "day") if first <= day <= last else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from .numerals import han_number
+from .numerals import han_number, is_guess
 from .words import NUMERALS, Lexeme, Words
 
 MOST_TOKENS = 4000
@@ -141,7 +141,7 @@ def _han(text: str, start: int, words: Words) -> Token:
             return Token(start, end, word, lexeme, han_number(word), han=True)
     if run > start:
         raw = text[start:run]
-        return Token(start, run, raw, _NOTHING, han_number(raw), han=True, loose=_is_loose(raw))
+        return Token(start, run, raw, _NOTHING, han_number(raw), han=True, loose=is_guess(raw))
     return Token(start, start + 1, text[start], _NOTHING, han=True)
 
 
@@ -152,12 +152,6 @@ def _is_name(text: str, end: int, words: Words) -> bool:
 def _counted(text: str, end: int, lexeme: Lexeme) -> bool:
     """周一百件 is a hundred in the week, not a Monday."""
     return "weekday" in lexeme and text[end : end + 1] in {"百", "千", "万"}
-
-
-def _is_loose(raw: str) -> bool:
-    """三四天: two digits in sequence are a guess between both."""
-    digits = "零一二三四五六七八九"
-    return len(raw) == 2 and raw.replace("两", "二") in digits
 
 
 def _phrases(items: list[Token], words: Words) -> list[Token]:

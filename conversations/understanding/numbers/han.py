@@ -9,6 +9,7 @@ from .lexicon import Chinese, chinese
 ARABIC = re.compile(
     r"\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+(?!\d|\.\d))?"  # 1,234,567.8
     r"|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d+)?"  # 12,34,567.89
+    r"|\d{1,3}(?: \d{3})* 000(?!\d)"  # 1 000; but 12 200 may be an order and a quantity
     r"|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)"  # 1.111,11
     r"|(?<!\d\.)\d+\.\d+(?!\d|\.\d)|\d+|(?<![\d.])\.\d+(?!\.\d)"
 )
@@ -31,6 +32,7 @@ class _State:
     last: int = 0
     zero: bool = False
     arabic: bool = False
+    about: bool = False
     powers: int = 0
     smallest: int = 0
     end: int = field(default=-1)
@@ -52,7 +54,7 @@ def arabic(text: str, pos: int) -> tuple[int, Decimal] | None:
     raw = found.group()
     if "." in raw and "," in raw and raw.rindex(",") > raw.rindex("."):
         raw = raw.replace(".", "").replace(",", ".")
-    return found.end(), Decimal(raw.replace(",", ""))
+    return found.end(), Decimal(raw.replace(",", "").replace(" ", ""))
 
 
 def read(text: str, pos: int) -> tuple[int, Decimal, str] | None:
@@ -65,7 +67,7 @@ def read(text: str, pos: int) -> tuple[int, Decimal, str] | None:
         return None
     value, rule = state.value(), "digits"
     if not state.arabic or state.powers:
-        rule = "han"
+        rule = "han.about" if state.about else "han"
         pointed = None if state.arabic else _decimals(text, state.end, words)
         if pointed:
             state.end, tail = pointed
@@ -78,10 +80,17 @@ def read(text: str, pos: int) -> tuple[int, Decimal, str] | None:
     return state.end, value, rule
 
 
+def _one_or_other(pair: str, words: Chinese) -> bool:
+    """Whether two digits are a guess between both: 七八, 两三, 三五."""
+    if len(pair) != 2 or not (pair[0] in words.digits and pair[1] in words.digits):
+        return False
+    return pair == "三五" or 0 < words.digits[pair[0]] == words.digits[pair[1]] - 1
+
+
 def _digit_run(run: str, words: Chinese) -> tuple[Decimal, str]:
     """二零二六 digit by digit; 七八 (seven or eight) is about the larger."""
     digits = [words.digits[char] for char in run]
-    if len(digits) == 2 and digits[0] and digits[1] == digits[0] + 1:
+    if _one_or_other(run, words):
         return Decimal(digits[1]), "han.about"
     return Decimal("".join(map(str, digits))), "han"
 
@@ -156,16 +165,31 @@ def _small(text: str, state: _State, at: int, power: int) -> bool:
     if (len(state.run) > 1 and not decimal) or (state.digit is None and power > 10 and state.powers):
         return False
     if state.digit is None and power > 10 and text[at + 1 : at + 2] not in chinese().digits:
-        return False  # 百三 is 130, but 百 alone is a word
+        if state.powers or state.end >= 0 or not _vague(text, at):
+            return False  # 百三 is 130, but 百 alone is a word
+        state.about = True
     state.section += (state.digit or Decimal(1)) * power
     state.digit, state.run, state.last, state.zero, state.pos = None, "", power, False, at + 1
+    if state.about and state.end < 0:
+        state.pos += text[at + 1 : at + 2] in {"来", "把", "余"}
     state.powers += 1
     return True
+
+
+def _vague(text: str, at: int) -> bool:
+    """Whether a bare 百, 千 or 万 counts: 上千件, 近百套, 百来个, 千把个."""
+    return text[at - 1 : at] in {"上", "近", "成", "过"} or text[at + 1 : at + 2] in {"来", "把", "余"}
 
 
 def _digit(text: str, state: _State, at: int, words: Chinese) -> bool:
     char = text[at]
     after = text[at + 1 : at + 2]
+    if state.digit is None and _one_or_other(text[at : at + 2], words) and not text.startswith("零", at):
+        power = text[at + 2 : at + 3]
+        closing = state.powers and power not in words.digits and not state.arabic  # 十五六, 一百五六
+        if power in words.small or power in words.big or closing:  # 三四百, 五六十: the larger, and about
+            state.run, state.digit, state.pos, state.about = after, Decimal(words.digits[after]), at + 2, True
+            return True
     if char in "两俩" and state.end >= 0 and not (after in words.small or after in words.big):
         return False  # 三千两百两: the last one is a weight
     if char == "一" and state.run and after in _COUNTED:

@@ -11,12 +11,13 @@ from .scan import Numeral, scan
 from .units import units
 from .values import Money
 
-_SPACE = re.compile(r"[ \t]{0,2}-?")
+_SPACE = re.compile(r"[多来余](?=[块元])|[ \t]{0,2}-?")
 _SCALE = re.compile(r"\s+(million|billion|thousand|mln|bn)(?![A-Za-z])", re.IGNORECASE)
 _LINK = re.compile(r"[ \t]*(?:又|零|and|,)?[ \t]*", re.IGNORECASE)
 _TENTH = re.compile(
     r"([一二三四五六七八九1-9])(?=一[个件只台套箱吨斤公米条根张片卷桶袋包瓶盒支把双打]|[^\d一二三四五六七八九十百千万.件个]|$)"
 )
+_FINEST = Decimal("0.000001")
 _WORD = re.compile(r"[A-Za-z]+")
 _ROLES: Mapping[str, Literal["unit_price", "total"]] = {
     "unit_price": "unit_price",
@@ -59,6 +60,8 @@ def _draft(text: str, numbers: Sequence[Numeral], at: int) -> _Draft:
     numeral = numbers[at]
     draft = _behind(text, numeral)
     before = terms.currency_before(text, numeral.start)
+    if draft is not None and before is not None and _is_next(text, draft, numbers[at + 1 : at + 2]):
+        draft = None if terms.currency(before[1])[0] != draft.currency else draft  # rmb 10 usd 20
     if draft is not None:
         if before and terms.currency(before[1])[0] in {draft.currency, "USD"}:
             draft.start = before[0]
@@ -68,6 +71,11 @@ def _draft(text: str, numbers: Sequence[Numeral], at: int) -> _Draft:
     else:
         return _Draft(numeral.start, numeral.end, numeral.value, None, "bare")
     return _with_coins(text, draft, numbers[at + 1 : at + 3])
+
+
+def _is_next(text: str, draft: _Draft, following: Sequence[Numeral]) -> bool:
+    """Whether another number follows the currency at once."""
+    return bool(following) and not text[draft.end : following[0].start].strip()
 
 
 def _behind(text: str, numeral: Numeral) -> _Draft | None:
@@ -153,7 +161,7 @@ def _with_role(text: str, draft: _Draft, taken: int) -> Money | None:
     """What the words around say: a price for each, a total, tax in it or not. None for a number that is no money."""
     lead = terms.lead(text, max(taken, draft.start - _REACH), draft.start)
     label = lead[2] if lead else None
-    per, end = _per(text, draft)
+    per, end, lot = _per(text, draft)
     if draft.currency is None and per is None:
         if lead is None:
             return None
@@ -169,28 +177,37 @@ def _with_role(text: str, draft: _Draft, taken: int) -> Money | None:
     elif after is not None:
         role, end = "total", after
     if label == "each" and lead and per is None:
-        unit = units().at(text, lead[0] + 1) or units().at(text, lead[0] + 2)
-        per = unit[2] if unit else ""
+        each = terms.lot(text, lead[0] + 1)
+        per, lot = each[1:] if each else ("", 1)
     tax, span = _tax(text, start, max(end, draft.end))
     rule = f"{draft.rule}.{label}" if label else draft.rule
-    return Money(span, draft.amount, draft.currency, per, role, tax, rule)
+    return Money(span, _of_one(draft.amount, lot), draft.currency, per, role, tax, rule)
 
 
-def _per(text: str, draft: _Draft) -> tuple[str | None, int]:
-    """What a price is for: (unit key, end); "" for each, None for no such words."""
+def _of_one(amount: Decimal, lot: int) -> Decimal:
+    """The price of one where so many cost that amount."""
+    one = amount / lot
+    return one if one * lot == amount else one.quantize(_FINEST)
+
+
+def _per(text: str, draft: _Draft) -> tuple[str | None, int, int]:
+    """What a price is for: (unit key, end, of how many); "" for each, None for no such words."""
     found = terms.each(text, draft.end)
     if found is None:
-        return None, draft.end
+        return None, draft.end, 1
     end, wants_unit, word = found
     if not wants_unit:
-        return (None, draft.end) if word.startswith("ea") and word != "each" and draft.currency is None else ("", end)
-    unit = units().at(text, end)
-    if unit is None and word in {"/", "per", "every"}:
+        plain = word.startswith("ea") and word != "each" and draft.currency is None
+        return (None, draft.end, 1) if plain else ("", end, 1)
+    lot = terms.lot(text, end)
+    if lot is None and word in {"/", "per", "every"}:
         other = _WORD.match(text, end)
-        return (other.group().lower(), other.end()) if other else (None, draft.end)
-    if unit is None or (word == "每" and re.match(r"\s*\d", text[unit[0] : unit[0] + 4])):
-        return None, draft.end
-    return unit[2], unit[0]
+        return (other.group().lower(), other.end(), 1) if other else (None, draft.end, 1)
+    if lot is None or (word == "每" and re.match(r"\s*\d", text[lot[0] : lot[0] + 4])):
+        return None, draft.end, 1
+    if not lot[1] and draft.currency is None:
+        return None, draft.end, 1  # 12/100 is no price
+    return lot[1], lot[0], lot[2]
 
 
 def _is_counted(text: str, end: int) -> bool:

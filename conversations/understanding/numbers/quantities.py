@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -11,7 +12,10 @@ from .scan import Numeral, scan
 from .units import Units, units
 from .values import Money, Quantity
 
-_GAP = re.compile(r"[ \t]?-(?=[A-Za-z])|[多余来](?! )|[ \t]{0,3}")
+_GAP = re.compile(
+    r"(?P<vague>[多余来](?! )|\+ ?(?=[^\W\d])|[- ](?:odd|or so|plus) |-?ish )|[ \t]?-(?=[A-Za-z])|[ \t]{0,3}",
+    re.IGNORECASE,
+)
 _HALF = re.compile(r"(?:又)?半(?!小时|钟头|工作日|星期|[天年月日个夜路决成导径球])")
 
 
@@ -67,7 +71,10 @@ def _quantity(text: str, table: Units, numeral: Numeral) -> Quantity | None:
         unit = _unit(text, table, end)
         if unit is None:
             continue
-        return _with_tail(text, table, numeral, value, unit)
+        gap = _GAP.match(text, end)
+        vague = numeral.rule.endswith("about") or bool(gap and gap["vague"])
+        quantity = _with_tail(text, table, numeral, value, unit)
+        return replace(quantity, sure=False) if vague else quantity
     if numeral.rule in {"words", "dozen"}:
         dozen = re.search(r"(?i)(dozens?|doz|dz|gross|打)$", text[numeral.start : numeral.end])
         if dozen:
@@ -93,6 +100,9 @@ def _unit(text: str, table: Units, end: int) -> tuple[int, str, str, int] | None
             return unit[0] + 1, *unit[1:]
         return None
     unit = table.at(text, at)
+    if unit is not None and unit[1] == "个":
+        inner = table.at(text, unit[0])
+        unit = inner if inner is not None and inner[2] in table.counted else unit  # 两个柜
     if unit is None and at == end + 1 and text[at : at + 2].lower() == "in":
         return None
     return unit

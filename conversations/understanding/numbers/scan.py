@@ -39,6 +39,7 @@ _MOST = 2_000  # numerals read in one message; a longer text is no message but a
 _LETTERS = re.compile(r"[A-Za-zÀ-ÿ]+")
 _BEFORE = re.compile(r"[A-Za-zÀ-ÿ]+[-_.]?$|[A-Za-z0-9]+[-_][A-Za-z0-9]*$")
 _DOZEN = re.compile(r" ?打(?![折包印样电了个版磨孔听算断开交扫卡底火架钱款兰\d一二三四五六七八九])")
+_TENTH = re.compile(r"[1-9](?![\d.,:/a-zA-Z-])")
 _MULTIPLE = re.compile(r"(?:^|[^A-Za-z])[xX]$")
 
 
@@ -58,7 +59,25 @@ def _known_letters() -> re.Pattern[str]:
     money = [str(word) for entry in data("currencies")["names"].values() for word in entry]
     table = data("en")
     names += money + list(table["letters"]) + table["ordinal_marks"] + table["percent"] + ["x", "X"]
-    names += ["per", "each", "ea", "and", "off", "am", "pm", "days", "day", "d", "h", "hrs", "MUSD", "MEUR", "MGBP"]
+    names += [
+        "per",
+        "each",
+        "ea",
+        "and",
+        "off",
+        "am",
+        "pm",
+        "days",
+        "day",
+        "d",
+        "h",
+        "hrs",
+        "MUSD",
+        "MEUR",
+        "MGBP",
+        "odd",
+        "ish",
+    ]
     return re.compile(
         "(?i:"
         + "|".join(sorted({re.escape(word) for word in names if word[:1].isalpha()}, key=len, reverse=True))
@@ -157,6 +176,10 @@ def _digits(text: str, at: int, end: int, value: Decimal) -> Numeral:
     letters = _LETTERS.match(text, end) or re.compile(r" ([kK])(?![A-Za-z])").match(text, end)
     power = english().letters.get(letters.group().strip()) if letters else None
     if letters and power:
+        tail = _TENTH.match(text, letters.end()) if letters.group() in {"w", "W", "k", "K"} else None
+        if tail:  # 3w2 is 32,000
+            value, end = value * power + int(tail[0]) * power / 10, tail.end()
+            return Numeral(at, end, value, "digits.letter", (end, value), loose=True)
         return Numeral(at, letters.end(), value * power, "digits.letter", stem, loose=True)
     return Numeral(at, end, value, "digits", stem, loose=True)
 

@@ -11,6 +11,24 @@ _DIGITS = "零一二三四五六七八九"
 _BETWEEN = re.compile(
     r"[ \t:=]*(?:是|为|约|大概|算|按|走|(?<![A-Za-z])(?:of|is|are|at|for|was))?[ \t:=]*$", re.IGNORECASE
 )
+_LOTS = {
+    "百": 100,
+    "一百": 100,
+    "千": 1000,
+    "一千": 1000,
+    "万": 10_000,
+    "一万": 10_000,
+    "十": 10,
+    "hundred": 100,
+    "thousand": 1000,
+}
+_LOTS |= {"10": 10, "100": 100, "1000": 1000, "1,000": 1000, "10000": 10_000, "1k": 1000}
+_LOT = re.compile(
+    r"((?:一?[百千万]|十)(?![一二三四五六七八九十百千万])|(?:1,000|10{1,4}|1k|hundred|thousand)(?![\w.,]\d|\d)|一) ?",
+    re.IGNORECASE,
+)
+_NUMERAL = frozenset("一二三四五六七八九十百千万第两0123456789统唯单专同")
+_AMOUNT = re.compile(r"[\d一二三四五六七八九十百千万两半] ?")
 _ROLES = ("amount", "unit_price", "total")  # of a word in several lists the last counts
 
 
@@ -110,13 +128,36 @@ def lead(text: str, start: int, end: int) -> tuple[int, str, str] | None:
     return None
 
 
+def lot(text: str, pos: int) -> tuple[int, str, int] | None:
+    """So many of a unit that starts there: (end, unit key, how many): 件, 一件, 百件, 100 pcs, a hundred, dozen.
+
+    The key is "" where a number stands alone.
+    """
+    found = _LOT.match(text, pos)
+    at = found.end() if found else pos
+    count = _LOTS.get(found[1].lower(), 1) if found else 1
+    unit = units().at(text, at)
+    if unit is not None:
+        return unit[0], unit[2], count * unit[3]
+    return (at - (text[at - 1] == " "), "", count) if count > 1 else None
+
+
 def _each_before(text: str, start: int, end: int) -> int | None:
-    """Where 每件 or 每一件 begins that ends there."""
-    at = text.rfind("每", max(start, end - 5), end)
-    if at < 0:
+    """Where 每件, 每一件 or 每百件 begins that ends there; 一件 where a quantity stands before it, or nothing."""
+    at = text.rfind("每", max(start, end - 8), end)
+    if at >= 0:
+        each = lot(text, at + 1)
+        return at if each is not None and each[0] == end else None
+    at = text.rfind("一", max(start, end - 4), end)
+    if at < 0 or text[at - 1 : at] in _NUMERAL or not (unit := units().at(text, at + 1)) or unit[0] != end:
         return None
-    unit = units().at(text, at + 1) or units().at(text, at + 2)
-    return at if unit is not None and unit[0] == end else None
+    return at if not text[:at].strip() or _counted_before(text, at) else None
+
+
+def _counted_before(text: str, end: int) -> bool:
+    """Whether something is counted in the words right before: 200件,一件35."""
+    low = max(0, end - 16)
+    return any(units().at(text, hit.end()) is not None for hit in _AMOUNT.finditer(text, low, end))
 
 
 @cache

@@ -9,7 +9,10 @@ from .lexicon import Phrases, data
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """The units known here: their names, and each name's key and factor; never: what makes 个 no unit."""
+    """The units known here: their names, and each name's key and factor; never: what makes 个 no unit.
+
+    `counted`: units that may have 个 before them, 两个柜.
+    """
 
     names: Phrases
     never: Phrases
@@ -17,6 +20,7 @@ class Units:
     keys: dict[str, tuple[str, int]]
     spoken: frozenset[str]
     parts: dict[str, tuple[str, int]]
+    counted: frozenset[str]
 
     def at(self, text: str, pos: int) -> tuple[int, str, str, int] | None:
         """The unit that starts there: (end, as written, key, how many of the key one is)."""
@@ -51,7 +55,9 @@ def _units(own: tuple[str, ...]) -> Units:
     for name in own:
         keys.setdefault(name.lower(), (name, 1))
     table = data("quantities")
-    return Units(Phrases(keys), Phrases(table["never"]), Phrases(table["never_unless"]), keys, frozenset(spoken), parts)
+    counted = frozenset(key for key, entry in data("units").items() if entry.get("counted"))
+    never, unless = Phrases(table["never"]), Phrases(table["never_unless"])
+    return Units(Phrases(keys), never, unless, keys, frozenset(spoken), parts, counted)
 
 
 def counted_alike(said: str, own: str) -> bool:

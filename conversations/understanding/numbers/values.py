@@ -26,6 +26,7 @@ class Quantity:
         unit: as written; empty when a label says that it is a quantity (数量200) and no unit follows.
         unit_key: the unit's key in data/units.yaml, or the unit as handed in.
         rule: which rule read it.
+        sure: False where the words are vague: 两三百, 100多, five hundred odd.
     """
 
     span: Span
@@ -33,6 +34,7 @@ class Quantity:
     unit: str
     unit_key: str
     rule: str
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Money:
 
     Attributes:
         currency: ISO 4217, None when none was written; a bare $ is USD, ¥ and 元 are CNY.
-        per: the key of the unit the price is for, "" when it is for each of whatever is ordered, None for none.
+        per: the key of the unit the price is for, "" when it is for each of whatever is ordered, None for none. A price
+            for a hundred or a dozen is read as the price for one.
         role: unit_price or total where the words say which.
         tax: whether the words say that tax is in it.
     """

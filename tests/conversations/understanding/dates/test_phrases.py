@@ -9,9 +9,12 @@ import pytest
 import yaml
 
 from conversations.understanding.dates import DateReading, read_dates
+from conversations.understanding.normalise import normalise
 
 ZONE = ZoneInfo("Asia/Shanghai")
-TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "data" / "phrases.yaml").read_text(encoding="utf-8"))
+DATA = Path(__file__).parent / "data"
+TABLE: dict[str, Any] = yaml.safe_load((DATA / "phrases.yaml").read_text(encoding="utf-8"))
+FIRST_SEEN: dict[str, list[str]] = yaml.safe_load((DATA / "first_seen.yaml").read_text(encoding="utf-8"))
 
 
 def moment(said: str) -> datetime:
@@ -62,3 +65,10 @@ def test_a_phrase_is_read_alike_inside_a_sentence(text):
     inside = read_dates(sentence, now=now)
     assert [one.due for one in inside] == [one.due for one in alone]
     assert [sentence[slice(*one.span)] for one in inside] == [text[slice(*one.span)] for one in alone]
+
+
+@pytest.mark.parametrize(("text", "expected"), FIRST_SEEN.items())
+def test_a_phrase_nobody_tried_before_is_read_as_meant(text, expected):
+    found = read_dates(normalise(text).text.lower(), now=moment(TABLE["seen_from"]))
+    days = [one.due.strftime("%Y-%m-%d %H:%M" if one.has_time else "%Y-%m-%d") for one in found]
+    assert days in [[day] for day in expected] or (days, expected) == ([], [])

@@ -14,6 +14,13 @@ from conversations.understanding.numbers import read_discounts, read_money, read
 CASES = yaml.safe_load(Path(__file__).with_name("cases.yaml").read_text("utf-8"))
 
 
+FIRST_SEEN = yaml.safe_load(Path(__file__).with_name("first_seen.yaml").read_text("utf-8"))
+
+
+def seen(kind):
+    return pytest.mark.parametrize(("raw", "meant"), FIRST_SEEN[kind].items(), ids=list(FIRST_SEEN[kind]))
+
+
 def of(kind):
     return pytest.mark.parametrize(("raw", "expected"), CASES[kind].items(), ids=list(CASES[kind]))
 
@@ -49,6 +56,37 @@ def test_numbers_are_read(raw, expected) -> None:
     text = normalise(raw).text
     found = [(piece(text, one.span), one.value, one.kind) for one in read_numbers(text)]
     assert found == [(written, Decimal(value), kind) for written, value, kind in expected]
+
+
+@seen("quantities")
+def test_a_quantity_nobody_tried_before_is_read_as_meant(raw, meant) -> None:
+    found = [(one.value, one.unit_key) for one in read_quantities(normalise(raw).text.lower())]
+    assert found == [(Decimal(meant[0]), meant[1])]
+
+
+@seen("money")
+def test_an_amount_nobody_tried_before_is_read_as_meant(raw, meant) -> None:
+    (found,) = read_money(normalise(raw).text.lower())
+    assert found.amount == Decimal(meant[0])
+    read = (found.currency, found.per, found.role)
+    assert [one for one, other in zip(read, meant[1:], strict=True) if other not in {"*", one}] == []
+
+
+@seen("discounts")
+def test_a_discount_nobody_tried_before_is_read_as_meant(raw, meant) -> None:
+    assert [one.factor for one in read_discounts(normalise(raw).text.lower())] == [Decimal(meant)]
+
+
+@seen("numbers")
+def test_a_number_nobody_tried_before_is_read_as_meant(raw, meant) -> None:
+    assert [one.value for one in read_numbers(normalise(raw).text.lower())] == [Decimal(meant)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"), [("两三百个", False), ("100多件", False), ("500-odd pcs", False), ("300个", True)]
+)
+def test_a_vague_quantity_is_marked(text, sure) -> None:
+    assert [one.sure for one in read_quantities(text)] == [sure]
 
 
 def test_a_company_may_have_units_of_its_own() -> None:
