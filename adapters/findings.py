@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import yaml
+from conversations.datafiles import read_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +32,5 @@ def sentence(file: Path, finding: Finding, language: str) -> str:
 
 @cache
 def _words(file: Path) -> Mapping[str, Mapping[str, str]]:
-    loaded: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text("utf-8"))
+    loaded: Mapping[str, Mapping[str, str]] = read_data(str(file), file.name)
     return loaded

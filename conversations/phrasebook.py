@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from conversations.messages import Button, Letter
+from store.datafiles import read_data
 from store.messages import Fact, Money, Phrase, WorkTime
 
 LANGUAGES = ("zh", "en")
@@ -40,12 +39,11 @@ class Rendered:
 def phrases(language: str) -> Mapping[str, str]:
     """All phrases of a language, from every YAML file of its folder. Raises ValueError for a key given twice."""
     table: dict[str, str] = {}
-    folder = files("conversations") / "phrases" / language
+    folder = Path(__file__).parent / "phrases" / language
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".yaml"):
             continue
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        for key, text in (yaml.load(file.read_text("utf-8"), loader) or {}).items():  # noqa: S506  # both are safe ones
+        for key, text in (read_data(__file__, "phrases", language, file.name) or {}).items():
             if key in table:
                 raise ValueError(f"phrase {key!r} stands twice in {language}, again in {file.name}")
             table[key] = str(text)

@@ -8,12 +8,10 @@ import string
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from adapters.slack.words import word
+from conversations.datafiles import read_data
 
 View = Mapping[str, Any]
 
@@ -147,5 +145,5 @@ def _blanks(part: str) -> set[str]:
 
 @cache
 def _forms() -> Mapping[str, Mapping[str, Any]]:
-    loaded: Mapping[str, Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("forms.yaml").read_text("utf-8"))
+    loaded: Mapping[str, Mapping[str, Any]] = read_data(__file__, "forms.yaml")
     return loaded

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
+from conversations.datafiles import read_data
 
 
 def word(name: str, language: str) -> str:
@@ -19,7 +18,5 @@ def word(name: str, language: str) -> str:
 @cache
 def table(name: str) -> Mapping[str, Mapping[str, Any]]:
     """A part of words.yaml: by language, then by key."""
-    loaded: Mapping[str, Mapping[str, Mapping[str, Any]]] = yaml.safe_load(
-        Path(__file__).with_name("words.yaml").read_text("utf-8")
-    )
+    loaded: Mapping[str, Mapping[str, Mapping[str, Any]]] = read_data(__file__, "words.yaml")
     return loaded[name]

@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from conversations.channels import RawUpdate
+from conversations.datafiles import read_data
 from conversations.messages import FileIn, Message
 
 NAME = "telegram"
@@ -205,7 +203,5 @@ def _map(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 @cache
 def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """The commands by name, then language: what the menu shows and what each says."""
-    loaded: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml.safe_load(
-        Path(__file__).with_name("words.yaml").read_text("utf-8")
-    )
+    loaded: Mapping[str, Mapping[str, Mapping[str, str]]] = read_data(__file__, "words.yaml")
     return loaded

@@ -8,8 +8,9 @@ from importlib.resources import files
 from typing import Any
 from zlib import crc32
 
-import yaml
 from nicegui import ui
+
+from conversations.datafiles import read_data
 
 _FACES = ("#0f766e", "#b45309", "#4338ca", "#be185d", "#0369a1", "#4d7c0f", "#7c3aed", "#b42318")
 
@@ -23,7 +24,7 @@ def style() -> str:
 @cache
 def words(language: str) -> Mapping[str, Any]:
     """What the pages say in a language."""
-    table = yaml.safe_load((files("adapters.web") / "words.yaml").read_text("utf-8"))
+    table = read_data(__file__, "words.yaml")
     chosen: Mapping[str, Any] = table.get(language) or table["en"]
     return chosen
 

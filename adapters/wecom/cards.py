@@ -10,12 +10,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from conversations.channels import Abilities
+from conversations.datafiles import read_data
 from conversations.messages import Button, Outgoing
 
 TITLE = 36
@@ -110,6 +108,5 @@ def doctor_words(language: str) -> Mapping[str, str]:
 
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
-    file = Path(__file__).with_name("words.yaml")
-    words: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    words: Mapping[str, Mapping[str, str]] = read_data(__file__, "words.yaml")
     return words

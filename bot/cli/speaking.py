@@ -6,9 +6,8 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
-import yaml
+from store.datafiles import read_data
 
 LANGUAGES = ("en", "zh")
 _SET_BY = ("GENDAN_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that says something wins, as gettext has it
@@ -24,8 +23,7 @@ def terminal_language() -> str:
 @cache
 def words(language: str) -> Mapping[str, str]:
     """All phrases of a language: dotted key → text with {facts}."""
-    text = (files("bot.cli") / "words" / f"{language}.yaml").read_text("utf-8")
-    table: dict[str, str] = yaml.safe_load(text)
+    table: dict[str, str] = read_data(__file__, "words", f"{language}.yaml")
     return table
 
 

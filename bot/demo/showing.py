@@ -10,8 +10,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.clocks import wall_clock
 from bot.demo.clockwork import DemoClockwork, RunningClock
 from bot.demo.story import begin_at, tell_story
@@ -21,6 +19,7 @@ from bot.wiring import Assistant
 from conversations.channels import Channel
 from store.book import Book
 from store.company import apply_company, company_snapshot, read_company
+from store.datafiles import read_data
 from store.migrations import upgrade
 from store.tables import Person
 from store.units import open_engine
@@ -69,7 +68,7 @@ async def show(address: str, *, weeks: int, progress: Callable[[int, int], None]
 
 @cache
 def _phones() -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = yaml.safe_load((files("bot.demo") / "cast.yaml").read_text("utf-8"))
+    loaded: list[dict[str, Any]] = read_data(__file__, "cast.yaml")
     return loaded
 
 

@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from conversations.understanding.normalise import normalise
+from store.datafiles import read_data
 
 MOST = 2000
 _CUT = re.compile(r"(?<=[。!?！？;；\n])|(?<=[.])\s+|[,，](?!\d)")
@@ -76,9 +74,7 @@ def _near(clauses: list[str], place: int) -> str:
 
 @cache
 def _kinds() -> tuple[_Kind, ...]:
-    document: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
-        (files("conversations.customers") / "words.yaml").read_text("utf-8")
-    )
+    document: Mapping[str, Mapping[str, Any]] = read_data(__file__, "words.yaml")
     return tuple(
         _Kind(
             name,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
 from sqlmodel import col, select
 
 from conversations.dialogs.asking import Option, ask, choose
@@ -17,6 +15,7 @@ from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import NothingToDo, by_ref, is_trouble, work_meant, work_of
 from conversations.understanding.lexicon import lexicon
 from store.company.models import ExceptionPart
+from store.datafiles import read_data
 from store.messages import Phrase
 from store.operations import frame as facts_of
 from store.operations.exceptions import OTHER, close_exception, open_exception, tick
@@ -94,8 +93,7 @@ def _kind_in(kinds: Mapping[str, ExceptionPart], note: str) -> str | None:
 @lru_cache(maxsize=1)
 def _general() -> Mapping[str, frozenset[str]]:
     """Words for kinds of trouble that most companies have."""
-    text = files("conversations.handlers").joinpath("troubles.yaml").read_text("utf-8")
-    return {kind: frozenset(map(str.casefold, words)) for kind, words in yaml.safe_load(text).items()}
+    return {kind: frozenset(map(str.casefold, words)) for kind, words in read_data(__file__, "troubles.yaml").items()}
 
 
 @lru_cache(maxsize=1)

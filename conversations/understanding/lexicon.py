@@ -1,4 +1,4 @@
-"""The words of all languages as one trie: which concepts each carries, and the cheapest way to cut a text into them.
+"""The words of all languages: which concepts each carries, and the cheapest way to cut a text into them.
 
 A words file maps "concept concept ..." to comma-separated words. In a word, [a|b] may be left out, (a|b) is a choice.
 Chinese words match anywhere; Latin ones whole words only, with any run of spaces between theirs.
@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-import yaml
+from store.datafiles import read_data, worked_out
 
 _GROUP = re.compile(r"\[([^\[\]()]*)\]|\(([^\[\]()]*)\)")
-_END = ""  # the trie's key for what ends here
 _LONGER = 0.0002  # of cuts into as many words the one with a longer word is better
 
 
@@ -47,9 +46,7 @@ def expand(template: str) -> Iterator[str]:
 
 def load_yaml(name: str) -> Any:
     """One of the data files in words/."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = files("conversations.understanding").joinpath("words", name).read_text("utf-8")
-    return yaml.load(text, loader)  # noqa: S506  # both loaders are the safe ones
+    return read_data(__file__, "words", name)
 
 
 def is_han(char: str) -> bool:
@@ -62,33 +59,60 @@ class Lexicon:
 
     def __init__(self, words: Mapping[str, frozenset[str]]) -> None:
         self.words = words
-        self._trie: dict[str, Any] = {}
-        for word, concepts in words.items():
-            node = self._trie
-            for char in word:
-                node = node.setdefault(char, {})
-            node[_END] = concepts
+        self._starts = _starts(words)
 
     def at(self, text: str, start: int) -> Iterator[tuple[int, frozenset[str]]]:
-        """Ends and concepts of every word that begins at `start`; whole words only in Latin script."""
-        node = self._trie
-        length = len(text)
-        position = start
+        """Ends and concepts of every word that begins at `start`, the shortest first; Latin words whole ones only."""
         first = text[start]
-        if first not in node or (_wordy(first) and start and _wordy(text[start - 1])):
+        starts = self._starts.get(first)
+        if starts is None or (start and _wordy(first) and _wordy(text[start - 1])):
             return
-        while position < length:
-            char = text[position]
-            following = node.get(char)
-            if following is None:
+        words, length, end = self.words, len(text), start + 1
+        if "" in starts and self._ends(text, end):
+            yield end, words[first]
+        lengths = starts.get(text[end]) if end < length else None
+        if lengths is None:
+            return
+        if "  " in text:
+            yield from self._spaced(text, start, lengths[-1])
+            return
+        for more in lengths:
+            end = start + more
+            if end > length:
                 return
-            node = following
+            concepts = words.get(text[start:end])
+            if concepts is not None and (end == length or not (_wordy(text[end - 1]) and _wordy(text[end]))):
+                yield end, concepts
+
+    def _spaced(self, text: str, start: int, longest: int) -> Iterator[tuple[int, frozenset[str]]]:
+        """The same where several blanks may stand for one."""
+        said = text[start]
+        position = start + 1
+        while position < len(text) and len(said) < longest:
+            char = text[position]
+            said += char
             position += 1
-            while char == " " and position < length and text[position] == " ":
+            while char == " " and position < len(text) and text[position] == " ":
                 position += 1
-            concepts = node.get(_END)
-            if concepts and not (_wordy(text[position - 1]) and position < length and _wordy(text[position])):
+            concepts = self.words.get(said)
+            if concepts is not None and self._ends(text, position):
                 yield position, concepts
+
+    @staticmethod
+    def _ends(text: str, end: int) -> bool:
+        return end >= len(text) or not (_wordy(text[end - 1]) and _wordy(text[end]))
+
+
+def _starts(words: Iterable[str]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """By first and second character ("" for none): how long the words are that begin so, ascending."""
+    found: dict[str, dict[str, set[int]]] = {}
+    for word in words:
+        found.setdefault(word[0], {}).setdefault(word[1:2], set()).add(len(word))
+    shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+    return {
+        first: {second: shared.setdefault(each := tuple(sorted(lengths)), each) for second, lengths in more.items()}
+        for first, more in found.items()
+    }
 
 
 def whole_word(text: str, start: int, end: int) -> bool:
@@ -105,20 +129,29 @@ def _wordy(char: str) -> bool:
 def gather(tables: Iterable[Mapping[str, str]]) -> dict[str, frozenset[str]]:
     """Words files merged: a word common to several concepts or languages carries them all."""
     words: dict[str, frozenset[str]] = {}
+    shared: dict[frozenset[str], frozenset[str]] = {}  # thousands of words carry a few hundred sets
     for table in tables:
         for key, listed in table.items():
             concepts = frozenset(key.split())
             for template in listed.split(","):
                 for word in expand(template.strip().lower()):
                     if word:
-                        words[word] = words.get(word, frozenset()) | concepts
+                        found = words.get(word, frozenset()) | concepts
+                        words[word] = shared.setdefault(found, found)
     return words
 
 
 @lru_cache(maxsize=4)
 def lexicon(languages: tuple[str, ...] = ("zh", "en")) -> Lexicon:
     """The product's own words."""
-    return Lexicon(gather(load_yaml(f"{language}.yaml") for language in languages))
+    here = Path(__file__)
+    sources = [here.parent / "words" / f"{language}.yaml" for language in languages]
+    words = worked_out(
+        here.with_name(f"lexicon.{'-'.join(languages)}"),
+        [here, *sources],
+        lambda: gather(load_yaml(one.name) for one in sources),
+    )
+    return Lexicon(words)
 
 
 def cut(

@@ -12,11 +12,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-import yaml
+from store.datafiles import read_data, worked_out
 
 # Whatever is not plain already; a Latin letter with its own combining marks is one unit, and so is a CRLF.
 _ODD = re.compile(
@@ -190,7 +189,7 @@ def _new_spelling(char: str) -> str:
 
 @cache
 def _tables() -> _Tables:
-    data = yaml.safe_load((files("conversations.understanding") / "normalise.yaml").read_text("utf-8"))
+    data = read_data(__file__, "normalise.yaml")
     spelling = {char: char for char in data["keep"]} | data["replace"]
     marks = re.escape(data["fold"])
     return _Tables(spelling, re.compile(rf"([{marks}])\1+|\.\.+"))
@@ -214,5 +213,12 @@ def _simple_characters() -> Mapping[int, str]:
     spec = find_spec("zhconv")
     if spec is None or spec.origin is None:
         return {}
-    table = json.loads(Path(spec.origin).with_name("zhcdict.json").read_text("utf-8"))["zh2Hans"]
+    file = Path(spec.origin).with_name("zhcdict.json")
+    here = Path(__file__)
+    found: Mapping[int, str] = worked_out(here.with_name("simplified"), [file, here], lambda: _single_characters(file))
+    return found
+
+
+def _single_characters(file: Path) -> dict[int, str]:
+    table = json.loads(file.read_text("utf-8"))["zh2Hans"]
     return {ord(old): new for old, new in table.items() if len(old) == len(new) == 1}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 SATURDAY = 5
 _MOVED_WEEKENDS = frozenset({"CN"})
@@ -45,18 +45,22 @@ class PublicDays:
 
 def country_known(country: str) -> bool:
     """Whether there are holidays for this ISO 3166 code ("CN", "GB", or with a part: "GB-ENG", "US-CA")."""
+    code, _, part = country.partition("-")
+    if code not in known_countries():
+        return False
+    if not part:
+        return True
     import holidays
 
-    supported = holidays.list_supported_countries(include_aliases=False)
-    code, _, part = country.partition("-")
-    return code in supported and (not part or part in supported[code])
+    return part in getattr(holidays, code).subdivisions
 
 
+@cache
 def known_countries() -> tuple[str, ...]:
     """Every two-letter code that `country` may be."""
-    import holidays
+    from holidays.registry import COUNTRIES  # the library's own list would import every country for its parts
 
-    return tuple(sorted(holidays.list_supported_countries(include_aliases=False)))
+    return tuple(sorted(codes[1] for codes in COUNTRIES.values()))
 
 
 @lru_cache(maxsize=256)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
+from store.datafiles import read_data
 
 Path = tuple[str | int, ...]
 
@@ -105,6 +104,5 @@ class _Blank(dict[str, str]):
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, dict[str, str]]:
-    text = files("store.company").joinpath("problems.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, str]] = read_data(__file__, "problems.yaml")
     return loaded

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-import yaml
+from store.datafiles import read_data
 
 _NUMBER = re.compile(r"[A-Z0-9-]{6,40}")
 
@@ -17,7 +16,7 @@ _NUMBER = re.compile(r"[A-Z0-9-]{6,40}")
 @cache
 def carriers() -> Mapping[str, Mapping[str, Any]]:
     """All carriers by key: `names`, `sure` and `plain` patterns of numbers, `url` with {n} for the number."""
-    found: Mapping[str, Mapping[str, Any]] = yaml.safe_load((files("store.rules") / "carriers.yaml").read_text("utf-8"))
+    found: Mapping[str, Mapping[str, Any]] = read_data(__file__, "carriers.yaml")
     return found
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
+
+from store.datafiles import read_data
 
 Lexeme = dict[str, Any]
 """What one word can be: category -> value."""
@@ -21,11 +22,7 @@ _LISTS = ("context", "references", "measures", "not_day", "names", "doubtful")
 
 def load(name: str) -> dict[str, Any]:
     """One data file as plain Python values."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = files(__package__).joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.load(text, loader)  # noqa: S506  # both loaders are the safe ones
+    loaded: dict[str, Any] = read_data(__file__, "data", f"{name}.yaml")
     return loaded
 
 

@@ -4,14 +4,12 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from conversations.understanding.normalise import normalise
+from store.datafiles import read_data, worked_out
 
 _PLAIN = re.compile(r"[a-z0-9 \-_./,&\u4e00-\u9fff]*")
 _MARKS = re.compile(r"[\s\-_./,·'\"&()*+#:\[\]]+")
@@ -22,12 +20,8 @@ _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹ
 @cache
 def words() -> Mapping[str, Any]:
     """The word lists of this package."""
-    found: Mapping[str, Any] = yaml.safe_load(_read("words.yaml"))
+    found: Mapping[str, Any] = read_data(__file__, "data", "words.yaml")
     return found
-
-
-def _read(name: str) -> str:
-    return (files("conversations.understanding.names") / "data" / name).read_text("utf-8")
 
 
 @cache
@@ -128,7 +122,15 @@ def _syllables() -> Mapping[str, str]:
     spec = find_spec("pypinyin")
     if spec is None or spec.origin is None:
         return {}
-    table = json.loads(Path(spec.origin).with_name("pinyin_dict.json").read_text("utf-8"))
+    file = Path(spec.origin).with_name("pinyin_dict.json")
+    here = Path(__file__)
+    sources = [file, here, here.parent / "data" / "pinyin.yaml"]
+    found: Mapping[str, str] = worked_out(here.with_name("syllables"), sources, lambda: _readings_of(file))
+    return found
+
+
+def _readings_of(file: Path) -> dict[str, str]:
+    table = json.loads(file.read_text("utf-8"))
     known: dict[str, str] = {}
     found: dict[str, str] = {}
     for code, readings in table.items():
@@ -141,7 +143,7 @@ def _syllables() -> Mapping[str, str]:
 
 @cache
 def _readings() -> Mapping[str, str]:
-    found: Mapping[str, str] = yaml.safe_load(_read("pinyin.yaml"))["words"]
+    found: Mapping[str, str] = read_data(__file__, "data", "pinyin.yaml")["words"]
     return found
 
 

@@ -5,22 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
-try:  # the C loader reads the lists ten times as fast
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # pragma: no cover
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+from store.datafiles import read_data
 
 
 @cache
 def data(name: str) -> Mapping[str, Any]:
     """A word list of this package's data folder."""
-    text = (files("conversations.understanding.numbers") / "data" / f"{name}.yaml").read_text("utf-8")
-    found: Mapping[str, Any] = yaml.load(text, Loader=_Loader)
+    found: Mapping[str, Any] = read_data(__file__, "data", f"{name}.yaml")
     return found
 
 

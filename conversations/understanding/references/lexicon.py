@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from store.datafiles import read_data
 from store.rules.carriers import carriers
 
 
@@ -16,8 +14,7 @@ def data(name: str) -> Mapping[str, Any]:
     """A word list of the data folder; the carriers are the store's own."""
     if name == "carriers":
         return carriers()
-    text = (files("conversations.understanding.references") / "data" / f"{name}.yaml").read_text("utf-8")
-    found: Mapping[str, Any] = yaml.safe_load(text)
+    found: Mapping[str, Any] = read_data(__file__, "data", f"{name}.yaml")
     return found
 
 

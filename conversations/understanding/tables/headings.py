@@ -3,12 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 
-import yaml
 from rapidfuzz import fuzz
 
 from conversations.understanding.normalise import normalise
+from store.datafiles import read_data
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS = re.compile(r"[\s*:;,.!?·_\"'/#-]+")
@@ -17,7 +16,7 @@ _LOOK_IN = 15  # rows at a table's top among which the heading is sought; above 
 
 @cache
 def _known() -> Mapping[str, str]:
-    table = yaml.safe_load((files("conversations.understanding.tables") / "data" / "headings.yaml").read_text("utf-8"))
+    table = read_data(__file__, "data", "headings.yaml")
     found: dict[str, str] = {}
     for key, names in table["columns"].items():
         for name in names:
@@ -29,7 +28,7 @@ def _known() -> Mapping[str, str]:
 
 @cache
 def _totals() -> frozenset[str]:
-    table = yaml.safe_load((files("conversations.understanding.tables") / "data" / "headings.yaml").read_text("utf-8"))
+    table = read_data(__file__, "data", "headings.yaml")
     return frozenset(_plain(str(name)) for name in table["totals"])
 
 
