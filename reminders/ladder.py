@@ -5,7 +5,7 @@ Working time is the owner's calendar. Rests stop the clock of the ladder; repeat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -188,17 +188,20 @@ def _repeat(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -
 
 
 def _rungs(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> Iterator[Push]:
-    if not run.late(now):
+    if not run.late(now) or run.late_from is None:
         return
+    done = worked(run, calendar, run.late_from, now)
     for place, rung in enumerate(rules.ladder):
-        if place in run.rungs:
+        after = timedelta(minutes=calendar.minutes(rung.after))
+        if place in run.rungs or after > done:
             continue
-        moment = rung_moment(run, timedelta(minutes=calendar.minutes(rung.after)), calendar)
+        moment = rung_moment(run, after, calendar)
         if moment is not None and moment <= now:
             yield Push(RUNG + rung.to, place, rung.to, moment, now, place)
 
 
 def _moments(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> Iterator[tuple[datetime, str]]:
+    """Moments at which something may be said, some of them past; of the rungs only the first that lies ahead."""
     if run.due is None:
         return
     if not run.nudged:
@@ -209,11 +212,14 @@ def _moments(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) 
     repeat = repeat_after(run, rules, calendar, max(now, run.due))
     if repeat is not None:
         yield repeat, REPEAT
-    for place, rung in enumerate(rules.ladder):
-        if place not in run.rungs:
-            moment = rung_moment(run, timedelta(minutes=calendar.minutes(rung.after)), calendar)
-            if moment is not None:
-                yield moment, RUNG + rung.to
+    waits = (
+        (calendar.minutes(rung.after), rung.to) for place, rung in enumerate(rules.ladder) if place not in run.rungs
+    )
+    for minutes, to in sorted(waits, key=lambda one: one[0]):
+        moment = rung_moment(run, timedelta(minutes=minutes), calendar)
+        if moment is not None and moment > now:
+            yield moment, RUNG + to
+            return
 
 
 def _anchor(run: Run) -> datetime | None:
@@ -221,9 +227,11 @@ def _anchor(run: Run) -> datetime | None:
     return start if start is None or run.lapsed_at is None else max(start, run.lapsed_at)
 
 
-def _rests(run: Run) -> tuple[Rest, ...]:
+def _rests(run: Run) -> Sequence[Rest]:
+    if run.resting is None and not run.rests:
+        return ()
     rests = run.rests if run.resting is None else (*run.rests, run.resting)
-    return tuple(sorted(rests, key=lambda rest: rest.since))
+    return sorted(rests, key=lambda rest: rest.since)
 
 
 def _rested(run: Run, moment: datetime) -> bool:

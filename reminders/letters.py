@@ -14,6 +14,7 @@ from store.messages import Choice, Letter, Phrase, WorkTime
 from store.operations import frame
 from store.operations.cards import exception_card, request_card, step_card
 from store.operations.changing import change_card
+from store.plain import AnyOrder, AnyStep
 from store.reads.seeing import may_see
 from store.rules.rights import may
 from store.tables import Change, ExceptionCase, Order, Request, Step
@@ -34,12 +35,12 @@ __all__ = [
 ]
 
 
-def owner_letter(book: Book, order: Order, what: Step | ExceptionCase, push: Push) -> Letter:
+def owner_letter(book: Book, order: AnyOrder, what: AnyStep | ExceptionCase, push: Push) -> Letter:
     """The card of a step or exception for whoever answers for it, headed by why he gets it."""
     facts = {"number": order.number, "step": what.name, "due": what.due, "late": _late(book, what, book.now)}
-    if isinstance(what, Step):
-        return step_card(book, order, what, Phrase(f"reminder.{push.rule}", facts))
-    return exception_card(book, order, what, Phrase(f"reminder.exception_{push.rule}", facts))
+    if isinstance(what, ExceptionCase):
+        return exception_card(book, order, what, Phrase(f"reminder.exception_{push.rule}", facts))
+    return step_card(book, order, what, Phrase(f"reminder.{push.rule}", facts))
 
 
 def rung_letter(
@@ -202,11 +203,11 @@ def _button(label: str, action: str, number: str | None = None) -> Choice:
     return Choice(Phrase("reminder.button_on", {"label": said, "number": number}) if number else said, action)
 
 
-def _owner(what: Step | ExceptionCase) -> tuple[str, str | None]:
-    return (what.owner, what.assigned) if isinstance(what, Step) else (what.handler, what.assigned)
+def _owner(what: AnyStep | ExceptionCase) -> tuple[str, str | None]:
+    return (what.handler if isinstance(what, ExceptionCase) else what.owner), what.assigned
 
 
-def _late(book: Book, what: Step | ExceptionCase, now: datetime) -> WorkTime | None:
+def _late(book: Book, what: AnyStep | ExceptionCase, now: datetime) -> WorkTime | None:
     """How late it is in the owner's working time; None when it is not, or by no whole minute."""
     if what.due is None or what.due >= now:
         return None

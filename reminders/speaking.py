@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, func, insert, select
 from sqlmodel import col
 
 from reminders.rules import Push
 from store.book import Book
 from store.messages import Letter, pack_letter
-from store.tables import Deadline, Order, Outbox, Reminder
+from store.plain import AnyOrder, DeadlineRow
+from store.tables import Deadline, Outbox, Reminder
 
 LATE = timedelta(minutes=2)
 SPREAD_S = 20
@@ -28,11 +30,11 @@ SPREAD_S = 20
 class Saying:
     """A letter to one person, with every push that it stands for (after an outage one letter may do for several)."""
 
-    row: Deadline
+    row: Deadline | DeadlineRow
     person: str
     pushes: tuple[Push, ...]
     letter: Letter
-    order: Order | None
+    order: AnyOrder | None
     card: str
     urgent: bool
 
@@ -56,8 +58,7 @@ class Voice:
         letters = [self._row(saying, several=waiting[saying.person] > 1) for saying in self._sayings]
         self._book.session.flush()
         connection = self._book.session.connection()
-        returning = insert(Outbox).returning(col(Outbox.id), sort_by_parameter_order=True)
-        ids = connection.execute(returning, letters).scalars().all()
+        ids = _write(connection, letters)
         told = zip(self._sayings, ids, strict=True)
         evidence = [self._evidence(saying, push, row) for saying, row in told for push in saying.pushes]
         connection.execute(insert(Reminder), evidence)
@@ -97,6 +98,21 @@ class Voice:
             "made_at": self._book.now,
             "outbox_id": outbox,
         }
+
+
+def _write(connection: Connection, letters: list[dict[str, Any]]) -> Sequence[int]:
+    """Insert the letters; their ids, in order. SQLite's only writer numbers them himself (see store.row_ids)."""
+    if connection.dialect.name == "sqlite":
+        last = connection.execute(_LAST).scalar() or 0
+        ids = range(last + 1, last + 1 + len(letters))
+        connection.execute(_INSERT, [{"id": row, **letter} for row, letter in zip(ids, letters, strict=True)])
+        return ids
+    return [row.id for row in connection.execute(_RETURNING, letters)]
+
+
+_INSERT = insert(Outbox)
+_RETURNING = insert(Outbox).returning(col(Outbox.id), sort_by_parameter_order=True)
+_LAST = select(func.max(Outbox.id))
 
 
 def spread(person: str, now: datetime) -> datetime:

@@ -6,15 +6,17 @@ left to him: his own unit rewrites the deadline, and the next sweep finds it as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import col, func, select
+from sqlalchemy import Integer, bindparam
+from sqlmodel import SQLModel, col, func, select
 
 from reminders import letters, world
 from reminders.asking import ask
+from reminders.at_once import Judged, Judging, write_down
 from reminders.daily import ACCOUNT, BRIEF, morning, tell_brief, tell_yesterday
 from reminders.danger import blockers
 from reminders.ladder import after_push, what_is_due
@@ -26,10 +28,22 @@ from reminders.speaking import Saying, Voice
 from reminders.together import SEVERAL, arm_digest, arming_together, several_late
 from store.book import Book
 from store.calendars import WorkCalendar
+from store.columns import UtcDateTime
 from store.company.defaults import Reminders
 from store.operations.ahead import read_ahead
 from store.operations.leaves import next_leave_turn, turn_leaves
+from store.plain import DeadlineRow, OrderRow, columns_of, rows_of, table_of
 from store.tables import Deadline, ExceptionCase, Order, Step
+
+_TABLE = table_of(Deadline)
+_DUE = (
+    select(*columns_of(DeadlineRow))
+    .where(_TABLE.c.next_at <= bindparam("now", type_=UtcDateTime()))
+    .order_by(_TABLE.c.next_at, _TABLE.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+"""What has come, the longest ago first; built once, for a sweep with nothing to do is little more than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +62,38 @@ def sweep(book: Book, *, limit: int = 200) -> Swept:
     turn = next_leave_turn(book)  # looked at without a lock, so that replicas do not queue for it at every sweep
     if turn is not None and turn <= book.now and turn_leaves(book):
         return Swept(1, more=True)
-    rows = book.session.exec(
-        select(Deadline)
-        .where(col(Deadline.next_at) <= book.now)
-        .order_by(col(Deadline.next_at), col(Deadline.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    connection = book.session.connection()
+    rows = [DeadlineRow._make(row) for row in connection.execute(_DUE, {"now": book.now, "most": limit})]
     if not rows:
         return Swept(0, more=False)
-    free = _lock_orders(book, {row.order_id for row in rows if row.order_id is not None})
-    ours = [row for row in rows if row.order_id is None or row.order_id in free]
-    kept = [*free.values(), *_read_ahead(book, ours, free)]
-    voice = Voice(book)
+    ids = {row.order_id for row in rows if row.order_id is not None}
+    orders = {order.id: order for order in rows_of(book.session, OrderRow, ids, lock=True)}
+    ours = [row for row in rows if row.order_id is None or row.order_id in orders]
+    read_ahead(book, orders)
+    judging = Judging(book, ours, orders)
+    judged = {row.id: found for row in ours if (found := judging.judge(row)) is not None}
     with arming_together(book):
-        for row in ours:
+        _deal_with(book, ours, judged)
+    return Swept(len(ours), more=len(rows) == limit)
+
+
+def _deal_with(book: Book, rows: Sequence[DeadlineRow], judged: Mapping[int, Judged]) -> None:
+    """Say what there is to say, in the order of the rows; those not judged yet are handled one by one."""
+    voice = Voice(book)
+    others, kept = _mapped(book, [row for row in rows if row.id not in judged])
+    for row in rows:
+        found = judged.get(row.id)
+        if found is None:
             with book.session.no_autoflush if row.subject in _PLAIN else nullcontext():
-                _HANDLERS[row.subject](book, row, voice)
+                _HANDLERS[row.subject](book, others[row.id], voice)
+            continue
+        if found.saying is not None:
+            voice.say(found.saying)
+        if found.arms is not None:
+            arm_digest(book, found.arms)
     del kept
+    write_down(book, list(judged.values()))
     voice.speak()
-    count = len(ours)
-    return Swept(count, more=len(rows) == limit)
 
 
 def next_wake(book: Book) -> datetime | None:
@@ -77,20 +102,18 @@ def next_wake(book: Book) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _lock_orders(book: Book, ids: set[int]) -> dict[int, Order]:
-    found = book.session.exec(select(Order).where(col(Order.id).in_(ids)).with_for_update(skip_locked=True)).all()
-    return {order.id: order for order in found if order.id is not None}
-
-
-def _read_ahead(book: Book, rows: Sequence[Deadline], orders: Iterable[int]) -> list[Step | ExceptionCase]:
-    """Everything that the rows speak of, read together; hold it as long as it is to be found at hand."""
-    read_ahead(book, orders)
-    found: list[Step | ExceptionCase] = []
+def _mapped(book: Book, rows: Sequence[DeadlineRow]) -> tuple[dict[int, Deadline], list[SQLModel]]:
+    """The session's own rows of deadlines that are ours already, and everything they speak of: hold it meanwhile."""
+    if not rows:
+        return {}, []
+    deadlines = book.session.exec(select(Deadline).where(col(Deadline.id).in_([row.id for row in rows]))).all()
+    orders = {row.order_id for row in rows if row.order_id is not None}
+    kept: list[SQLModel] = list(book.session.exec(select(Order).where(col(Order.id).in_(orders))).all())
     if steps := [int(row.subject_key) for row in rows if row.subject == "step"]:
-        found += book.session.exec(select(Step).where(col(Step.id).in_(steps))).all()
+        kept += book.session.exec(select(Step).where(col(Step.id).in_(steps))).all()
     if cases := [int(row.subject_key) for row in rows if row.subject == "exception"]:
-        found += book.session.exec(select(ExceptionCase).where(col(ExceptionCase.id).in_(cases))).all()
-    return found
+        kept += book.session.exec(select(ExceptionCase).where(col(ExceptionCase.id).in_(cases))).all()
+    return {row.id: row for row in deadlines if row.id is not None}, kept
 
 
 _PLAIN = frozenset({"step", "exception"})

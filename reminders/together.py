@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,7 +20,7 @@ SEVERAL = 2
 
 def several_late(book: Book, person: str) -> bool:
     """Whether single repeats are left to the digest."""
-    return len(world.late_things(book, person)) >= SEVERAL
+    return world.late_counts(book, [person]).get(person, 0) >= SEVERAL
 
 
 def arm_digest(book: Book, person: str) -> None:
@@ -28,15 +28,8 @@ def arm_digest(book: Book, person: str) -> None:
     waiting: set[str] | None = book.session.info.get(_WAITING)
     if waiting is not None:
         waiting.add(person)
-        return
-    row = _row(book, person)
-    if row is None:
-        _begin_person(book, person)
-        row = _row(book, person)
-    if row is not None and row.next_at is None:
-        zone, calendar = world.zone_of(book, person), world.calendar_of(book, person)
-        row.next_at = next_digest(book.company.pushes.digest, zone, calendar, book.now)
-        book.session.add(row)
+    else:
+        _arm(book, [person])
 
 
 @contextmanager
@@ -50,21 +43,35 @@ def arming_together(book: Book) -> Iterator[None]:
         yield
     finally:
         del book.session.info[_WAITING]
-    if not waiting:
-        return
-    query = select(Deadline).where(Deadline.subject == "person", col(Deadline.subject_key).in_(waiting))
-    armed = {row.subject_key for row in book.session.exec(query) if row.next_at is not None}
-    for person in sorted(waiting - armed):
-        arm_digest(book, person)
+    if waiting:
+        _arm(book, sorted(waiting))
 
 
-def _begin_person(book: Book, person: str) -> None:
-    values = {"subject": "person", "subject_key": person, "owner": person, "episode": 1, "state": {}}
-    insert = postgresql.insert if book.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Deadline).values(values).on_conflict_do_nothing(index_elements=["subject", "subject_key"])
-    book.session.connection().execute(statement)
-
-
-def _row(book: Book, person: str) -> Deadline | None:
-    query = select(Deadline).where(Deadline.subject == "person", Deadline.subject_key == person)
-    return book.session.exec(query).first()
+def _arm(book: Book, people: Sequence[str]) -> None:
+    """Begin or arm the rows of those who have no digest ahead: two statements, however many they are."""
+    query = select(Deadline.subject_key).where(Deadline.subject == "person", col(Deadline.subject_key).in_(people))
+    armed = set(book.session.exec(query.where(col(Deadline.next_at).is_not(None))))
+    unarmed = [
+        {
+            "subject": "person",
+            "subject_key": person,
+            "owner": person,
+            "next_at": next_digest(
+                book.company.pushes.digest, world.zone_of(book, person), world.calendar_of(book, person), book.now
+            ),
+            "episode": 1,
+            "state": {},
+        }
+        for person in people
+        if person not in armed
+    ]
+    if unarmed:
+        connection = book.session.connection()
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        new = insert(Deadline)
+        statement = new.on_conflict_do_update(
+            index_elements=["subject", "subject_key"],
+            set_={"next_at": new.excluded.next_at},
+            where=col(Deadline.next_at).is_(None),
+        )
+        connection.execute(statement, unarmed)

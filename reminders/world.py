@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from store.company.defaults import Reminders
 from store.messages import Fact
 from store.operations import frame
 from store.operations.handovers import lapse_request as lapse
+from store.plain import AnyOrder, AnyStep
 from store.rules.owners import Roster, answering
 from store.tables import ExceptionCase, Order, Request, Step, Urge
 
@@ -92,7 +94,7 @@ def steps_of(book: Book, order: Order) -> list[Step]:
     return frame.steps(book, order)
 
 
-def step_rules(book: Book, order: Order, step: Step) -> Reminders:
+def step_rules(book: Book, order: AnyOrder, step: AnyStep) -> Reminders:
     """The reminders of a step."""
     return frame.flow_of(book, order).reminders(step.key)
 
@@ -102,17 +104,17 @@ def exception_rules(book: Book, order: Order) -> Reminders:
     return frame.flow_of(book, order).reminders()
 
 
-def is_urgent(book: Book, order: Order, step: Step) -> bool:
+def is_urgent(book: Book, order: AnyOrder, step: AnyStep) -> bool:
     """Whether pushes of a step pass quiet hours."""
     return frame.spec(book, order, step.key).urgent
 
 
-def rests_until(what: Step | ExceptionCase) -> datetime | None:
+def rests_until(what: AnyStep | ExceptionCase) -> datetime | None:
     """Until when nothing is to be said of it: the later of what was acknowledged and what was snoozed."""
     return max((moment for moment in (what.acknowledged_until, what.snoozed_until) if moment), default=None)
 
 
-def view_of_step(order: Order, step: Step) -> View:
+def view_of_step(order: AnyOrder, step: AnyStep) -> View:
     """A step as the rules see it. A returned review rests with the order's author: it stands still like a held one."""
     started = step.started_at if step.status == "active" and order.status in {"open", "on_hold"} else None
     held = order.status != "open" or step.returned_at is not None
@@ -192,6 +194,26 @@ def late_things(book: Book, person: str) -> list[Late]:
         found[key] = Late(order, what, count, isinstance(what, Step) and frame.is_review(book, order, what))
         ranks.append(Lateness(key, what.due or book.now, order.promise_date, order.amount, count))
     return [found[one.key] for one in by_cost(ranks, today(book))]
+
+
+def late_counts(book: Book, people: Collection[str]) -> dict[str, int]:
+    """How many late things that are not at rest each of them has; who has none is not named."""
+    steps = (
+        select(Step.owner, func.count())
+        .where(Step.order_id == Order.id, col(Step.owner).in_(people), Step.status == "active", Order.status == "open")
+        .where(col(Step.due) <= book.now, col(Step.returned_at).is_(None), *_awake(Step, book.now))
+        .group_by(col(Step.owner))
+    )
+    cases = (
+        select(ExceptionCase.handler, func.count())
+        .where(ExceptionCase.order_id == Order.id, col(ExceptionCase.handler).in_(people), Order.status == "open")
+        .where(ExceptionCase.status == "open", col(ExceptionCase.due) <= book.now, *_awake(ExceptionCase, book.now))
+        .group_by(col(ExceptionCase.handler))
+    )
+    found: Counter[str] = Counter()
+    for query in (steps, cases):
+        found.update(dict(book.session.exec(query).all()))
+    return dict(found)
 
 
 def _awake(table: type[Step | ExceptionCase], now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202  # column expressions

@@ -26,6 +26,7 @@ _TICK = timedelta(microseconds=1)
 _MINUTE = 60_000_000
 _DAY = timedelta(days=1)
 _YEARS_AHEAD = 30
+_UNITS = {"m": 1, "h": 60}
 
 
 class NoWorkingTime(ValueError):
@@ -77,7 +78,12 @@ class WorkCalendar:
     hours: tuple[Hours, ...] = DEFAULT_HOURS
     closed: frozenset[date] = frozenset()
     open: frozenset[date] = frozenset()
+    day_minutes: int = field(init=False, repr=False, compare=False, hash=False)
+    """What "1d" is: the sum of the hours, in minutes."""
     _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "day_minutes", sum(one.minutes for one in self.hours))
 
     # --- days -----------------------------------------------------------------------------------------------------
 
@@ -147,14 +153,9 @@ class WorkCalendar:
 
     # --- hours ----------------------------------------------------------------------------------------------------
 
-    @property
-    def day_minutes(self) -> int:
-        """What "1d" is: the sum of the hours, in minutes."""
-        return sum(one.minutes for one in self.hours)
-
     def minutes(self, span: Span) -> int:
         """A duration of working time in minutes; "1d" is the sum of the hours."""
-        return span.amount * {"m": 1, "h": 60, "d": self.day_minutes}[span.unit]
+        return span.amount * (self.day_minutes if span.unit == "d" else _UNITS[span.unit])
 
     def windows(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The intervals of work of that day in UTC, none on a closed one; what crosses midnight is that day's."""
@@ -238,6 +239,9 @@ class WorkCalendar:
         first, last = _ticks(start), _ticks(end)
         if last <= first:
             return timedelta()
+        if start.year == end.year and _amid_year(start) and _amid_year(end):
+            year = self._year(start.year)
+            return timedelta(microseconds=year.worked(last) - year.worked(first))
         until = end.astimezone(self.zone).year
         work = 0
         for number in range(self._first_year(start), until + 1):
@@ -279,7 +283,7 @@ class WorkCalendar:
         return (at.astimezone(self.zone) - _DAY).year
 
     def _from(self, at: datetime) -> Iterator[_Year]:
-        first = self._first_year(at)
+        first = at.year if _amid_year(at) else self._first_year(at)
         return (self._year(number) for number in range(first, min(first + _YEARS_AHEAD, 9999)))
 
     def _window_at(self, ticks: int) -> int | None:
@@ -291,6 +295,12 @@ class WorkCalendar:
             if last >= 0 and ticks < year.ends[last]:
                 return year.starts[last]
         return None
+
+
+def _amid_year(at: datetime) -> bool:
+    """Whether the moment and the day before it fall into one and the same year wherever one is (26 hours apart)."""
+    month = at.month
+    return (1 < month < 12) or (month == 1 and at.day > 3) or (month == 12 and at.day < 30)
 
 
 def _ticks(at: datetime) -> int:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import col, select
 
 from store.book import Book
-from store.tables import ExceptionCase, Order, OrderLine
+from store.plain import AnyOrder, LineRow, rows_of
+from store.tables import ExceptionCase, OrderLine
 
 _LINES, _CASES = "ahead.lines", "ahead.cases"
 _LARGEST = 500  # values in one question
@@ -22,12 +23,12 @@ _LARGEST = 500  # values in one question
 def read_ahead(book: Book, orders: Iterable[int]) -> None:
     """Read the lines and exceptions of these orders (row ids)."""
     ids = list(orders)
-    lines: dict[int, list[OrderLine]] = {one: [] for one in ids}
+    lines: dict[int, list[LineRow]] = {one: [] for one in ids}
     cases: dict[int, list[ExceptionCase]] = {one: [] for one in ids}
+    for line in rows_of(book.session, LineRow, ids, by="order_id"):
+        lines[line.order_id].append(line)
     for start in range(0, len(ids), _LARGEST):
         some = ids[start : start + _LARGEST]
-        for line in book.session.exec(select(OrderLine).where(col(OrderLine.order_id).in_(some))):
-            lines[line.order_id].append(line)
         for case in book.session.exec(select(ExceptionCase).where(col(ExceptionCase.order_id).in_(some))):
             cases[case.order_id].append(case)
     for found in lines.values():
@@ -37,13 +38,13 @@ def read_ahead(book: Book, orders: Iterable[int]) -> None:
     book.session.info[_LINES], book.session.info[_CASES] = lines, cases
 
 
-def known_lines(book: Book, order: Order) -> list[OrderLine] | None:
-    """An order's lines, if they were read ahead; None: ask the database."""
-    found: list[OrderLine] | None = book.session.info.get(_LINES, {}).get(order.id)
+def known_lines(book: Book, order: AnyOrder) -> list[LineRow] | None:
+    """An order's lines, if they were read ahead, to be shown; None: ask the database."""
+    found: list[LineRow] | None = book.session.info.get(_LINES, {}).get(order.id)
     return found
 
 
-def known_exceptions(book: Book, order: Order) -> list[ExceptionCase] | None:
+def known_exceptions(book: Book, order: AnyOrder) -> list[ExceptionCase] | None:
     """All an order's exceptions, if they were read ahead; None: ask the database."""
     found: list[ExceptionCase] | None = book.session.info.get(_CASES, {}).get(order.id)
     return found

@@ -16,8 +16,9 @@ from store.book import Book
 from store.company.models import StepPart
 from store.messages import Choice, Fact, Letter, Money, Phrase, pack_letter
 from store.operations import frame
+from store.plain import AnyLine, AnyOrder, AnyStep
 from store.rules.reviewing import is_blind
-from store.tables import ExceptionCase, Order, OrderLine, Outbox, Request, Step
+from store.tables import ExceptionCase, Order, Outbox, Request, Step
 
 MAX_LINES = 4
 REST = ("claimed", "pending", "sent")
@@ -33,7 +34,7 @@ def button(label: str, action: str) -> Choice:
 # --- cards --------------------------------------------------------------------------------------------------------
 
 
-def step_card(book: Book, order: Order, step: Step, headline: Phrase, *more: Phrase) -> Letter:
+def step_card(book: Book, order: AnyOrder, step: AnyStep, headline: Phrase, *more: Phrase) -> Letter:
     """A step as its owner sees it, with what he may do next; a review with its figures, or without them when blind."""
     spec = frame.spec(book, order, step.key)
     if spec.kind == "review":
@@ -59,7 +60,7 @@ def review_is_blind(book: Book, order: Order, step: Step) -> bool:
 
 
 def exception_card(
-    book: Book, order: Order, case: ExceptionCase, headline: Phrase, reader: str | None = None
+    book: Book, order: AnyOrder, case: ExceptionCase, headline: Phrase, reader: str | None = None
 ) -> Letter:
     """An exception: to its handler with the ways to end it, to the owner of a step that has to tick it with the tick.
 
@@ -121,9 +122,9 @@ def order_card(book: Book, order: Order, headline: Phrase, *more: Phrase, choice
 # --- parts --------------------------------------------------------------------------------------------------------
 
 
-def lines_of(book: Book, order: Order, *, prices: bool = False, figures: bool = True) -> Says:
+def lines_of(book: Book, order: AnyOrder, *, prices: bool = False, figures: bool = True) -> Says:
     """The order's items in short, a phrase each; beyond a few the rest is counted."""
-    rows = frame.lines(book, order)
+    rows = frame.shown_lines(book, order)
     shown = rows if len(rows) <= MAX_LINES else rows[: MAX_LINES - 1]
     says = [_line(order, row, prices=prices, figures=figures) for row in shown]
     if len(shown) < len(rows):
@@ -131,7 +132,7 @@ def lines_of(book: Book, order: Order, *, prices: bool = False, figures: bool = 
     return tuple(says)
 
 
-def _line(order: Order, row: OrderLine, *, prices: bool, figures: bool) -> Phrase:
+def _line(order: AnyOrder, row: AnyLine, *, prices: bool, figures: bool) -> Phrase:
     facts: dict[str, Fact] = {"product": row.name}
     if figures:
         facts |= {"quantity": row.quantity, "unit": row.unit}
@@ -142,16 +143,16 @@ def _line(order: Order, row: OrderLine, *, prices: bool, figures: bool) -> Phras
     return Phrase("card.line", facts)
 
 
-def _title(book: Book, order: Order) -> Phrase:
+def _title(book: Book, order: AnyOrder) -> Phrase:
     return Phrase("card.title", {"number": order.number, "customer": frame.customer_name(book, order.customer)})
 
 
-def _task(book: Book, step: Step) -> Phrase:
+def _task(book: Book, step: AnyStep) -> Phrase:
     covered = frame.name(book, step.assigned) if step.assigned else None
     return Phrase("card.task", {"step": step.name, "covered": covered})
 
 
-def _promise(order: Order) -> Phrase:
+def _promise(order: AnyOrder) -> Phrase:
     return Phrase("card.promise", {"promise": order.promise_date})
 
 
@@ -159,13 +160,13 @@ def _due(due: Fact, phrase: Phrase) -> Says:
     return () if due is None else (phrase,)
 
 
-def _form_hint(spec: StepPart, step: Step) -> Says:
+def _form_hint(spec: StepPart, step: AnyStep) -> Says:
     """What the form will ask, so that it can be typed at once."""
     wanted = [one.name.raw for one in spec.form if one.required and not step.fields.get(one.field)]
     return (Phrase("card.form", {"fields": wanted}),) if wanted and step.status == "active" else ()
 
 
-def _troubles(book: Book, order: Order, step: Step) -> Says:
+def _troubles(book: Book, order: AnyOrder, step: AnyStep) -> Says:
     """Requests that this step's owner has to tick first, and open trouble at his step."""
     first = frame.to_tick(book, order, step.key)
     others = [
@@ -179,7 +180,7 @@ def _troubles(book: Book, order: Order, step: Step) -> Says:
     )
 
 
-def _step_choices(book: Book, order: Order, step: Step) -> tuple[Choice, ...]:
+def _step_choices(book: Book, order: AnyOrder, step: AnyStep) -> tuple[Choice, ...]:
     mark = f"{step.id}.{step.version}"
     resting = step.acknowledged_until is not None and step.acknowledged_until > book.now
     first = () if resting else (button("ack", f"step.ack:{mark}"),)
@@ -195,7 +196,7 @@ def _step_choices(book: Book, order: Order, step: Step) -> tuple[Choice, ...]:
     )
 
 
-def _review_card(book: Book, order: Order, step: Step, headline: Phrase, more: Says) -> Letter:
+def _review_card(book: Book, order: AnyOrder, step: AnyStep, headline: Phrase, more: Says) -> Letter:
     spec = frame.spec(book, order, step.key)
     blind = is_blind(order.amount, spec.blind_above)
     hidden = frozenset(spec.fields or ()) if blind else frozenset()
@@ -234,12 +235,12 @@ def _request_lines(book: Book, order: Order | None, request: Request) -> Says:
     return (Phrase(f"request.{request.kind}.body", facts),)
 
 
-def _ticks(book: Book, order: Order, case: ExceptionCase, reader: str) -> list[str]:
+def _ticks(book: Book, order: AnyOrder, case: ExceptionCase, reader: str) -> list[str]:
     owners = {step.key: step.owner for step in frame.steps(book, order)}
     return [key for key, tick in case.ticks.items() if not tick and owners.get(key) == reader]
 
 
-def _details(order: Order) -> tuple[Choice, ...]:
+def _details(order: AnyOrder) -> tuple[Choice, ...]:
     return (button("details", f"order.show:{order.number}"),)
 
 

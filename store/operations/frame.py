@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -14,6 +14,7 @@ from store.company.views import Flow
 from store.messages import Fact, Phrase, unpack
 from store.operations.ahead import known_exceptions, known_lines
 from store.operations.fresh import fresh_lines, fresh_steps, is_fresh
+from store.plain import AnyLine, AnyOrder, AnyStep
 from store.refusals import NotAllowed, NotFound
 from store.rules import rights
 from store.rules.owners import Colleague, Roster
@@ -96,27 +97,27 @@ def order_of(book: Book, order_id: int, *, lock: bool = False) -> Order:
     return found
 
 
-def flow_of(book: Book, order: Order) -> Flow:
+def flow_of(book: Book, order: AnyOrder) -> Flow:
     """The flow as it stood when the order was placed."""
     return book.company.flow(order.flow, order.flow_version)
 
 
-def spec(book: Book, order: Order, step_key: str) -> StepPart:
+def spec(book: Book, order: AnyOrder, step_key: str) -> StepPart:
     """A step's part of the frozen flow."""
     return flow_of(book, order).step(step_key)
 
 
-def kind_of(book: Book, order: Order, kind: str) -> ExceptionPart | None:
+def kind_of(book: Book, order: AnyOrder, kind: str) -> ExceptionPart | None:
     """An exception kind's part of the frozen flow, None for one that it does not name."""
     return flow_of(book, order).exception(kind)
 
 
-def is_review(book: Book, order: Order, step: Step) -> bool:
+def is_review(book: Book, order: AnyOrder, step: AnyStep) -> bool:
     """Whether a step is approved rather than done."""
     return spec(book, order, step.key).kind == "review"
 
 
-def steps(book: Book, order: Order) -> list[Step]:
+def steps(book: Book, order: AnyOrder) -> list[Step]:
     """The order's steps in the order of its flow."""
     known = fresh_steps(book, order)
     if known is not None:
@@ -124,18 +125,22 @@ def steps(book: Book, order: Order) -> list[Step]:
     return list(book.session.exec(select(Step).where(Step.order_id == order.id).order_by(col(Step.position))))
 
 
-def lines(book: Book, order: Order) -> list[OrderLine]:
+def lines(book: Book, order: AnyOrder) -> list[OrderLine]:
     """The order's lines."""
     known = fresh_lines(book, order)
-    if known is None:
-        known = known_lines(book, order)
     if known is not None:
         return list(known)
     query = select(OrderLine).where(OrderLine.order_id == order.id).order_by(col(OrderLine.position))
     return list(book.session.exec(query))
 
 
-def open_exceptions(book: Book, order: Order) -> list[ExceptionCase]:
+def shown_lines(book: Book, order: AnyOrder) -> Sequence[AnyLine]:
+    """The order's lines, to be shown and not to be changed."""
+    known = known_lines(book, order)
+    return known if known is not None else lines(book, order)
+
+
+def open_exceptions(book: Book, order: AnyOrder) -> list[ExceptionCase]:
     """The order's exceptions that are not closed, oldest first."""
     if is_fresh(book, order):
         return []
@@ -146,7 +151,7 @@ def open_exceptions(book: Book, order: Order) -> list[ExceptionCase]:
     return list(book.session.exec(query.order_by(col(ExceptionCase.id))))
 
 
-def exceptions(book: Book, order: Order) -> list[ExceptionCase]:
+def exceptions(book: Book, order: AnyOrder) -> list[ExceptionCase]:
     """All the order's exceptions, open and closed, oldest first."""
     if is_fresh(book, order):
         return []
@@ -157,18 +162,18 @@ def exceptions(book: Book, order: Order) -> list[ExceptionCase]:
     return list(book.session.exec(query))
 
 
-def to_tick(book: Book, order: Order, step_key: str) -> list[ExceptionCase]:
+def to_tick(book: Book, order: AnyOrder, step_key: str) -> list[ExceptionCase]:
     """Requests that the owner of a step has to tick before he can finish it; closing one early does not spare it."""
     return [case for case in exceptions(book, order) if step_key in case.ticks and not case.ticks[step_key]]
 
 
-def order_fields(book: Book, order: Order) -> list[tuple[str, Fact, Fact]]:
+def order_fields(book: Book, order: AnyOrder) -> list[tuple[str, Fact, Fact]]:
     """The filled fields of the order form: key, label, value."""
     form = flow_of(book, order).part.order_form
     return [(one.field, one.name.raw, order.fields[one.field]) for one in form if order.fields.get(one.field)]
 
 
-def field_name(book: Book, order: Order, key: str) -> Fact:
+def field_name(book: Book, order: AnyOrder, key: str) -> Fact:
     """What people call a field of an order or of its form."""
     found = next((one for one in flow_of(book, order).part.order_form if one.field == key), None)
     return found.name.raw if found is not None else Phrase(f"field.{key}")

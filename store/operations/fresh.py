@@ -17,7 +17,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session as OrmSession
 
 from store.book import Book
-from store.tables import Counter, ExceptionCase, Follow, Order, OrderLine, Step
+from store.plain import AnyOrder
+from store.tables import Counter, ExceptionCase, Follow, OrderLine, Step
 
 _PARTS = (ExceptionCase, Follow, OrderLine, Step)
 
@@ -71,19 +72,19 @@ def being_placed(book: Book) -> Fresh | None:
     return fresh if fresh is not None and fresh.placing else None
 
 
-def fresh_steps(book: Book, order: Order) -> list[Step] | None:
+def fresh_steps(book: Book, order: AnyOrder) -> list[Step] | None:
     """The steps of an order placed in this unit; None when the database has to be asked."""
     fresh = _known(book)
     return fresh.steps.get(order.id or 0) if fresh is not None else None
 
 
-def fresh_lines(book: Book, order: Order) -> list[OrderLine] | None:
+def fresh_lines(book: Book, order: AnyOrder) -> list[OrderLine] | None:
     """The lines of an order placed in this unit; None when the database has to be asked."""
     fresh = _known(book)
     return fresh.lines.get(order.id or 0) if fresh is not None else None
 
 
-def is_fresh(book: Book, order: Order) -> bool:
+def is_fresh(book: Book, order: AnyOrder) -> bool:
     """Whether an order was placed in this unit and nothing was added to it: no exception, no follower."""
     fresh = _known(book)
     return fresh is not None and order.id in fresh.lines

@@ -1,0 +1,147 @@
+"""Plain rows: what a unit reads of many steps and orders at once as values, past the session.
+
+A mapped row costs ten times what reading it does; a unit that looks at hundreds and changes a few columns of them has
+no need of one. The names are the tables' own, so that what draws a card takes either. What the session holds and has
+not written yet is not seen here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Select, String, Table, bindparam, column, func, select
+from sqlmodel import Session, SQLModel
+
+from store.tables import Deadline, Order, OrderLine, Step
+
+R = TypeVar("R", bound=tuple[Any, ...])
+
+
+class DeadlineRow(NamedTuple):
+    """A deadline (store.tables.Deadline)."""
+
+    id: int
+    subject: str
+    subject_key: str
+    order_id: int | None
+    next_at: datetime | None
+    episode: int
+    state: dict[str, Any]
+
+
+class OrderRow(NamedTuple):
+    """What a card shows of an order (store.tables.Order)."""
+
+    id: int
+    number: str
+    customer: str
+    salesperson: str
+    placed_by: str
+    status: str
+    promise_date: date
+    currency: str
+    amount: Decimal
+    flow: str
+    flow_version: int
+    fields: dict[str, Any]
+    version: int
+
+
+class LineRow(NamedTuple):
+    """What a card shows of an order's item (store.tables.OrderLine)."""
+
+    order_id: int
+    position: int
+    name: Any
+    quantity: Decimal
+    unit: str | None
+    price: Decimal
+    shipped: Decimal
+
+
+class StepRow(NamedTuple):
+    """What a card shows, and reminders ask, of a step (store.tables.Step)."""
+
+    id: int
+    order_id: int
+    key: str
+    name: Any
+    status: str
+    owner: str
+    assigned: str | None
+    department: str | None
+    due: datetime | None
+    started_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_until: datetime | None
+    snoozed_until: datetime | None
+    returned_at: datetime | None
+    return_reason: str | None
+    fields: dict[str, Any]
+    version: int
+
+
+AnyOrder = Order | OrderRow
+AnyLine = OrderLine | LineRow
+AnyStep = Step | StepRow
+
+_TABLES: Mapping[type[Any], type[SQLModel]] = {
+    DeadlineRow: Deadline,
+    OrderRow: Order,
+    LineRow: OrderLine,
+    StepRow: Step,
+}
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a mapped class."""
+    found: Table = model.__table__  # type: ignore[attr-defined]  # given by the mapper
+    return found
+
+
+def columns_of(kind: type[R]) -> list[Column[Any]]:
+    """The columns that a kind of plain row is made of, in its order."""
+    table = table_of(_TABLES[kind])
+    return [table.c[name] for name in kind._fields]  # type: ignore[attr-defined]  # a NamedTuple's
+
+
+def among(target: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    """Whether a column of numbers is one of the parameter `name` (`listed`); the same words however many they are."""
+    if dialect == "postgresql":
+        return target == func.any(bindparam(name, type_=ARRAY(BigInteger)))
+    return target.in_(select(column("value")).select_from(func.json_each(bindparam(name, type_=String))))
+
+
+def listed(ids: Iterable[int], dialect: str) -> Any:
+    """The value of a parameter of `among`."""
+    return list(ids) if dialect == "postgresql" else json.dumps(list(ids))
+
+
+@cache
+def _statement(kind: type[Any], by: str, dialect: str, lock: bool) -> Select[Any]:
+    """Built once: putting a statement together costs more than running it."""
+    columns = columns_of(kind)
+    query = select(*columns).where(among(columns[0].table.c[by], "ids", dialect))
+    return query.with_for_update(skip_locked=True) if lock else query
+
+
+def rows_of(session: Session, kind: type[R], ids: Iterable[int], *, by: str = "id", lock: bool = False) -> list[R]:
+    """The rows with these ids, in no order.
+
+    Args:
+        session: of the unit of work; what it has not written yet is not seen.
+        kind: DeadlineRow, OrderRow, LineRow or StepRow.
+        ids: which.
+        by: the column that holds them.
+        lock: lock the rows; those that somebody else has locked are left out.
+    """
+    connection = session.connection()
+    dialect = connection.dialect.name
+    found = connection.execute(_statement(kind, by, dialect, lock), {"ids": listed(ids, dialect)})
+    make = kind._make  # type: ignore[attr-defined]  # a NamedTuple's
+    return [make(row) for row in found]
