@@ -6,6 +6,7 @@ inbox.py        keeping raw updates, and taking them to the desk one by one, in 
 delivery.py     claiming outbox rows, choosing the channel, sending, and what follows from each failure
 routing.py      which channel a person is reached on, and who is told when nobody can be reached
 rehearsal/      the whole assistant on a script, with the clock in hand
+entering.py     where somebody goes on whom a platform has vouched for in the browser
 serving.py      the long-running process: platforms, web server, clock
 demo/           a company that has been at work for weeks, with its phones side by side
 cli/            the command `gendan`

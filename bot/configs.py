@@ -39,8 +39,9 @@ def slack(settings: Settings) -> SlackConfig:
     )
 
 
-def wecom(settings: Settings) -> WecomConfig:
-    """WeCom's."""
+def wecom(settings: Settings, language: str = "zh") -> WecomConfig:
+    """WeCom's; its welcomes are in the language given."""
     from adapters.wecom.assembly import Config
 
-    return Config(**{name: getattr(settings, f"wecom_{name}") or "" for name in _WECOM})
+    given = {name: getattr(settings, f"wecom_{name}") or "" for name in _WECOM}
+    return Config(**given, public_url=settings.public_url or "", language=language)

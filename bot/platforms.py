@@ -16,6 +16,7 @@ from bot import configs
 from bot.attending import Attending
 from bot.clocks import DatabaseClock, wall_clock
 from bot.complaints import fail
+from bot.entering import entrance
 from bot.leases import run_alone
 from bot.memory import BookMemory
 from bot.sentlog import ALONE
@@ -54,8 +55,15 @@ def _wecom(settings: Settings, assistant: Assistant, http: httpx.AsyncClient) ->
     from adapters.wecom.kf import KfLine
 
     units = assistant.units
-    house = Surroundings(http, assistant.worker.receive, BookMemory(units), lambda: units.clock().timestamp())
-    wecom = assemble(configs.wecom(settings), house)
+    house = Surroundings(
+        http,
+        assistant.worker.receive,
+        BookMemory(units),
+        lambda: units.clock().timestamp(),
+        lambda account: entrance(units, "wecom", account),
+    )
+    company = units.read(lambda book: book.company.language if current_company(book.session) else "zh")
+    wecom = assemble(configs.wecom(settings, company), house)
     runs = {f"wecom.{name}": run for name, run in wecom.runs.items()}
     line = wecom.lines.get("kf")
     if not isinstance(line, KfLine):

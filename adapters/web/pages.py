@@ -17,11 +17,7 @@ from store.tables import Person
 from store.units import Units
 
 _SESSION = "person"
-
-
-def chat_link(base: str, token: str) -> str:
-    """The address that signs its holder in."""
-    return f"{base.rstrip('/')}/chat/enter/{token}"
+_WHY = {"used": "link_used", "unknown": "account_unknown"}
 
 
 def add_chat_page(units: Units, channel: WebChannel, receive: Receive, links: FileLinks) -> None:
@@ -48,7 +44,7 @@ def add_chat_page(units: Units, channel: WebChannel, receive: Receive, links: Fi
         dress(said["title"])
         person = app.storage.user.get(_SESSION)
         if person is None or not await units.look(lambda book: _is_active(book, person)):
-            ui.label(said["link_used" if link else "signed_out"]).classes("gd-empty gd-full")
+            ui.label(said[_WHY.get(link, "signed_out")]).classes("gd-empty gd-full")
             return
         with ui.element("div").classes("gd-full"):
             await ChatView(units, channel, receive, person, link=links.address).build()

@@ -18,6 +18,7 @@ from adapters.wecom.crypto import Secrets
 from adapters.wecom.kf import KfLine
 from adapters.wecom.memory import Memory
 from adapters.wecom.robot import RobotLine
+from adapters.wecom.sign_in import Enter, SignIn
 from adapters.wecom.socket import BotKeys
 from adapters.wecom.webhook import WebhookLine
 from conversations.channels import Receive
@@ -43,6 +44,7 @@ class Config:
     kf_secret: str = field(default="", repr=False)
     kf_token: str = field(default="", repr=False)
     kf_aes_key: str = field(default="", repr=False)
+    public_url: str = ""
     language: str = "zh"
 
 
@@ -55,12 +57,14 @@ class Surroundings:
         receive: keeps updates.
         memory: kept over restarts.
         clock: the moment, in Unix seconds.
+        enter: lets a member into the web pages; None: there are none.
     """
 
     http: httpx.AsyncClient
     receive: Receive
     memory: Memory
     clock: Clock
+    enter: Enter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,13 @@ def assemble(config: Config, house: Surroundings) -> Wecom:
             apis["kf"], config.kf_id, house.memory, house.receive, house.clock, language=config.language
         )
         runs["kf"] = kf.run
-    return Wecom(WeComChannel(lines), lines, tuple(_routes(config, house, app, kf)), runs, apis)
+    routes = _routes(config, house, app, kf)
+    if app is not None and house.enter is not None and config.public_url.startswith("https://"):
+        door = SignIn(
+            apis["app"], config.corp_id, config.agent_id, config.public_url, house.enter, language=config.language
+        )
+        routes.append(door.route())
+    return Wecom(WeComChannel(lines), lines, tuple(routes), runs, apis)
 
 
 def _routes(config: Config, house: Surroundings, app: AppLine | None, kf: KfLine | None) -> list[Route]:

@@ -25,6 +25,10 @@ class Links:
         """A tracking page's address."""
         return f"{self.web.rstrip('/')}/t/{token}" if self.web else None
 
+    def page(self, token: str) -> str | None:
+        """The address that signs in whose personal token it carries."""
+        return f"{self.web.rstrip('/')}/chat/enter/{token}" if self.web else None
+
     def invite(self, code: str) -> list[tuple[str, str]]:
         """Where a binding code can be used with one tap: channel and address, the likeliest first."""
         plain = code.replace("-", "")

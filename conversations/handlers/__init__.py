@@ -78,6 +78,7 @@ HANDLERS: Mapping[str, Handler] = {
     "account.link": people.link,
     "account.unlink": people.unlink,
     "account.invite": people.invite,
+    "account.page": people.page,
     "person.away": people.away,
     "person.back": people.back,
     "person.quiet": people.quiet,

@@ -31,9 +31,9 @@ from store.refusals import NotFound
 from store.tables import Order, Outbox, Request
 
 FOR_CONTACTS = frozenset({
-    "order.show", "order.list", "order.urge", "order.follow", "order.unfollow", "account.link", "person.language",
-    "person.quiet", "person.channel", "who_am_i", "help", "thanks", "greeting", "small_talk", "yes", "no", "leave",
-    "skip", "number", "answer", "score", "complaint", "customer.words", "undo", "tracking.share",
+    "order.show", "order.list", "order.urge", "order.follow", "order.unfollow", "account.link", "account.page",
+    "person.language", "person.quiet", "person.channel", "who_am_i", "help", "thanks", "greeting", "small_talk", "yes",
+    "no", "leave", "skip", "number", "answer", "score", "complaint", "customer.words", "undo", "tracking.share",
 })  # fmt: skip
 """What a customer may do himself; everything else he says goes to his salesperson."""
 

@@ -57,6 +57,15 @@ def unlink(conv: Conversation, args: Args) -> Reply:
     return say("desk.unlinked", person=conv.name(person), count=gone).in_private()
 
 
+def page(conv: Conversation, _args: Args) -> Reply:
+    """The web page, at an address that signs in whoever opens it; it is told to nobody else."""
+    if conv.links.web is None:
+        return say("desk.page_none").in_private()
+    url = conv.links.page(identities.make_token(conv.book, conv.me.key, "page"))
+    minutes = int(identities.PAGE_LINK.total_seconds() // 60)
+    return say("desk.page", url=url, minutes=minutes).in_private()
+
+
 def invite(conv: Conversation, args: Args) -> Reply:
     """A one-time code: for a customer's contact, or for a colleague."""
     people = [key for key in args.get("person") or () if key in conv.company.people]
@@ -242,4 +251,4 @@ def channel(conv: Conversation, args: Args) -> Reply:
     ).in_private()
 
 
-__all__ = ["Invalid", "NotAllowed", "away", "back", "channel", "invite", "language", "link", "quiet", "unlink"]
+__all__ = ["Invalid", "NotAllowed", "away", "back", "channel", "invite", "language", "link", "page", "quiet", "unlink"]

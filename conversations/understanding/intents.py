@@ -58,6 +58,7 @@ INTENTS: Mapping[str, frozenset[str]] = {
         "handover.decline": "orders reason",
         "account.link": "code",
         "account.unlink": "person contact customer",
+        "account.page": "",
         "account.invite": "customer person contact name",
         "contact.left": "person contact customer",
         "contact.talk": "contact customer minutes",

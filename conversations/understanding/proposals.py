@@ -23,8 +23,9 @@ MOST = 4_000
 """Characters of an answer that are looked at."""
 MOST_ASKED = 1_000
 """Characters of a message that are shown to a model."""
-NEVER = frozenset({"account.link", "account.unlink", "account.invite", "flow.change", "answer", "number", "yes", "no",
-                   "leave", "skip", "small_talk", "greeting", "thanks", "score", "undo"})  # fmt: skip
+NEVER = frozenset({"account.link", "account.unlink", "account.invite", "account.page", "flow.change", "answer",
+                   "number", "yes", "no", "leave", "skip", "small_talk", "greeting", "thanks", "score",
+                   "undo"})  # fmt: skip
 """Intents that a model may not propose: codes and rights, and words that answer an open question."""
 _NAMES = {"customer": ("customer",), "product": ("product",), "person": ("person",), "to": ("person",),
           "cover": ("person",), "owner": ("person",), "salesperson": ("person",), "contact": ("contact",)}  # fmt: skip

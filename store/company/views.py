@@ -212,8 +212,16 @@ class Company:
         return self.people.get(key) or self.former.get(key)
 
     def by_account(self, channel: str, account: str) -> Human | None:
-        """Whose platform account that is, if he is (still) here."""
-        return self.people.get(self.accounts.get((channel, account), ""))
+        """Whose platform account that is, if he is (still) here.
+
+        Members of a WeCom are the same however their id is written; ids of customers there tell letters apart.
+        """
+        known = self.people.get(self.accounts.get((channel, account), ""))
+        if known is not None or channel != "wecom":
+            return known
+        wanted = (channel, account.lower())
+        alike = (one for one in self.staff() if wanted in {(name, theirs.lower()) for name, theirs in one.accounts})
+        return next(alike, None)
 
     def calendar_of(self, person: str | None) -> WorkCalendar:
         """The calendar somebody works by: his department's, else the company's."""

@@ -1,5 +1,11 @@
 """Steps, reviews and undo by conversation."""
 
+import importlib.resources
+import re
+
+from conversations.customers import Links
+from store.operations.identities import token_person
+
 
 def test_a_plain_approval_answers_the_only_pending_review(talk):
     number = talk.place()
@@ -97,3 +103,21 @@ def test_what_names_an_order_is_no_answer_in_words(talk):
     assert shown.keys[0] == "desk.draft.order.cancel"
     talk.say("wangli", "算了")
     assert talk.say("wangli", "苏州园区").keys[-1] == "draft.confirm"
+
+
+def test_whoever_asks_for_the_web_page_gets_a_link_that_is_his_alone_also_from_a_group(talk):
+    talk.desk.links = Links(web="https://gendan.test/")
+    page = importlib.resources.files("adapters.web").joinpath("words.yaml").read_text("utf-8")
+    promised = re.findall(r"「([^」]+)」，或|Say “([^”]+)”", page)
+    assert len(promised) == 2
+    for words in ("".join(found) for found in promised):
+        for group in (None, "g-hd"):
+            heard = talk.hear("wangli", words, group=group)
+            told = [one for one in heard if "desk.page" in one.keys]
+            assert [(one.row.group, one.row.person) for one in told] == [(None, "wangli")]
+            token = str(told[0].fact("desk.page", "url")).removeprefix("https://gendan.test/chat/enter/")
+            assert talk.units.read(lambda book, token=token: token_person(book, token, "page")).key == "wangli"
+
+
+def test_without_a_web_server_there_is_no_link(talk):
+    assert talk.say("wangli", "网页登录").keys == ["desk.page_none"]

@@ -129,6 +129,19 @@ def test_a_leaver_loses_his_accounts_but_not_his_name(load, company):
     assert company().by_account("telegram", "9001").key == "li"
 
 
+def test_a_member_of_a_wecom_is_the_same_however_his_id_is_written(load, company):
+    load(
+        PUMP.replace(
+            "- {key: li, name: 李工, ",
+            "- {key: gao, name: 高工, identities: {wecom: wmABC}}\n      - {key: li, name: 李工, ",
+        )
+    )
+    assert company().by_account("wecom", "DengYan").key == "dengyan"
+    assert company().by_account("wecom", "wmABC").key == "gao"
+    assert company().by_account("wecom", "wmabc") is None
+    assert company().by_account("telegram", "DengYan") is None
+
+
 def test_a_flow_gets_a_new_version_only_when_it_says_something_else(units, load, company):
     load(PUMP)
     load(PUMP.replace("per_day: 20", "per_day: 25"))
