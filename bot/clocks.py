@@ -7,6 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, text
 
+from store.book import Book
+from store.tables import Heartbeat
+
+_REHEARSAL = "rehearsal"
+
 
 def wall_clock() -> datetime:
     """The machine's time."""
@@ -52,3 +57,16 @@ class DatabaseClock:
             self._moment, self._read_at = moment.astimezone(UTC), time.monotonic()
             return self._moment
         return self._moment + timedelta(seconds=counter - self._read_at)
+
+
+def where_it_stood(book: Book) -> datetime | None:
+    """The moment that a rehearsal on this book has come to; None: it is no rehearsal's."""
+    row = book.session.get(Heartbeat, _REHEARSAL)
+    return row.at if row else None
+
+
+def keep_clock(book: Book) -> None:
+    """Keep a rehearsal's moment in its book, so that whoever opens it next goes on from there."""
+    row = book.session.get(Heartbeat, _REHEARSAL) or Heartbeat(name=_REHEARSAL, at=book.now)
+    row.at = book.now
+    book.session.add(row)

@@ -23,12 +23,13 @@ ASKED = "request"
 DAY, SOON = "day", "soon"
 AGAIN: Mapping[str, str] = {
     "promise": DAY, "change_notice": DAY, "flow_change": DAY, "change": DAY, "question": SOON,
+    "returned": DAY,
 }  # fmt: skip
 """What is asked again: a working day later, or (a customer waits for it) as soon as one may urge again."""
 LADDER = ("head", "manager")
 """Who hears with the second and the third time of asking again."""
 _STAYS = frozenset({"change_notice"})
-"""Taking note holds nothing up: nobody further up is troubled with it."""
+"""Taking note holds nothing up: it is asked again once, and nobody further up is troubled with it."""
 
 Question = Request | Change
 
@@ -69,7 +70,7 @@ def next_asking(book: Book, question: Question, row: Deadline) -> datetime | Non
         return question.lapses_at
     asked = asked_of(question)
     pace = AGAIN.get(asked.kind)
-    if pace is None or not asked.person:
+    if pace is None or not asked.person or (asked.kind in _STAYS and row.state.get("turn")):
         return None
     calendar = world.calendar_of(book, asked.person)
     last = row.state.get("asked")

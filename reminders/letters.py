@@ -12,7 +12,7 @@ from reminders.world import Late
 from store.book import Book
 from store.messages import Choice, Letter, Phrase, WorkTime
 from store.operations import frame
-from store.operations.cards import exception_card, request_card, step_card
+from store.operations.cards import exception_card, order_card, request_card, step_card
 from store.operations.changing import change_card
 from store.plain import AnyOrder, AnyStep
 from store.reads.seeing import may_see
@@ -132,7 +132,18 @@ def _flow_card(book: Book, _order: Order | None, request: Request, headline: Phr
     )  # fmt: skip
 
 
-_OWN_CARDS = {"question": _question_card, "flow_change": _flow_card}
+def _returned_card(book: Book, order: Order | None, request: Request, headline: Phrase) -> Letter:
+    if order is None:
+        return Letter((headline,))
+    facts = {
+        "number": order.number,
+        "by": world.name(book, str(request.facts["by"])),
+        "reason": request.facts["reason"],
+    }
+    return order_card(book, order, Phrase("reminder.returned", facts))
+
+
+_OWN_CARDS = {"question": _question_card, "flow_change": _flow_card, "returned": _returned_card}
 
 
 def unanswered_letter(book: Book, order: Order | None, kind: str, asked: str, since: datetime, person: str) -> Letter:

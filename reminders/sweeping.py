@@ -224,7 +224,8 @@ def _danger(book: Book, row: Deadline, order: Order, step: Step, kept: Kept, voi
         moment = row_moment(pressing[0].latest, pressing[0].says, book.now)
         push = Push(DANGER, kept.dangers, OWNER, moment, book.now)
         letter = letters.danger_letter(book, order, step, pressing[0])
-        voice.say(Saying(row, step.owner, (push,), letter, order, f"step:{step.id}", urgent=False))
+        urgent = world.is_urgent(book, order, step)
+        voice.say(Saying(row, step.owner, (push,), letter, order, f"step:{step.id}", urgent=urgent))
     row.state = pack_kept(kept)
     return danger_look(book, step, kept, links)
 

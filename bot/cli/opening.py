@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.speaking import LANGUAGES, word
-from bot.clocks import wall_clock
+from bot.clocks import HandClock, wall_clock, where_it_stood
 from bot.complaints import fail
 from bot.settings import Settings, read_settings
 from reminders import Planner
@@ -40,7 +40,7 @@ def settings() -> Settings:
 
 @contextmanager
 def opened(database: str | None = None, *, loaded: bool = True) -> Iterator[Units]:
-    """The book, migrated; closed at the end.
+    """The book, migrated; closed at the end. In a rehearsal's book it is the moment to which the rehearsal has come.
 
     Args:
         database: an address instead of the settings'.
@@ -50,6 +50,8 @@ def opened(database: str | None = None, *, loaded: bool = True) -> Iterator[Unit
     upgrade(engine)
     units = Units(engine, clock=wall_clock, planner=Planner())
     try:
+        stood = units.read(where_it_stood)
+        units.clock = units.clock if stood is None else HandClock(stood)
         if loaded and units.read(lambda book: current_company(book.session)) is None:
             fail("no_company", 2)
         yield units

@@ -14,18 +14,18 @@ from zoneinfo import ZoneInfo
 from sqlmodel import select
 
 from bot.claiming import release
-from bot.clocks import HandClock, wall_clock
+from bot.clocks import HandClock, keep_clock, wall_clock, where_it_stood
 from bot.rehearsal.script import CHANNELS, Played, ScriptProblem, read_line
 from bot.rehearsal.stage import Stage, update_of
 from bot.wiring import Assistant
 from conversations.customers import Links
 from store.book import Book
-from store.company import apply_company, current_company, read_company
+from store.company import apply_company, current_company, has_been_loaded, read_company
 from store.migrations import upgrade
-from store.tables import Heartbeat, Identity, Person
+from store.operations.flow import refresh_all
+from store.tables import Identity, Person
 from store.units import Units, open_engine
 
-_CLOCK = "rehearsal"
 _ALWAYS = ("console",)
 _WEB = "http://rehearsal"
 
@@ -35,7 +35,7 @@ class Rehearsal:
 
     Args:
         url: the database; it is migrated first, and goes on where it stands.
-        company: text of a company file, loaded if the book holds none.
+        company: text of a company file, loaded unless the book has had this very file before.
         out: where outputs go.
         folder: the script's folder, against which its files are found.
     """
@@ -61,7 +61,7 @@ class Rehearsal:
 
     async def begin(self, at: datetime | None) -> None:
         """Set the clock: where the database stands, else at the script's first moment, else now. Load the company."""
-        stood = await self.units.look(_where_it_stood)
+        stood = await self.units.look(where_it_stood)
         self.clock.move(stood or at or wall_clock())
         await self.units.run(self._load)
         await self.units.run(release)
@@ -69,10 +69,14 @@ class Rehearsal:
         self._stood = True
 
     def _load(self, book: Book) -> None:
-        if current_company(book.session) is None:
-            apply_company(book.session, self._company, now=book.now)
-            book.record("company.loaded", subject="company")
-            book.forget_company()
+        new = current_company(book.session) is None
+        if not new and has_been_loaded(book.session, self._company):
+            return  # what was changed in chat, or by a later file, stands
+        apply_company(book.session, self._company, now=book.now)
+        book.record("company.loaded", subject="company")
+        book.forget_company()
+        if not new:
+            refresh_all(book)
 
     async def advance(self, to: datetime) -> None:
         """Move the clock; what is due on the way happens at its own moment, in order."""
@@ -81,7 +85,7 @@ class Rehearsal:
     async def _set_clock(self, moment: datetime) -> None:
         if moment > self.clock():
             self.clock.move(moment)
-            await self.units.run(_keep_clock)
+            await self.units.run(keep_clock)
 
     async def play(self, played: Played) -> None:
         """One line, and everything that follows from it now. Raises ScriptProblem."""
@@ -164,17 +168,6 @@ async def rehearse(lines: Iterable[str], *, url: str, company: Path, out: TextIO
                 await rehearsal.play(played)
     finally:
         rehearsal.close()
-
-
-def _where_it_stood(book: Book) -> datetime | None:
-    row = book.session.get(Heartbeat, _CLOCK)
-    return row.at if row else None
-
-
-def _keep_clock(book: Book) -> None:
-    row = book.session.get(Heartbeat, _CLOCK) or Heartbeat(name=_CLOCK, at=book.now)
-    row.at = book.now
-    book.session.add(row)
 
 
 def _account(book: Book, key: str, channel: str, number: int) -> str:

@@ -76,13 +76,15 @@ class Context:
     def said(self, start: int, end: int) -> str:
         """The raw words of a piece of the masked text, without the punctuation around it."""
         first, last = self.raw(start, end)
-        return self.plain.raw[first:last].strip(" \t\n,，。:：;；、-!！?？")
+        return self.plain.raw[first:last].strip(_STOPS)
 
     def read(self, word: Word) -> Read:
         """What was read where an entity's word stands."""
         return self.reads[word.entity]
 
 
+_STOPS = " \t\n,，。:：;；、-!！?？"
+"""What stands about a free text and is none of it."""
 _PART = re.compile(r"先(?:发|出|送|寄|走|交)[了走]?|发了|\b(?:ship(?:ped|ping)?|sent|send(?:ing)?)(?: out)?\b")
 _TELLS = re.compile(r"^\s*(?:说(?:一声|一下)?|讲|know|that)?\s*[:,，：]?\s*")
 _REST = re.compile(r"剩下|剩余|其余|余下|剩的|\b(?:rest|remaining|remainder|balance|others)\b")
@@ -107,7 +109,8 @@ def fill(intent: str, clause: Clause, context: Context) -> dict[str, Slot]:
     _special(intent, clause, slots, context)
     free = next((name for name in _FREE if name in allowed), None)
     if free and (said := free_text(intent, clause, context)) is not None:
-        slots.setdefault(free, _until_then(said, slots.get("until"), context) if free == "reason" else said)
+        why = _why(intent, said, slots, context) if free == "reason" else said
+        slots |= {free: why} if why is not None and free not in slots else {}
     if "rest" in slots or ("remark" in slots and _only_values(slots, context)):
         slots.pop("remark", None)  # what is said of the rest, or was read as fields, is no remark
     return {name: slot for name, slot in slots.items() if name in allowed}
@@ -420,11 +423,22 @@ def _only_values(slots: Mapping[str, Slot], context: Context) -> bool:
     return not any(char.isalnum() for char in left)
 
 
+def _why(intent: str, said: Slot, slots: Mapping[str, Slot], context: Context) -> Slot | None:
+    """A reason without what was said of the matter itself: of «pass 12 packing to Zhou, I am ill» the last part."""
+    named = [slots[name].span for name in ("to", "step") if name in slots] if intent == "step.hand_over" else []
+    start = max((end for begin, end in named if begin >= said.span[0] and end <= said.span[1]), default=said.span[0])
+    text = context.plain.raw[start : said.span[1]].strip(_STOPS)
+    if not text:
+        return None
+    cut = said if start == said.span[0] else replace(said, value=text, span=(start, said.span[1]))
+    return _until_then(cut, slots.get("until"), context)
+
+
 def _until_then(said: Slot, until: Slot | None, context: Context) -> Slot:
     """A reason ends where the new date begins: 车坏了，明天下午发."""
     if until is None or not said.span[0] < until.span[0] < said.span[1]:
         return said
-    text = context.plain.raw[said.span[0] : until.span[0]].strip(" \t\n,，。:：;；、-!！?？")
+    text = context.plain.raw[said.span[0] : until.span[0]].strip(_STOPS)
     return replace(said, value=text, span=(said.span[0], until.span[0])) if text else said
 
 

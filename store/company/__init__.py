@@ -29,7 +29,7 @@ from store.company.reading import Checked, check_company, company_from, read_com
 from store.company.text import Text
 
 if TYPE_CHECKING:
-    from store.company.loading import apply_company, plan_company
+    from store.company.loading import apply_company, has_been_loaded, plan_company
     from store.company.rows import current_company
     from store.company.snapshot import Company, NoCompany, company_snapshot
 
@@ -49,6 +49,7 @@ __all__ = [
     "current_company",
     "describe",
     "difference",
+    "has_been_loaded",
     "plain",
     "plan_company",
     "read_company",
@@ -58,6 +59,7 @@ __all__ = [
 
 _WITH_THE_BOOK = {
     "apply_company": "loading",
+    "has_been_loaded": "loading",
     "plan_company": "loading",
     "current_company": "rows",
     "Company": "snapshot",

@@ -6,6 +6,8 @@ his accounts at once. A flow gets a new version only when what it says has chang
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +18,7 @@ from store.company.merging import merge_company
 from store.company.models import CompanyFile, ContactPart, PersonPart
 from store.company.plain import plain
 from store.company.reading import company_from
-from store.company.rows import LOADED, SECTIONS, current_company, setting
+from store.company.rows import FILES, LOADED, SECTIONS, current_company, setting
 from store.company.versions import VERSION as VERSION  # noqa: PLC0414  importing it is what sets the mark
 from store.tables import Away, CompanySetting, Customer, Department, FlowVersion, Identity, Person, Product
 
@@ -25,6 +27,15 @@ def plan_company(session: Session, company: CompanyFile) -> CompanyFile:
     """The company as it would stand after loading this file: see merging.py for what chat has changed meanwhile."""
     last = setting(session, LOADED)
     return merge_company(company, company_from(last) if last is not None else None, current_company(session))
+
+
+def has_been_loaded(session: Session, company: CompanyFile) -> bool:
+    """Whether this very file was loaded into the book before, as the last one or long ago."""
+    return plain(company) == setting(session, LOADED) or _mark(company) in (setting(session, FILES) or ())
+
+
+def _mark(company: CompanyFile) -> str:
+    return hashlib.sha256(json.dumps(plain(company), sort_keys=True, default=str).encode()).hexdigest()
 
 
 def apply_company(
@@ -46,6 +57,7 @@ def apply_company(
     if changes or setting(session, LOADED) != plain(company):
         _sections(session, planned)
         _set(session, LOADED, plain(company))
+        _set(session, FILES, sorted({*(setting(session, FILES) or ()), _mark(company)}))
         _departments(session, planned)
         _people(session, planned, now)
         _customers(session, planned)

@@ -16,8 +16,9 @@ from store.tables import Away, CompanySetting, Customer, Department, FlowVersion
 SECTIONS = ("company", "calendar", "pushes", "codes", "groups", "answers")
 """Sections of the file that are kept whole, one row each."""
 
-LOADED = "loaded"
-"""The setting that keeps the file as it was last loaded, to tell what it says anew from what it said before."""
+LOADED, FILES = "loaded", "files"
+"""Settings that keep the file as it was last loaded, to tell what it says anew from what it said before, and the marks
+of all files that ever were."""
 
 
 def setting(session: Session, name: str) -> Any:

@@ -21,7 +21,7 @@ from store.operations.stocktaking import OPEN, is_short
 from store.rules.due import due_of
 from store.rules.flow import FINISHED, ready
 from store.rules.when import OrderFacts, holds
-from store.tables import ExceptionCase, Order, Step
+from store.tables import ExceptionCase, Order, Request, Step
 
 _MINUTE = timedelta(minutes=1)
 
@@ -83,8 +83,23 @@ def refresh(book: Book, order: Order) -> None:
         book.session.add(case)
 
 
+def _no_longer_owed(book: Book, step: Step) -> None:
+    """The change that a returned review waited for has been made."""
+    query = select(Request).where(Request.step_id == step.id, Request.kind == "returned", Request.status == "pending")
+    for request in book.session.exec(query):
+        request.status, request.version = "accepted", request.version + 1
+        request.decided_by, request.decided_at = book.by.key, book.now
+        book.session.add(request)
+
+
 def after_change(book: Book, order: Order) -> None:
-    """The order was changed by its author: dues and owners anew, and whoever reviews it looks at the new state."""
+    """The order was changed by its author: dues and owners anew, and whoever reviews it looks at the new state.
+
+    While a returned review waited for the author it stood still: that time moves its due moment as a hold does.
+    """
+    for step in frame.steps(book, order):
+        if step.status == "active" and step.returned_at is not None:
+            step.held_minutes += _held(book, step.owner, step.returned_at)
     refresh(book, order)
     for step in frame.steps(book, order):
         if step.status != "active" or not frame.is_review(book, order, step):
@@ -93,6 +108,7 @@ def after_change(book: Book, order: Order) -> None:
         step.returned_at, step.return_reason = None, None
         step.version += 1
         book.session.add(step)
+        _no_longer_owed(book, step)
         facts = {"step": step.name, "number": order.number, "by": frame.name(book, book.by.key)}
         letter = step_card(book, order, step, Phrase("review.again" if again else "review.changed", facts))
         retire_card(book, f"step:{step.id}", Letter((Phrase("review.outdated", facts),)))
@@ -143,7 +159,7 @@ def exception_due(book: Book, order: Order, case: ExceptionCase) -> datetime | N
 def count_hold(book: Book, order: Order, since: datetime) -> None:
     """The order goes on after a hold: add the working time held to all that counts `within`, and work out dues anew."""
     for step in frame.steps(book, order):
-        if step.status == "active":
+        if step.status == "active" and step.returned_at is None:  # a returned review stands still by itself
             step.held_minutes += _held(book, step.owner, max(since, step.started_at or since))
             step.version += 1
             book.session.add(step)

@@ -15,7 +15,7 @@ from store.operations.flow import advance
 from store.operations.steps import Completed, finish, stale, step_of
 from store.refusals import Invalid, Refusal
 from store.rules.reviewing import Figures, authors, is_blind, still_to_give, wrong_figures
-from store.tables import Order, Step
+from store.tables import Order, Request, Step
 
 
 class OwnOrder(Refusal):
@@ -106,7 +106,21 @@ def return_review(book: Book, step_id: int, reason: str | None, order_version: i
     for author in _authors(order):
         letter = order_card(book, order, Phrase("review.returned_to_you", facts))
         book.tell(author, letter, rule="review.returned", card=f"order:{order.number}", order=order)
+    _ask_author(book, order, step)
     return Completed(order, step)
+
+
+def _ask_author(book: Book, order: Order, step: Step) -> None:
+    """The review stands still from now on: whoever last changed the order owes it a change, and is reminded of that."""
+    authors = (order.changed_by, order.placed_by, order.salesperson)
+    owing = next((one for one in authors if one in book.company.people), order.changed_by)
+    facts = {"reason": step.return_reason, "by": book.by.key}
+    book.session.add(
+        Request(
+            kind="returned", order_id=order.id, step_id=step.id, asked_by=book.by.key, asked_of=owing,
+            asked_at=book.now, facts=facts,
+        )
+    )  # fmt: skip
 
 
 def pending_reviews(book: Book, person: str | None = None) -> list[tuple[Order, Step]]:

@@ -185,7 +185,8 @@ class Change(Row, table=True):
 class Request(Row, table=True):
     """Somebody is asked to decide: take over a step, agree to a moved promise date, take note of a change.
 
-    kind: handover | promise | change_notice | notice_draft | suggestion; `facts` holds what the kind needs.
+    kind: handover | promise | change_notice | notice_draft | suggestion | question | flow_change | returned; `facts`
+    holds what the kind needs.
     """
 
     __tablename__ = "request"
