@@ -19,7 +19,8 @@ from workload import NOW, book_file, number, owner_of, remove
 
 from bot.clocks import HandClock
 from reminders import Planner, sweep
-from store.reads.lists import OrderFilter, StepFilter, list_orders, list_steps
+from store.reads.board import read_board
+from store.reads.lists import StepFilter, list_steps
 from store.reads.search import Criteria, search
 from store.reads.seeing import find_order
 from store.reads.status import status_of
@@ -40,7 +41,7 @@ def my_overdue(book, turn: int):
 
 
 def board(book, turn: int):
-    return list_orders(book, f"u{turn % 50:02}", OrderFilter(status="open"), limit=20)
+    return read_board(book, f"u{turn % 50:02}")
 
 
 def searched(book, turn: int):

@@ -25,20 +25,22 @@ Pages = Callable[["FastAPI", "WebChannel", "FileLinks"], None]
 
 
 def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, pages: Pages | None = None) -> FastAPI:
-    """The application: /api, /files, /chat, /t, /join, /health, and what `pages` adds.
+    """The application: /api, /files, /chat, /t, /join, /health, /metrics, and the board or what `pages` adds.
 
     Args:
         assistant: whose book is shown.
         service: started and stopped with the server.
         channel: the web channel.
-        pages: adds more.
+        pages: adds others in the board's place (a demonstration).
     """
     from fastapi import FastAPI
     from nicegui import ui
 
     from adapters.web.api import add_api
+    from adapters.web.board_page import add_board_page
     from adapters.web.files import FileLinks
     from adapters.web.health import add_health
+    from adapters.web.metrics import add_metrics
     from adapters.web.pages import add_chat_page
     from adapters.web.tracking import tracking_routes
 
@@ -52,11 +54,14 @@ def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, page
                   lifespan=_life)  # fmt: skip
     add_api(app, assistant.units)
     add_health(app, assistant.units)
+    add_metrics(app, assistant.units)
     links = FileLinks(assistant.units, secrets.token_bytes(32))
     app.include_router(links.routes())
     app.include_router(tracking_routes(assistant.units))
     add_chat_page(assistant.units, channel, assistant.worker.receive, links)
-    if pages is not None:
+    if pages is None:
+        add_board_page(assistant.units, channel, assistant.worker.receive)
+    else:
         pages(app, channel, links)
     ui.run_with(app, title="Gendan", storage_secret=secrets.token_urlsafe(32), show_welcome_message=False)
     return app

@@ -39,6 +39,7 @@ class ChatView:
         link: makes addresses of files.
         hints: sentences to send with one tap.
         on_push: called when something new has come in.
+        board: show the way to the board.
     """
 
     def __init__(
@@ -52,10 +53,11 @@ class ChatView:
         role: str = "",
         hints: Sequence[str] = (),
         on_push: Callable[[], None] | None = None,
+        board: bool = False,
     ) -> None:
         self._units, self._channel, self._receive = units, channel, receive
         self._person, self._role, self._link, self._hints = person, role, link, hints
-        self._on_push = on_push
+        self._on_push, self._board = on_push, board
         self._shown: dict[str, tuple[Bubble, ui.element]] = {}
         self._uploads: list[dict[str, Any]] = []
         self._reading = False
@@ -87,6 +89,8 @@ class ChatView:
             with ui.element("div"):
                 ui.label(thread.name).classes("gd-who")
                 ui.label(self._role).classes("gd-role")
+            if self._board:
+                ui.link(self._words["to_board"], "/board").classes("gd-lang gd-end")
 
     def _hint_row(self) -> None:
         with ui.element("div").classes("gd-hints"):

@@ -136,5 +136,6 @@ def _top(said: Any, clock: Clockwork, language: str, zone: str) -> None:
                     ui.label(said[how])
             _show()
             ui.timer(5.0, _show)
+        ui.link(said["to_board"], "/board", new_tab=True).classes("gd-lang")
         other = "en" if language == "zh" else "zh"
         ui.link(said["language"], f"/?lang={other}").classes("gd-lang")

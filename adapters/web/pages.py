@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from nicegui import app, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,7 +19,8 @@ from store.operations.identities import token_person
 from store.tables import Person
 from store.units import Units
 
-_SESSION = "person"
+SIGNED_IN = "person"
+"""Where a browser session keeps who is signed in."""
 _WHY = {"used": "link_used", "unknown": "account_unknown"}
 
 
@@ -30,7 +34,7 @@ def add_chat_page(units: Units, channel: WebChannel, receive: Receive, links: Fi
             return RedirectResponse("/chat?link=used", 303)
         request.session.clear()  # one person a browser session: whoever was signed in before is out
         app.storage.user.clear()
-        app.storage.user[_SESSION] = person
+        app.storage.user[SIGNED_IN] = person
         return RedirectResponse("/chat", 303)
 
     @app.get("/chat/leave", include_in_schema=False)
@@ -42,12 +46,13 @@ def add_chat_page(units: Units, channel: WebChannel, receive: Receive, links: Fi
     async def _chat(request: Request, link: str = "") -> None:
         said = words("zh" if request.headers.get("accept-language", "zh").startswith("zh") else "en")
         dress(said["title"])
-        person = app.storage.user.get(_SESSION)
-        if person is None or not await units.look(lambda book: _is_active(book, person)):
-            ui.label(said[_WHY.get(link, "signed_out")]).classes("gd-empty gd-full")
+        person = app.storage.user.get(SIGNED_IN)
+        if person is None or not await units.look(lambda book: is_active(book, person)):
+            signed_out(said, link)
             return
+        staff = await units.look(lambda book: is_staff(book, person))
         with ui.element("div").classes("gd-full"):
-            await ChatView(units, channel, receive, person, link=links.address).build()
+            await ChatView(units, channel, receive, person, link=links.address, board=staff).build()
 
 
 def _person_of(book: Book, token: str) -> str | None:
@@ -55,9 +60,21 @@ def _person_of(book: Book, token: str) -> str | None:
     return person.key if person is not None and person.active else None
 
 
-def _is_active(book: Book, key: str) -> bool:
+def signed_out(said: Mapping[str, Any], link: str = "") -> None:
+    """What a page says to whoever is not signed in; `link`: what was wrong with the one he came by (used, unknown)."""
+    ui.label(said[_WHY.get(link, "signed_out")]).classes("gd-empty gd-full")
+
+
+def is_active(book: Book, key: str) -> bool:
+    """Whether somebody is still here and may open pages."""
     people = book.company.people
     if key in people:
         return True
     row = book.session.get(Person, key)
     return row is not None and row.active
+
+
+def is_staff(book: Book, key: str) -> bool:
+    """Whether somebody is of the company's own people, and still here."""
+    human = book.company.people.get(key)
+    return human is not None and not human.is_contact

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.clocks import wall_clock
 from bot.demo.clockwork import DemoClockwork, RunningClock
-from bot.demo.story import begin_at, tell_story
+from bot.demo.story import begin_at, opening_moment, tell_story
 from bot.serving import Service
 from bot.web import serve_until_stopped, server, web_app
 from bot.wiring import Assistant
@@ -24,7 +24,8 @@ from store.migrations import upgrade
 from store.tables import Person
 from store.units import open_engine
 
-_BUILT = "demonstration"
+_BEFORE = 3  # weeks: the company is founded before the story begins, however long the last holiday was
+_MANAGER = "chen"  # whose board a visitor is shown
 
 
 async def show(address: str, *, weeks: int, progress: Callable[[int, int], None]) -> None:
@@ -35,18 +36,21 @@ async def show(address: str, *, weeks: int, progress: Callable[[int, int], None]
         weeks: how long the company has been at work.
         progress: told how many days of the story are done, of how many.
     """
+    from adapters.web.board_page import add_open_board
     from adapters.web.channel import WebChannel
     from adapters.web.demo_page import Phone, add_demo_page
 
     with tempfile.TemporaryDirectory(prefix="gendan-demo-") as folder:
         engine = open_engine(f"sqlite:///{Path(folder) / 'demo.db'}", synchronous="NORMAL")
         upgrade(engine)
-        clock = RunningClock(wall_clock, begin_at(wall_clock(), weeks))
+        clock = RunningClock(wall_clock, begin_at(wall_clock(), weeks + _BEFORE))
         channels: dict[str, Channel] = {}
         assistant = Assistant(engine, clock, channels, ("web",), at_once=8)
         channel = channels["web"] = WebChannel(assistant.units)
         assistant.units.write(_load)
-        await tell_story(assistant, channel, clock, wall_clock(), progress)
+        today = opening_moment(wall_clock(), assistant.units.read(lambda book: book.company))
+        clock.move(begin_at(today, weeks))
+        await tell_story(assistant, channel, clock, today, progress)
         clock.release()
         service = Service(assistant)
         zone = assistant.units.read(lambda book: book.company.zone)
@@ -59,6 +63,7 @@ async def show(address: str, *, weeks: int, progress: Callable[[int, int], None]
 
         def _pages(_app: Any, _channel: Any, links: Any) -> None:
             works = DemoClockwork(assistant, service, clock, zone)
+            add_open_board(assistant.units, _MANAGER)
             add_demo_page(assistant.units, channel, assistant.worker.receive, links, works, _cast, _speak, zone.key)
 
         app = web_app(assistant, service, channel, pages=_pages)

@@ -33,6 +33,26 @@ _SHORT_OF = ("密封圈断货", "铸件没到", "轴承缺货")
 _CARRIERS = ("顺丰SF13", "德邦DPK3", "中通ZT78")
 
 
+_OPEN = time(9, 30), time(16, 30)
+_MORNING = time(10, 0)
+
+
+def opening_moment(now: datetime, company: Company) -> datetime:
+    """The moment at which a visitor finds the company: now in working hours, else the last working morning before.
+
+    At night or on a holiday nobody's phone would light up, and a visitor would think that nothing works.
+    """
+    local = now.astimezone(company.zone)
+    day = local.date()
+    if company.calendar.is_working_day(day) and _OPEN[0] <= local.time() <= _OPEN[1]:
+        return now
+    if local.time() < _MORNING:
+        day -= timedelta(days=1)
+    while not company.calendar.is_working_day(day):
+        day -= timedelta(days=1)
+    return datetime.combine(day, _MORNING, company.zone)
+
+
 def begin_at(now: datetime, weeks: int) -> datetime:
     """When the story begins: so many weeks before now."""
     return now - timedelta(weeks=weeks)

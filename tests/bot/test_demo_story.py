@@ -4,12 +4,13 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import col, func, select
 
 from adapters.web.channel import WebChannel
 from bot.clocks import wall_clock
 from bot.demo.clockwork import RunningClock
-from bot.demo.story import tell_story
+from bot.demo.story import opening_moment, tell_story
 from bot.wiring import Assistant
 from conversations.channels import Channel
 from store.book import Book
@@ -17,6 +18,7 @@ from store.company import apply_company, read_company
 from store.messages import unpack_letter
 from store.tables import Order, Outbox, Step
 from store.units import open_engine
+from tests.support.companies import load
 from tests.support.scenarios import COMPANIES
 
 BEGIN = datetime.fromisoformat("2026-11-23T08:00:00+08:00")
@@ -40,6 +42,22 @@ async def test_three_days_of_it_place_and_finish_and_nobody_is_at_a_loss(sqlite_
     assert orders >= 3
     assert done >= 2
     assert {key: count for key, count in said.items() if key in AT_A_LOSS or key.startswith("refused.")} == {}
+
+
+@pytest.mark.parametrize(
+    ("now", "found"),
+    [
+        ("2026-11-24T11:20:00+08:00", "2026-11-24T11:20:00+08:00"),
+        ("2026-11-24T23:00:00+08:00", "2026-11-24T10:00:00+08:00"),
+        ("2026-11-24T03:00:00+08:00", "2026-11-23T10:00:00+08:00"),
+        ("2026-11-29T12:00:00+08:00", "2026-11-27T10:00:00+08:00"),
+        ("2026-10-05T12:00:00+08:00", "2026-09-30T10:00:00+08:00"),
+    ],
+)
+def test_a_visitor_at_night_or_on_a_holiday_finds_the_company_at_work(units, now: str, found: str) -> None:
+    load(units)
+    company = units.read(lambda book: book.company)
+    assert opening_moment(datetime.fromisoformat(now), company) == datetime.fromisoformat(found)
 
 
 def _told(book: Book) -> tuple[Counter[str], int, int]:

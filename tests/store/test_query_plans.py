@@ -12,6 +12,7 @@ from sqlmodel import select
 from benchmarks.workload import CUSTOMERS, NOW, build, messages, short_names
 from bot.wiring import Assistant
 from store.book import Book
+from store.reads.board import Wanted, read_board
 from store.reads.lists import OrderFilter, StepFilter, list_orders, list_steps
 from store.tables import Order
 from store.units import open_engine
@@ -78,6 +79,8 @@ async def a_day(assistant: Assistant) -> None:
         lambda book: list_orders(book, person, OrderFilter(owner=person, overdue=True), limit=20),
         lambda book: list_steps(book, person, StepFilter(owner=person), limit=20),
         lambda book: list_steps(book, person, StepFilter(owner=person, overdue=True), limit=20),
+        lambda book: read_board(book, person),
+        lambda book: read_board(book, person, Wanted(mine=True, late=True, words="SO-0000")),
     ):
         assistant.units.read(look)
 

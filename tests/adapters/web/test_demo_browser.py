@@ -97,3 +97,19 @@ def test_the_page_fits_its_screen_in_light_and_dark(
     assert min(box["width"], box["height"]) >= 40, "too small for a thumb"
     paper = page.evaluate("getComputedStyle(document.querySelector('.gd-head')).backgroundColor")
     assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 780)])
+def test_the_board_shows_where_orders_stand_and_opens_one(browser, page_address: str, width: int, height: int) -> None:
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    problems = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.goto(f"{page_address}/board")
+    page.locator(".gd-card").first.click()
+    page.locator(".gd-stage.active").first.wait_for()
+    assert page.locator(".gd-number").first.inner_text().startswith("SO-")
+    page.locator(".gd-close").click()
+    page.locator(".gd-search").fill("no such customer")
+    page.locator(".gd-empty").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert problems == []
