@@ -14,6 +14,7 @@ from adapters.console import TerminalChannel
 from bot.clocks import wall_clock
 from bot.complaints import fail
 from bot.wiring import Assistant
+from conversations.customers import Links
 from store.company import current_company
 from store.migrations import upgrade
 from store.tables import Person
@@ -22,12 +23,13 @@ from store.units import open_engine
 _PAUSE_S = 0.5
 
 
-async def talk(key: str, url: str) -> None:
+async def talk(key: str, url: str, web: str | None = None) -> None:
     """Read lines until end of input or /quit; answers and pushes are drawn as they come.
 
     Args:
         key: the person's key in the loaded company.
         url: the database.
+        web: the address of the pages, for links; None: there are none.
     """
     logging.disable(logging.WARNING)
     engine = open_engine(url)
@@ -35,6 +37,7 @@ async def talk(key: str, url: str) -> None:
     console = Console()
     channel = TerminalChannel(key, console)
     assistant = Assistant(engine, wall_clock, {channel.name: channel}, (channel.name,), only=key)
+    assistant.desk.links = Links(web=web)
     try:
         await _greet(assistant, key, console)
         lines = _typed(console)

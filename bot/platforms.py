@@ -146,7 +146,7 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
         app = with_hooks(web_app(assistant, Service(assistant, daily=True), channel), routes)
         holder = f"{ALONE if assistant.alone else ''}{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
         runs = {name: run for platform in platforms.values() for name, run in platform.runs.items()}
-        assistant.desk.links = Links(web=settings.public_url or f"http://{settings.http}")
+        assistant.desk.links = Links(web=settings.web_address())
         learning = asyncio.create_task(learn_links(assistant.desk, platforms))
         alone = [asyncio.create_task(run_alone(assistant.units, name, holder, run)) for name, run in runs.items()]
         try:
@@ -179,5 +179,5 @@ async def learn_links(desk: Desk, platforms: Mapping[str, Platform], pause_s: fl
 
 
 def _announce(settings: Settings, channels: list[str]) -> None:
-    sys.stdout.write(f"Gendan serves at {settings.public_url or 'http://' + settings.http} ({', '.join(channels)})\n")
+    sys.stdout.write(f"Gendan serves at {settings.web_address()} ({', '.join(channels)})\n")
     sys.stdout.flush()

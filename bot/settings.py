@@ -58,6 +58,10 @@ class Settings:
         path = Path(self.database_url.removeprefix(prefix))
         return prefix + str(path if path.is_absolute() else self.home / path)
 
+    def web_address(self) -> str:
+        """Where people reach the pages."""
+        return self.public_url or f"http://{self.http}"
+
     def listing(self) -> Iterator[tuple[str, str, str]]:
         """(variable, value as shown, meaning) of every setting; secrets are masked."""
         for entry in fields(self):

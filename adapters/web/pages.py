@@ -28,12 +28,11 @@ def add_chat_page(units: Units, channel: WebChannel, receive: Receive, links: Fi
     """Add /chat, /chat/enter/TOKEN and /chat/leave to NiceGUI's application."""
 
     @app.get("/chat/enter/{token}", include_in_schema=False)
-    async def _enter(token: str, request: Request) -> Response:
+    async def _enter(token: str) -> Response:
         person = await units.look(lambda book: _person_of(book, token))
         if person is None:
             return RedirectResponse("/chat?link=used", 303)
-        request.session.clear()  # one person a browser session: whoever was signed in before is out
-        app.storage.user.clear()
+        app.storage.user.clear()  # one person a browser session: whoever was signed in before is out
         app.storage.user[SIGNED_IN] = person
         return RedirectResponse("/chat", 303)
 

@@ -20,4 +20,5 @@ def chat(
     database: Database = None,
 ) -> None:
     """Pushes appear as they come."""
-    asyncio.run(talk(person, database or settings().database()))
+    found = settings()
+    asyncio.run(talk(person, database or found.database(), found.web_address()))

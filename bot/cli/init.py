@@ -11,6 +11,7 @@ from bot.cli.opening import Database, command_group, opened, settings
 from bot.cli.speaking import LANGUAGES, say, word
 from bot.complaints import fail
 from bot.starting import first_company
+from conversations.customers import Links
 from store.book import Book
 from store.company import CompanyFile, CompanyProblems, apply_company, current_company, describe, read_company
 from store.operations.identities import make_token
@@ -48,8 +49,7 @@ def init(
     except CompanyProblems as found:
         fail("reason", 2, reason=describe(found.problems[0], language))
     token = _start(company, path, text, database)
-    base = settings().public_url or f"http://{settings().http}"
-    say("init.done", path=path, admin=admin, link=f"{base}/chat/enter/{token}")
+    say("init.done", path=path, admin=admin, link=Links(web=settings().web_address()).page(token))
 
 
 def _start(company: CompanyFile, path: Path, text: str, database: str | None) -> str:
