@@ -119,11 +119,12 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
     import httpx
 
     from adapters.web.channel import WebChannel
-    from bot.web import serve_until_stopped, server, web_app, with_hooks
+    from bot.web import listen, serve_until_stopped, web_app, with_hooks
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for talkative in ("apscheduler", "alembic", "httpx"):  # httpx shows addresses, and those carry tokens
         logging.getLogger(talkative).setLevel(logging.WARNING)
+    at = listen(settings.http)
     engine = open_engine(database or settings.database())
     upgrade(engine)
     clock = DatabaseClock(engine) if engine.dialect.name == "postgresql" else wall_clock
@@ -150,7 +151,7 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
         learning = asyncio.create_task(learn_links(assistant.desk, platforms))
         alone = [asyncio.create_task(run_alone(assistant.units, name, holder, run)) for name, run in runs.items()]
         try:
-            await serve_until_stopped(server(app, settings.http), lambda: _announce(settings, sorted(channels)))
+            await serve_until_stopped(app, at, lambda: _announce(settings, sorted(channels)))
         finally:
             for task in (*alone, learning):
                 task.cancel()

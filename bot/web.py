@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from bot.complaints import fail
 from bot.serving import Service
 from bot.wiring import Assistant
 
 if TYPE_CHECKING:
-    import uvicorn
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -80,19 +81,25 @@ def with_hooks(app: FastAPI, routes: Sequence[Any]) -> ASGIApp:
     return _serve
 
 
-def server(app: ASGIApp, address: str) -> uvicorn.Server:
-    """A web server for HOST:PORT. Raises ValueError for anything else."""
-    import uvicorn
-
+def listen(address: str) -> socket.socket:
+    """A socket at HOST:PORT; taken before anything else is begun. Raises Complaint when it cannot be had."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
-        raise ValueError(f"not HOST:PORT: {address}")
-    return uvicorn.Server(uvicorn.Config(app, host=host.strip("[]"), port=int(port), log_level="warning"))
+        fail("address_malformed", 2, address=address)
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, int(port)), family=family)
+    except (OSError, OverflowError) as problem:
+        fail("address_taken", 1, address=address, reason=getattr(problem, "strerror", None) or problem)
 
 
-async def serve_until_stopped(running: uvicorn.Server, ready: Callable[[], None]) -> None:
-    """Serve; `ready` is called once requests are taken."""
-    task = asyncio.create_task(running.serve())
+async def serve_until_stopped(app: ASGIApp, at: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve at an address of ours (see listen); `ready` is called once requests are taken."""
+    import uvicorn
+
+    running = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    task = asyncio.create_task(running.serve([at]))
     while not running.started and not task.done():  # noqa: ASYNC110  # uvicorn has no event for it
         await asyncio.sleep(0.05)
     if running.started:

@@ -14,7 +14,7 @@ from bot.clocks import wall_clock
 from bot.demo.clockwork import DemoClockwork, RunningClock
 from bot.demo.story import begin_at, opening_moment, tell_story
 from bot.serving import Service
-from bot.web import serve_until_stopped, server, web_app
+from bot.web import listen, serve_until_stopped, web_app
 from bot.wiring import Assistant
 from conversations.channels import Channel
 from store.book import Book
@@ -40,7 +40,7 @@ async def show(address: str, *, weeks: int, progress: Callable[[int, int], None]
     from adapters.web.channel import WebChannel
     from adapters.web.demo_page import Phone, add_demo_page
 
-    with tempfile.TemporaryDirectory(prefix="gendan-demo-") as folder:
+    with listen(address) as at, tempfile.TemporaryDirectory(prefix="gendan-demo-") as folder:
         engine = open_engine(f"sqlite:///{Path(folder) / 'demo.db'}", synchronous="NORMAL")
         upgrade(engine)
         clock = RunningClock(wall_clock, begin_at(wall_clock(), weeks + _BEFORE))
@@ -67,7 +67,7 @@ async def show(address: str, *, weeks: int, progress: Callable[[int, int], None]
             add_demo_page(assistant.units, channel, assistant.worker.receive, links, works, _cast, _speak, zone.key)
 
         app = web_app(assistant, service, channel, pages=_pages)
-        await serve_until_stopped(server(app, address), lambda: _announce(address))
+        await serve_until_stopped(app, at, lambda: _announce(address))
         assistant.close()
 
 
