@@ -1,8 +1,9 @@
-"""Our encryption and the strict corporation, seen by another client (wechatpy, where it is installed)."""
+"""Our encryption and the strict corporation, seen by others: wechatpy, and the encryption library for Node."""
 
 import asyncio
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -11,14 +12,36 @@ from adapters.wecom.crypto import Envelope, Secrets, seal, unseal
 from adapters.wecom.xmltree import parse
 from tests.fakes.wecom import Wecom
 from tests.fakes.wecom_caller import AES_KEY, CORP, TOKEN, sealed, signature
+from tests.support.node import running
 
-pytest.importorskip("wechatpy.work", reason="its second generation, which speaks WeCom")
 pytestmark = pytest.mark.filterwarnings("ignore")
+SCRIPT = Path(__file__).with_name("by_wecom_crypto.cjs")
 
 MESSAGE = "<xml><Content><![CDATA[订单到哪一步了 👩🏽‍🏭]]></Content></xml>"
 
 
-def test_another_client_opens_what_we_seal_and_we_open_what_it_seals():
+@pytest.fixture
+def wechatpy():
+    pytest.importorskip("wechatpy.work", reason="its second generation, which speaks WeCom")
+
+
+async def test_the_library_for_node_opens_what_we_seal_and_we_open_what_it_seals():
+    ours, at = Secrets.of(TOKEN, AES_KEY, CORP), {"timestamp": "1790000000", "nonce": "n"}
+    async with running(SCRIPT, "@wecom/crypto", token=TOKEN, aesKey=AES_KEY, corp=CORP) as other:
+        for message in (MESSAGE, "", "x" * 31, "订" * 5000, *("长" * n for n in range(20))):
+            envelope = seal(ours, message, at["timestamp"], at["nonce"])
+            for encrypted in (envelope.encrypted, sealed(message)):  # the strict caller's own writing as well
+                await other.tell(open=encrypted, **at)
+                opened = await other.until("done")
+                assert (opened["message"], opened["id"]) == (message, CORP)
+                assert opened["signature"] == signature(encrypted, at["timestamp"], at["nonce"])
+            assert envelope.signature == signature(envelope.encrypted, at["timestamp"], at["nonce"])
+            await other.tell(seal=message, **at)
+            made = await other.until("done")
+            assert unseal(ours, Envelope(made["encrypted"], made["signature"], **at)) == message
+
+
+def test_another_client_opens_what_we_seal_and_we_open_what_it_seals(wechatpy):
     from wechatpy.work.crypto import WeChatCrypto
 
     other, ours = WeChatCrypto(TOKEN, AES_KEY, CORP), Secrets.of(TOKEN, AES_KEY, CORP)
@@ -51,7 +74,7 @@ def served():
     thread.join(5)
 
 
-def test_another_client_gets_along_with_the_strict_corporation(served):
+def test_another_client_gets_along_with_the_strict_corporation(wechatpy, served):
     from wechatpy.exceptions import WeChatClientException
     from wechatpy.work import WeChatClient
 
