@@ -5,6 +5,7 @@ wiring.py       Assistant: book, desk, reminders, inbox worker and delivery put 
 inbox.py        keeping raw updates, and taking them to the desk one by one, in order per conversation
 delivery.py     claiming outbox rows, choosing the channel, sending, and what follows from each failure
 routing.py      which channel a person is reached on, and who is told when nobody can be reached
+collecting.py   how often Python looks for garbage in circles
 rehearsal/      the whole assistant on a script, with the clock in hand
 entering.py     where somebody goes on whom a platform has vouched for in the browser
 serving.py      the long-running process: platforms, web server, clock

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bot import configs
+from bot import collecting, configs
 from bot.attending import Attending
 from bot.clocks import DatabaseClock, wall_clock
 from bot.complaints import fail
@@ -148,6 +148,7 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
         holder = f"{ALONE if assistant.alone else ''}{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
         runs = {name: run for platform in platforms.values() for name, run in platform.runs.items()}
         assistant.desk.links = Links(web=settings.web_address())
+        collecting.settle()
         learning = asyncio.create_task(learn_links(assistant.desk, platforms))
         alone = [asyncio.create_task(run_alone(assistant.units, name, holder, run)) for name, run in runs.items()]
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from reminders import world
@@ -20,6 +19,7 @@ from reminders.speaking import Saying, Voice
 from reminders.together import SEVERAL
 from store.book import Book
 from store.calendars.walls import moment_of
+from store.inserting import insert_into
 from store.messages import Letter, Phrase
 from store.tables import Deadline, Heartbeat
 
@@ -37,11 +37,14 @@ def arm_daily(book: Book) -> int:
         select(Deadline.subject, Deadline.subject_key).where(col(Deadline.subject).in_((BRIEF, ACCOUNT)))
     ).all()
     new = {mark: moment for mark, moment in wanted.items() if mark not in set(known)}
-    insert = postgresql.insert if book.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for (subject, key), moment in new.items():
-        values = {"subject": subject, "subject_key": key, "owner": key, "next_at": moment, "episode": 1, "state": {}}
-        statement = insert(Deadline).values(values).on_conflict_do_nothing(index_elements=["subject", "subject_key"])
-        book.session.connection().execute(statement)
+    values = [
+        {"subject": subject, "subject_key": key, "owner": key, "next_at": moment, "episode": 1, "state": {}}
+        for (subject, key), moment in new.items()
+    ]
+    if values:
+        new_rows = insert_into(book.session, Deadline)
+        statement = new_rows.on_conflict_do_nothing(index_elements=["subject", "subject_key"])
+        book.session.connection().execute(statement, values)
     return len(new)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from reminders import world
 from reminders.digest import next_digest
 from store.book import Book
+from store.inserting import insert_into
 from store.tables import Deadline
 
 _WAITING = "reminders.arming"
@@ -67,8 +67,7 @@ def _arm(book: Book, people: Sequence[str]) -> None:
     ]
     if unarmed:
         connection = book.session.connection()
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        new = insert(Deadline)
+        new = insert_into(book.session, Deadline)
         statement = new.on_conflict_do_update(
             index_elements=["subject", "subject_key"],
             set_={"next_at": new.excluded.next_at},

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
+from telegram import Bot
+from telegram.request import BaseRequest, HTTPXRequest
 
 from adapters.telegram.channel import Clock, Sleep, TelegramChannel
 from adapters.telegram.receiving import SECRET, Receiving
@@ -17,8 +19,6 @@ from conversations.channels import Receive
 
 if TYPE_CHECKING:
     import httpx
-    from telegram import Bot
-    from telegram.request import BaseRequest
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}\Z")
 _LOGGERS = ("httpx", "telegram.Bot", "telegram.request.BaseRequest", "telegram.request.HTTPXRequest")
@@ -81,8 +81,6 @@ def assemble(config: Config, house: Surroundings) -> Telegram:
 
     Raises: ValueError for settings that cannot work, saying which.
     """
-    from telegram import Bot
-
     _check(config)
     _hush(config.token)
     calls, polls = _wires(house)
@@ -110,8 +108,6 @@ def _wires(house: Surroundings) -> tuple[BaseRequest, BaseRequest]:
     if house.wire is not None:
         return house.wire, house.wire
     if house.transport is not None:
-        from telegram.request import HTTPXRequest
-
         reach: dict[str, Any] = {"transport": house.transport}
         calls = HTTPXRequest(read_timeout=20, write_timeout=20, pool_timeout=5, httpx_kwargs=reach)
         return calls, HTTPXRequest(connection_pool_size=1, httpx_kwargs=reach)

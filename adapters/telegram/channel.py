@@ -8,16 +8,17 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, ReplyParameters
+from telegram.error import ChatMigrated, TelegramError
 
 from adapters.pacing import Pacer
 from adapters.telegram import reading
+from adapters.telegram.failures import failure, unchanged
 from adapters.telegram.pacing import limits
 from conversations.channels import Abilities, Rejected, RetryAfter, Unreachable
 from conversations.messages import FileIn, FileOut, Message, Outgoing
-
-if TYPE_CHECKING:
-    from telegram import Bot, InlineKeyboardMarkup
 
 log = logging.getLogger(__name__)
 
@@ -80,10 +81,6 @@ class TelegramChannel:
 
     async def fetch(self, file: FileIn) -> bytes:
         """The bytes of a file somebody sent (at most 20 MB). Raises SendFailure."""
-        from telegram.error import TelegramError
-
-        from adapters.telegram.failures import failure
-
         try:
             found = await self._bot.get_file(file.ref or "")
             return bytes(await found.download_as_bytearray())  # its address carries the token: it stays in here
@@ -108,8 +105,6 @@ class TelegramChannel:
 
     async def working(self, account: str, conversation: str | None) -> None:
         """Show "typing…" for some seconds; that it cannot be shown is nothing."""
-        from telegram.error import TelegramError
-
         place = place_of(Outgoing("", account, "", conversation=conversation))
         try:
             await self._bot.send_chat_action(place.chat, "typing", message_thread_id=place.topic)
@@ -140,8 +135,6 @@ class TelegramChannel:
         )
 
     async def _file(self, message: Outgoing, place: Place, file: FileOut) -> str:
-        from telegram import InputFile
-
         if file.type in _PICTURES and len(file.content) <= _LARGEST["photo"]:
             photo = InputFile(file.content, filename=file.name)
             with suppress(Rejected):  # too long and narrow, say: it goes as a file
@@ -164,10 +157,6 @@ class TelegramChannel:
         return f"{sent.chat.id}:{sent.message_id}"
 
     async def _edit(self, message: Outgoing) -> str | None:
-        from telegram.error import TelegramError
-
-        from adapters.telegram.failures import failure, unchanged
-
         chat, _, number = (message.edits or "").rpartition(":")
         if not chat or not number.isdecimal():
             raise Rejected("no message of ours to edit")
@@ -185,10 +174,6 @@ class TelegramChannel:
         return message.edits
 
     async def _call(self, chat: str, method: Callable[..., Awaitable[Any]], **said: Any) -> Any:
-        from telegram.error import ChatMigrated, TelegramError
-
-        from adapters.telegram.failures import failure
-
         await self._pace(chat)
         try:
             return await method(**said)
@@ -222,8 +207,6 @@ def place_of(message: Outgoing) -> Place:
 
 def markup(message: Outgoing) -> InlineKeyboardMarkup | None:
     """The buttons in rows: short ones side by side, long ones alone. Raises Rejected for data of over 64 bytes."""
-    from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-
     rows: list[list[InlineKeyboardButton]] = []
     room = 0
     for button in message.buttons:
@@ -246,8 +229,6 @@ def _columns(label: str) -> int:
 
 def _answered(message: Outgoing, place: Place) -> Any:
     """In a group, which message is answered; in a direct chat it is plain enough."""
-    from telegram import ReplyParameters
-
     _, _, there = (message.reply_to or "").partition(":")
     chat, _, number = (there or message.reply_to or "").rpartition(":")
     if not place.chat.startswith("-") or chat != place.chat or not number.isdecimal() or int(number) == 0:
@@ -256,8 +237,6 @@ def _answered(message: Outgoing, place: Place) -> Any:
 
 
 def _no_preview() -> Mapping[str, Any]:
-    from telegram import LinkPreviewOptions
-
     return {"link_preview_options": LinkPreviewOptions(is_disabled=True)}
 
 

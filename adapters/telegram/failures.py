@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import warnings
 
-import aiohttp
 import httpx
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError, TimedOut
 from telegram.error import RetryAfter as Patience
 
 from conversations.channels import EditGone, Rejected, RetryAfter, SendFailure, Unavailable, Unknown, Unreachable
 
-_NOT_SENT = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol,
-             aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)  # fmt: skip
+_NOT_SENT = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)
 _NOBODY = ("chat not found", "user not found", "peer_id_invalid", "user_is_blocked", "group chat was deactivated",
            "bot was kicked", "not enough rights to send", "have no rights to send", "topic_closed",
            "chat_write_forbidden", "user is deactivated", "input_user_deactivated")  # fmt: skip
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "message identifier")
 _SAME = "message is not modified"
+
+
+class NotSent(NetworkError):
+    """No connection came about: nothing was sent."""
+
+
+class Cut(NetworkError):
+    """The connection broke after the request may have got through."""
 
 
 def unchanged(problem: TelegramError) -> bool:
@@ -32,6 +38,10 @@ def failure(problem: TelegramError) -> SendFailure:
     """
     if isinstance(problem, Patience):
         return RetryAfter(seconds_of(problem))
+    if isinstance(problem, NotSent):
+        return Unavailable("no connection")
+    if isinstance(problem, Cut):
+        return Unknown(str(problem))
     if isinstance(problem, Forbidden):
         return Unreachable(str(problem)[:200])
     if isinstance(problem, InvalidToken):
@@ -66,6 +76,6 @@ def _refused(text: str) -> SendFailure:
 
 def _unclear(problem: NetworkError) -> SendFailure:
     cause = problem.__cause__
-    if isinstance(cause, _NOT_SENT) or not isinstance(cause, httpx.HTTPError | aiohttp.ClientError):
+    if isinstance(cause, _NOT_SENT) or not isinstance(cause, httpx.HTTPError):
         return Unavailable("not sent" if cause else "an error of the platform's own")
     return Unknown(type(cause).__name__)  # the connection broke after the request may have got through

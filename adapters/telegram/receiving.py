@@ -11,19 +11,19 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from telegram import Bot, BotCommand
+from telegram.error import RetryAfter, TelegramError
+from telegram.request import BaseRequest
 
 from adapters.telegram import reading
+from adapters.telegram.failures import seconds_of
 from conversations.channels import Receive
-
-if TYPE_CHECKING:
-    from telegram import Bot
-    from telegram.request import BaseRequest
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +117,6 @@ class Receiving:
 
     async def _introduce(self) -> None:
         """Who we are, and the menu of commands in each language."""
-        from telegram import BotCommand
-
         self._username = (await self._bot.get_me()).username or ""
         for language in ("en", "zh", None):  # None: for all other languages
             menu = [BotCommand(name, says[language or "en"]["menu"]) for name, says in reading.words().items()]
@@ -163,8 +161,6 @@ class Receiving:
             log.info("a chat's door", extra={"action": action, "chat": changed[0]})
 
     async def _answer(self, query: str) -> None:
-        from telegram.error import TelegramError
-
         try:
             await self._bot.answer_callback_query(query)
         except TelegramError:
@@ -182,8 +178,4 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _gap(problem: Exception, tries: int) -> float:
-    from telegram.error import RetryAfter
-
-    from adapters.telegram.failures import seconds_of
-
     return seconds_of(problem) if isinstance(problem, RetryAfter) else _GAPS[min(tries, len(_GAPS) - 1)]

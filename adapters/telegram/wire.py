@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-from telegram.error import NetworkError, TimedOut
+from telegram.error import TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
+
+from adapters.telegram.failures import Cut, NotSent
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": BaseRequest.USER_AGENT}
 _CONNECT = 5.0
@@ -72,10 +74,12 @@ class AiohttpRequest(BaseRequest):
                 method, url, data=body, headers=_FORM if body else None, timeout=timeout
             ) as answer:
                 return answer.status, await answer.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as problem:
+            raise NotSent(type(problem).__name__) from problem  # its own text may show the address, and the token
         except TimeoutError as problem:
             raise TimedOut from problem
         except aiohttp.ClientError as problem:
-            raise NetworkError(type(problem).__name__) from problem  # its own text may show the address, and the token
+            raise Cut(type(problem).__name__) from problem
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -22,6 +22,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from bot import collecting
 from bot.cli.speaking import complain, word
 from bot.complaints import Complaint
 
@@ -97,5 +98,6 @@ def _is_database_fault(problem: Exception) -> bool:
 
 def main() -> None:
     """The console script. A fault that a person can mend is one line and an exit status."""
+    collecting.seldom()
     with reporting():
         Commands(name="gendan", help=word("help"), no_args_is_help=True, rich_markup_mode=None)()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,12 +161,7 @@ def _called(part: FieldPart | Called) -> Called:
 
 def _names(text: str, parts: Sequence[Called]) -> list[tuple[Called, int, int]]:
     """Where fields are named, in order; of overlapping names the longest."""
-    hits = [
-        (part, *hit.span())
-        for part in parts
-        for name in part.names
-        for hit in re.finditer(_whole(name), text, re.IGNORECASE)
-    ]
+    hits = [(part, *span) for part in parts for name in part.names for span in _standing(name, text)]
     kept: list[tuple[Called, int, int]] = []
     for one in sorted(hits, key=lambda hit: hit[1] - hit[2]):
         if all(one[2] <= other[1] or one[1] >= other[2] for other in kept):
@@ -174,9 +169,17 @@ def _names(text: str, parts: Sequence[Called]) -> list[tuple[Called, int, int]]:
     return sorted(kept, key=lambda hit: hit[1])
 
 
-def _whole(name: str) -> str:
-    """A pattern for a name or choice; a Latin one is a word of its own, one or several of it."""
+def _standing(name: str, text: str) -> Iterator[Span]:
+    """Where a name or choice stands in a text, in any case; few of hundreds do, and only those cost a pattern."""
     plain = plain_text(name)
+    if plain.lower() not in text.lower():
+        return
+    for hit in re.finditer(_whole(plain), text, re.IGNORECASE):
+        yield hit.span()
+
+
+def _whole(plain: str) -> str:
+    """A pattern for a name or choice; a Latin one is a word of its own, one or several of it."""
     first, last = plain[:1].isascii() and plain[:1].isalnum(), plain[-1:].isascii() and plain[-1:].isalnum()
     before, after = r"(?<![A-Za-z0-9])" if first else "", r"(?:s|es)?(?![A-Za-z0-9])" if last else ""
     return f"{before}{re.escape(plain)}{after}"
@@ -230,9 +233,7 @@ def _by_itself(part: Called, text: str) -> Said | None:
 def _choices(part: Called, text: str, start: int, end: int) -> list[tuple[Any, Span]]:
     """The choices named in a piece of text, none within a longer one."""
     hits = [
-        (one, (start + hit.start(), start + hit.end()))
-        for one in part.choices
-        for hit in re.finditer(_whole(one), text[start:end], re.IGNORECASE)
+        (one, (start + first, start + last)) for one in part.choices for first, last in _standing(one, text[start:end])
     ]
     longest = [
         hit

@@ -12,6 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from store.datafiles import worked_out
 
 SATURDAY = 5
 _MOVED_WEEKENDS = frozenset({"CN"})
@@ -58,9 +62,18 @@ def country_known(country: str) -> bool:
 @cache
 def known_countries() -> tuple[str, ...]:
     """Every two-letter code that `country` may be."""
+    here, library = Path(__file__), find_spec("holidays")
+    if library is None or library.origin is None:
+        return ()
+    sources = [here, Path(library.origin).with_name("registry.py")]
+    found: list[str] = worked_out(here.with_name("countries"), sources, _registered)
+    return tuple(found)
+
+
+def _registered() -> list[str]:
     from holidays.registry import COUNTRIES  # the library's own list would import every country for its parts
 
-    return tuple(sorted(codes[1] for codes in COUNTRIES.values()))
+    return sorted(codes[1] for codes in COUNTRIES.values())
 
 
 @lru_cache(maxsize=256)

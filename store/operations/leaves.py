@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import select
 
 from store.book import Book
 from store.company.snapshot import NoCompany
+from store.inserting import insert_into
 from store.operations.flow import refresh_all
 from store.tables import Deadline
 
@@ -49,9 +49,8 @@ def next_leave_turn(book: Book) -> datetime | None:
 def _begin(book: Book) -> None:
     """Two replicas may begin the row at once: one of them does."""
     values = {"subject": SUBJECT, "subject_key": KEY, "episode": 1, "state": {}}
-    insert = postgresql.insert if book.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Deadline).values(values).on_conflict_do_nothing(index_elements=["subject", "subject_key"])
-    book.session.connection().execute(statement)
+    statement = insert_into(book.session, Deadline).on_conflict_do_nothing(index_elements=["subject", "subject_key"])
+    book.session.connection().execute(statement, values)
 
 
 def _row(book: Book, *, lock: bool = False) -> Deadline | None:
