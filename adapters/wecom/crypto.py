@@ -14,6 +14,7 @@ import hmac
 import os
 import struct
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -105,6 +106,12 @@ def decrypt(secrets: Secrets, encrypted: str) -> str:
         raise BadCallback from None
 
 
+@lru_cache(maxsize=8)
+def _cipher(key: bytes) -> Cipher[modes.CBC]:
+    """Made once a key: it costs as much as opening a message."""
+    return Cipher(algorithms.AES(key), modes.CBC(key[:16]))
+
+
 def open_aes(key: bytes, data: bytes) -> bytes:
     """Decrypt and take the padding off; also for files of the smart robot.
 
@@ -112,7 +119,7 @@ def open_aes(key: bytes, data: bytes) -> bytes:
     """
     if not data or len(data) % 16:
         raise BadCallback
-    cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
+    cipher = _cipher(key).decryptor()
     padded = cipher.update(data) + cipher.finalize()
     count = padded[-1]
     if not 1 <= count <= min(_BLOCK, len(padded)):
@@ -125,7 +132,7 @@ def open_aes(key: bytes, data: bytes) -> bytes:
 def seal_aes(key: bytes, data: bytes) -> bytes:
     """Pad and encrypt: the other way of `open_aes`."""
     count = _BLOCK - len(data) % _BLOCK
-    cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    cipher = _cipher(key).encryptor()
     return cipher.update(data + bytes([count]) * count) + cipher.finalize()
 
 
