@@ -121,7 +121,9 @@ def _body(words: Phrasebook, status: PublicStatus, stages: list[tuple[Fact, str]
     if status.po_number:
         parts.append(f"<p class=soft>{_say('track.po', po=status.po_number)}</p>")
     parts.append(f"<p class=stage>{escape(words.fact(_stage(status)))}</p>")
-    if status.status in {"open", "on_hold"}:
+    if status.delivered_at is not None:
+        parts.append(f"<p>{_say('public.delivered', at=status.delivered_at)}</p>")
+    elif status.status in {"open", "on_hold"}:
         parts.append(f"<p>{_say('track.promise')} <strong>{escape(words.fact(status.promise_date))}</strong></p>")
     if stages:
         items = "".join(

@@ -7,6 +7,6 @@ What comes of it is in handlers/customers.py and its neighbours.
 """
 
 from conversations.customers.links import Links
-from conversations.customers.reading import Said, asks_progress, read_customer
+from conversations.customers.reading import Said, asks_progress, clauses_of, read_customer
 
-__all__ = ["Links", "Said", "asks_progress", "read_customer"]
+__all__ = ["Links", "Said", "asks_progress", "clauses_of", "read_customer"]

@@ -47,7 +47,7 @@ def read_customer(text: str, *, proposal: bool) -> Said | None:
         proposal: something he was told waits for his answer: words that may accept it count.
     """
     plain = normalise(text[:MOST]).text.lower().replace("’", "'")
-    clauses = [part.strip() for part in _CUT.split(plain) if part.strip()]
+    clauses = clauses_of(plain)
     for kind in _kinds():
         if kind.proposal and not proposal:
             continue
@@ -60,6 +60,11 @@ def read_customer(text: str, *, proposal: bool) -> Said | None:
             if kind.says.search(clause) and not (kind.but and kind.but.search(_near(clauses, place))):
                 return Said(kind.name, clause, " ".join(clauses[:place] + clauses[place + 1 :]))
     return None
+
+
+def clauses_of(text: str) -> list[str]:
+    """The parts of a message that each say something, as typed."""
+    return [part.strip() for part in _CUT.split(text) if part.strip()]
 
 
 def asks_progress(text: str) -> bool:

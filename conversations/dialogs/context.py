@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
 
 from sqlmodel import col, select
 
@@ -127,6 +129,46 @@ def open_orders(
         having = select(OrderLine.order_id).where(col(OrderLine.sku).in_(products))
         query = query.where(col(Order.id).in_(having))
     return in_sight(conv, conv.book.session.exec(query.order_by(col(Order.id).desc()).limit(limit)))
+
+
+def by_goods(conv: Conversation, text: str) -> Order | None:
+    """The order in work whose goods the words speak of, and no other's as plainly: 泵呢, the valves, 那个A型的."""
+    said = text.casefold()[:_SAID]
+    scored = [
+        (
+            max(
+                (_alike(said, name) for line in facts_of.lines(conv.book, order) for name in _names(line.name)),
+                default=0,
+            ),
+            order,
+        )
+        for order in open_orders(conv)
+    ]
+    best = max((score for score, _ in scored), default=0)
+    hits = [order for score, order in scored if score == best]
+    return hits[0] if best and len(hits) == 1 else None
+
+
+def _names(name: object) -> list[str]:
+    return [str(one).casefold() for one in (name.values() if isinstance(name, dict) else [name])]
+
+
+def _alike(said: str, name: str) -> int:
+    """How many characters of a product's name are said in one piece; of Latin script whole words, plurals included."""
+    words = {one for one in _LATIN.findall(name) if one not in _NO_GOODS}
+    spoken = set(_LATIN.findall(said))
+    latin = sum(len(one) for one in words if spoken & {one, f"{one}s"})
+    match = SequenceMatcher(None, said, name, autojunk=False).find_longest_match()
+    piece = name[match.b : match.b + match.size]
+    han = match.size if any("\u4e00" <= one <= "\u9fff" and one not in _NO_GOODS for one in piece) else 0
+    plain = han or (match.size if match.size > 1 and any(one in _TYPE for one in piece) else 0)
+    return max(latin, plain)
+
+
+_SAID = 200
+_LATIN = re.compile(r"[a-z]{3,}|[a-z]*\d[a-z0-9]*")
+_TYPE = frozenset("型号")
+_NO_GOODS = frozenset("型号的了吗呢没什么时候到好货单订我要") | {"type", "the", "and", "for"}
 
 
 def _resolved(conv: Conversation, act: str, args: Args, place: int) -> Order:

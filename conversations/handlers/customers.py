@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 from sqlmodel import col, select
 
-from conversations.customers import Said, asks_progress, read_customer
+from conversations.customers import Said, asks_progress, clauses_of, read_customer
 from conversations.dialogs.asking import ask, confirm
-from conversations.dialogs.context import from_context, in_sight, open_orders
+from conversations.dialogs.context import by_goods, from_context, in_sight, open_orders
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reading import args_of
 from conversations.dialogs.reply import Reply, button, join, say
@@ -43,6 +43,7 @@ _CLEAR = 0.85
 _SHORT = 24  # characters: what is this short and speaks of sending or arriving is about the order at hand
 _WISHES = frozenset({"order.place", "order.change", "order.cancel", "order.hold", "order.resume"})
 _BESIDE = frozenset({"wish", "other", "complaint"})  # beside these a question for status is answered as well
+_NUMBERS = 3  # so many orders in work are named to the salesperson when the words are about none of them
 _BLANK = re.compile(r"[\W_]+")
 
 
@@ -51,6 +52,9 @@ def first_look(conv: Conversation, text: str) -> Reply | None:
     conv.understood = conv.understood or conv.read(text)
     if too_fast(conv):
         return None
+    known = approved(conv, text, whole=True)
+    if known is not None:
+        return say("question.approved", answer=known)
     said = read_customer(text, proposal=may_be_accepting(conv))
     if said is None:
         named = named_order(conv) if all(one.name in _TALK for one in conv.understood.intents) else None
@@ -62,10 +66,12 @@ def first_look(conv: Conversation, text: str) -> Reply | None:
 
 def _taken(conv: Conversation, said: Said, text: str) -> Reply:
     match said.kind:
+        case "salesperson":
+            return _who_looks_after(conv)
         case "human":
             return passed(conv, text, kind="human")
         case "complaint":
-            return complain(conv, {"text": text})
+            return _complaint(conv, text)
         case "wish" | "condition":
             return passed(conv, text, kind="wish")
         case "link":
@@ -88,26 +94,12 @@ def _taken(conv: Conversation, said: Said, text: str) -> Reply:
     return take_acceptance(conv, said.kind, text, named_order(conv))
 
 
-def _by_goods(conv: Conversation, text: str) -> Order | None:
-    """The only order in work with goods of which a character or word is said: 泵呢, the valves?"""
-    words = {one for one in _WORD.findall(text.casefold()) if one not in _NO_GOODS}
-    hits = [
-        order
-        for order in open_orders(conv)
-        if any(words & _spelled(line.name) for line in facts_of.lines(conv.book, order))
-    ]
-    return hits[0] if len(hits) == 1 else None
-
-
-def _spelled(name: object) -> set[str]:
-    """The Han characters and the words of a product's names, plurals included."""
-    names = name.values() if isinstance(name, dict) else [name]
-    found = {one for each in names for one in _WORD.findall(str(each).casefold())}
-    return found | {f"{one}s" for one in found if one.isascii()}
-
-
-_WORD = re.compile(r"[\u4e00-\u9fff]|[a-z]{3,}")
-_NO_GOODS = frozenset("型号的了吗呢没什么时候到好") | {"type", "the", "and", "for"}
+def _who_looks_after(conv: Conversation) -> Reply:
+    """Who the contact's salesperson is."""
+    client = conv.company.customers.get(conv.me.customer or "")
+    if client is None or client.salesperson not in conv.company.people:
+        return passed(conv, conv.message.text)
+    return say("customer.your_salesperson", who=conv.name(client.salesperson))
 
 
 def _status_beside(conv: Conversation, rest: str) -> Reply | None:
@@ -150,7 +142,7 @@ def words(conv: Conversation, args: Args) -> Reply:
     if known is not None:
         return say("question.approved", answer=known)
     named = named_order(conv)
-    order = named or ((_by_goods(conv, text) or order_of(conv)) if len(text) <= _SHORT else None)
+    order = named or (order_of(conv) if len(text) <= _SHORT else None)
     bare = order is not None and len(_BLANK.sub("", text)) <= len(_BLANK.sub("", order.po_number or "")) + 4
     if order is not None and (bare or asks_progress(text)) and read_customer(text, proposal=False) is None:
         return conv.go_on("order.show", {"orders": [order.number]})
@@ -158,14 +150,14 @@ def words(conv: Conversation, args: Args) -> Reply:
     return passed(conv, text, kind="wish" if wishes else "question")
 
 
-def approved(conv: Conversation, text: str) -> object | None:
-    """The company's approved answer to a question in about these words."""
+def approved(conv: Conversation, text: str, *, whole: bool = False) -> object | None:
+    """The company's approved answer to a question in about these words; `whole`: they ask nothing besides."""
     said = _BLANK.sub("", text.casefold())
     best, answer = 0.0, None
     for one in conv.company.answers:
         for wording in one.ask:
             asked = _BLANK.sub("", wording.casefold())
-            score = 100.0 if asked in said else fuzz.ratio(asked, said)
+            score = 100.0 if asked in said and not whole else fuzz.ratio(asked, said)
             if score > best:
                 best, answer = score, one.answer.raw
     return answer if best >= _ALIKE else None
@@ -177,7 +169,8 @@ def passed(conv: Conversation, text: str, files: tuple[NewFile, ...] = (), *, ki
     `kind`: question, wish (the salesperson may have a draft made of it) or human (he is asked to talk himself).
     """
     order = order_of(conv)
-    request = pass_on(conv.book, text, order, kind=kind)
+    others = [] if order is not None else [one.number for one in open_orders(conv, limit=_NUMBERS + 1)]
+    request = pass_on(conv.book, text, order, kind=kind, others=others if len(others) <= _NUMBERS else [])
     if files:
         refs = tuple(keep_file(conv.book, file) for file in files)
         facts = {"person": conv.me.name.raw}
@@ -220,7 +213,7 @@ _NUMBERED = re.compile(r"[a-z]*[-_ ]?\d[a-z0-9-]{2,}")
 
 
 def order_of(conv: Conversation) -> Order | None:
-    """The order that words are about: named, by product, last spoken of, or the only one in work."""
+    """The order that words are about: named, by product, last spoken of, or the only one in work; never one of many."""
     named = named_order(conv)
     if named is not None:
         return named
@@ -230,8 +223,12 @@ def order_of(conv: Conversation) -> Order | None:
         found = open_orders(conv, products=products, limit=2)
         if len(found) == 1:
             return found[0]
-    for number in from_context(conv)[:1]:
-        found = in_sight(conv, find_order(conv.book, conv.me.key, number))
+    goods = by_goods(conv, conv.message.text)
+    if goods is not None:
+        return goods
+    numbers = from_context(conv)
+    if len(numbers) == 1:
+        found = in_sight(conv, find_order(conv.book, conv.me.key, numbers[0]))
         if len(found) == 1:
             return found[0]
     only = open_orders(conv, limit=2)
@@ -243,6 +240,12 @@ def complain(conv: Conversation, args: Args) -> Reply:
     text = str(args.get("text") or conv.message.text)
     if not conv.is_contact:
         return conv.go_on("problem.report", {**args, "note": text})
+    asked = next((found for one in clauses_of(text) if (found := _status_beside(conv, one)) is not None), None)
+    reply = _complaint(conv, text)
+    return reply if asked is None else join([asked, reply])
+
+
+def _complaint(conv: Conversation, text: str) -> Reply:
     order = order_of(conv)
     if order is None:
         return passed(conv, text)

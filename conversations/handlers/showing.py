@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from conversations.dialogs.context import MOST, from_context, open_orders, orders_meant, which_of
+from conversations.dialogs.context import MOST, by_goods, from_context, open_orders, orders_meant, which_of
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reply import Reply, button
@@ -38,7 +38,10 @@ def _for_contact(conv: Conversation, args: Args) -> Args:
 
 
 def _mine(conv: Conversation, args: Args) -> Reply:
-    """A contact who names nothing: the order spoken of, else the only one, else a list."""
+    """A contact who names nothing: that of the goods he speaks of, the one spoken of, the only one, or a list."""
+    goods = by_goods(conv, conv.message.text) if conv.message.press is None else None
+    if goods is not None and not args.get("any_news"):
+        return one(conv, goods)
     near = from_context(conv)
     if len(near) == 1 and not args.get("any_news"):
         orders = orders_meant(conv, "order.show", {})
@@ -74,7 +77,8 @@ def one(conv: Conversation, order: Order) -> Reply:
 def _public(conv: Conversation, order: Order) -> Reply:
     note_read(conv, [order.number])
     found = public_status_of(conv.book, order)
-    return Reply(public_says(found), _public_choices(conv, order)).about(order.number).for_customers()
+    choices = _public_choices(conv, order) if found.delivered_at is None else ()
+    return Reply(public_says(found), choices).about(order.number).for_customers()
 
 
 def note_read(conv: Conversation, numbers: Sequence[str]) -> None:
@@ -88,7 +92,9 @@ def public_says(found: PublicStatus) -> tuple[Phrase, ...]:
     """An order in a customer's words."""
     facts = {"number": found.number, "po": found.po_number, "stage": _stage(found), "promise": found.promise_date}
     says = [Phrase("public.status", facts)]
-    if found.status in {"open", "on_hold"}:
+    if found.delivered_at is not None:
+        says.append(Phrase("public.delivered", {"at": found.delivered_at}))
+    elif found.status in {"open", "on_hold"}:
         says.append(Phrase("public.promise", {"promise": found.promise_date}))
     for line in found.lines:
         facts = {"product": line.name, "quantity": line.quantity, "unit": line.unit, "shipped": line.shipped}
@@ -103,7 +109,7 @@ def public_says(found: PublicStatus) -> tuple[Phrase, ...]:
     else:
         says += [Phrase("card.field", {"field": label, "value": value}) for label, value in found.fields]
     says += [Phrase("public.parcel_link", {"url": parcel.url}) for parcel in found.parcels if parcel.url]
-    if found.confirmed_at and found.status in {"open", "on_hold"}:
+    if found.confirmed_at and found.status in {"open", "on_hold"} and found.delivered_at is None:
         says.append(Phrase("public.confirmed", {"at": found.confirmed_at}))
     return tuple(says)
 

@@ -13,6 +13,7 @@ from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of, args_of, by_then, day_in, day_of, from_then, plain
 from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import NothingToDo, Work, any_work, by_ref, is_step, is_task, work_meant, work_of
+from conversations.handlers.delivering import delivered
 from conversations.messages import FileIn
 from conversations.understanding.references import find_carrier
 from store.company.models import FieldPart
@@ -88,6 +89,9 @@ def _own_work(conv: Conversation) -> bool:
 def complete(conv: Conversation, args: Args) -> Reply:
     """A step is done: its form is checked, what is missing is asked, the next owner is told."""
     args = _without_values(conv, args)
+    arrived = delivered(conv, args)
+    if arrived is not None:
+        return arrived
     works = work_meant(conv, "step.complete", args, is_task, others=conv.has("coordinator"))
     return each(conv, works, lambda work: _complete(conv, args, work))
 

@@ -188,7 +188,7 @@ def _case(book: Book, order: Order, kind: str, note: str, step_key: str | None, 
     return case
 
 
-_NAMES = {COMPLAINT: {"zh": "投诉", "en": "complaint"}, OTHER: {"zh": "问题", "en": "problem"}}
+_NAMES = {COMPLAINT: {"zh": "客户投诉", "en": "Complaint"}, OTHER: {"zh": "问题", "en": "Problem"}}
 
 
 def _somebody(book: Book, steps: Sequence[Step]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
@@ -13,6 +14,9 @@ from store.operations import frame
 from store.operations.cards import button, retire_card
 from store.operations.fresh import is_fresh
 from store.tables import AuditEntry, Dialog, Follow, Identity, Order, Person, Request, Step
+
+if TYPE_CHECKING:
+    from store.reads.public import PublicParcel
 
 BUTTON_SCORES = range(1, 6)
 
@@ -90,10 +94,11 @@ def tell_shipped(book: Book, order: Order, *, part: bool = False) -> list[str]:
     """
     from store.reads.public import public_parcels, public_status_of
 
-    parcel = public_parcels(book, order)[-1]
-    key = "customer.part_shipped" if part else "customer.shipped"
+    parcels = public_parcels(book, order)
+    parcel, last = parcels[-1], len(parcels) > 1 and not part
+    key = "customer.part_shipped" if part else "customer.rest_shipped" if last else "customer.shipped"
     says = [Phrase(key, {"number": order.number, "po": order.po_number})]
-    says += _parts(book, order) if part else _goods(book, order)
+    says += _parts(book, order) if part else _parcel_goods(parcel) if last else _goods(book, order)
     if part:
         says.append(Phrase("public.rest", {"on": public_status_of(book, order).rest_on}))
     says += [Phrase("card.field", {"field": label, "value": value}) for label, value in parcel.fields]
@@ -106,6 +111,11 @@ def tell_shipped(book: Book, order: Order, *, part: bool = False) -> list[str]:
 def _goods(book: Book, order: Order) -> Iterable[Phrase]:
     for line in frame.lines(book, order):
         yield Phrase("card.line", {"product": line.name, "quantity": line.quantity, "unit": line.unit})
+
+
+def _parcel_goods(parcel: PublicParcel) -> Iterable[Phrase]:
+    for name, count, unit in parcel.goods:
+        yield Phrase("card.line", {"product": name, "quantity": count, "unit": unit})
 
 
 def _parts(book: Book, order: Order) -> Iterable[Phrase]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from store.book import Book
-from store.messages import Letter, Phrase
+from store.messages import Choice, Letter, Phrase
 from store.operations import frame
 from store.operations.cards import button, retire_card
 from store.operations.handovers import settle
@@ -15,10 +17,13 @@ MAX_TEXT = 2000
 _TOLD = {"question": "question.for_you", "wish": "question.wish_for_you", "human": "question.human_for_you"}
 
 
-def pass_on(book: Book, text: str, order: Order | None = None, kind: str = "question") -> Request:
+def pass_on(
+    book: Book, text: str, order: Order | None = None, kind: str = "question", others: Sequence[str] = ()
+) -> Request:
     """Give a contact's words to the salesperson of his company, who may answer them.
 
-    `kind`: question; wish, of which a draft can be made; human: he wants to talk with somebody.
+    `kind`: question; wish, of which a draft can be made; human: he wants to talk with somebody. `others`: numbers
+    of the orders in work, named to the salesperson where the words are about none of them in particular.
 
     Raises:
         NotFound: whoever acts is no customer's contact.
@@ -47,7 +52,7 @@ def pass_on(book: Book, text: str, order: Order | None = None, kind: str = "ques
         "person": me.name.raw,
         "customer": client.name.raw,
         "text": said,
-        "number": order.number if order else None,
+        "number": order.number if order else list(others) or None,
     }
     mark = f"{request.id}.{request.version}"
     choices = [button("reply", f"question.reply:{mark}")]
@@ -56,6 +61,12 @@ def pass_on(book: Book, text: str, order: Order | None = None, kind: str = "ques
     choices.append(button("talk", f"talk.begin:{me.key}"))
     if order is not None:
         choices.append(button("details", f"order.show:{order.number}"))
+    elif len(others) > 1:
+        label = Phrase("button.details")
+        choices += [
+            Choice(Phrase("reminder.button_on", {"label": label, "number": number}), f"order.show:{number}")
+            for number in others
+        ]
     letter = Letter((Phrase(_TOLD[kind], facts),), tuple(choices))
     book.tell(to, letter, rule="question", card=f"request:{request.id}", order=order)
     return request

@@ -18,6 +18,7 @@ from store.book import Book
 from store.company.models import FieldPart, StepPart
 from store.messages import Fact, Money, Phrase
 from store.operations import frame
+from store.operations.delivering import delivered_at
 from store.operations.promises import public_promise
 from store.reads.events import last_confirmed
 from store.rules.carriers import parcel_url
@@ -59,7 +60,7 @@ class PublicStatus:
     `stage`: the flow's words, None before the first (the order has been received); `status`: open, on_hold, done,
     cancelled; `shipped`: none, part, all; `fields`: label and value of public form fields, in the order of the file;
     `rest_on`: when what has not left of a part shipment is expected to; `confirmed_at`: when somebody last said how
-    things stand.
+    things stand; `delivered_at`: since when everything is known to have arrived.
     """
 
     number: str
@@ -73,6 +74,7 @@ class PublicStatus:
     parcels: tuple[PublicParcel, ...] = ()
     rest_on: date | None = None
     confirmed_at: datetime | None = None
+    delivered_at: datetime | None = None
 
 
 def public_status_of(book: Book, order: Order) -> PublicStatus:
@@ -93,6 +95,7 @@ def public_status_of(book: Book, order: Order) -> PublicStatus:
         parcels=public_parcels(book, order),
         rest_on=_rest_on(book, order, promise) if shipped == "part" else None,
         confirmed_at=confirmed.at if confirmed else None,
+        delivered_at=delivered_at(book, order) if shipped == "all" else None,
     )
 
 
