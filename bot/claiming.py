@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, literal_column, or_, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, literal_column, or_, update
+from sqlalchemy import select as core_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.sentlog import Went
 from store.book import Book
 from store.columns import UtcDateTime
+from store.plain import LetterRow, columns_of, rows_of, table_of
 from store.tables import Outbox
 
 BATCH = 64
 
 
 @lru_cache(maxsize=8)
-def due(channels: tuple[str, ...], only: str | None) -> SelectOfScalar[Outbox]:
+def _due(channels: tuple[str, ...], only: str | None) -> Select[Any]:
     """The rows that may go out at the moment `now` (a parameter), best first, at most one a receiver.
 
     Built once: putting the statement together costs more than running it.
@@ -50,7 +53,7 @@ def due(channels: tuple[str, ...], only: str | None) -> SelectOfScalar[Outbox]:
         col(other.account) == col(Outbox.account), col(other.group).is_not_distinct_from(col(Outbox.group)),
     )  # fmt: skip
     return (
-        select(Outbox)
+        core_select(*columns_of(LetterRow))
         .where(
             or_(
                 and_(col(Outbox.status) == "pending", col(Outbox.send_at) <= now),
@@ -62,9 +65,59 @@ def due(channels: tuple[str, ...], only: str | None) -> SelectOfScalar[Outbox]:
             ~exists().where(*account, live, or_(in_flight, ahead, retrying)),
         )
         .order_by(rank, col(Outbox.send_at), col(Outbox.id))
-        .limit(BATCH)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
+
+
+def due(book: Book, channels: tuple[str, ...], only: str | None, most: int = BATCH, deep: int = 1) -> list[LetterRow]:
+    """The rows that may go out now, best first, locked for this unit.
+
+    Args:
+        book: the unit of work.
+        channels: the platforms that are on.
+        only: this receiver's alone.
+        most: so many rows at most.
+        deep: so many of one receiver at most, in their order; what follows the first are pushes that were not held.
+    """
+    found = book.session.connection().execute(_due(channels, only), {"now": book.now, "most": most})
+    rows = [LetterRow(*row) for row in found]
+    people = {row.person for row in rows if row.person and _is_plain(row)}
+    if deep > 1 and people and len(rows) < most:
+        rows += _behind(book, people, {row.id for row in rows}, most - len(rows), deep - 1)
+    return rows
+
+
+def _is_plain(row: LetterRow) -> bool:
+    """Whether others may follow it at once: a push that is neither held nor tried again."""
+    return row.kind == "push" and row.attempts == 0 and row.send_at <= row.created_at
+
+
+def _behind(book: Book, people: Collection[str], known: Collection[int], most: int, deep: int) -> list[LetterRow]:
+    """Up to `deep` pushes of each of these people, next after those that are known."""
+    chosen: defaultdict[str, list[int]] = defaultdict(list)
+    over: set[str] = set()
+    asked = {"now": book.now, "people": sorted(people), "most": 8 * most}
+    for row in book.session.connection().execute(_WAITING, asked):
+        if row.id in known or row.person in over:
+            continue
+        ends = row.kind != "push" or row.attempts or row.send_at > row.created_at or row.channel
+        if ends or len(chosen[row.person]) == deep:
+            over.add(row.person)  # what stands behind it has to wait for it
+        else:
+            chosen[row.person].append(row.id)
+    turns = [row for turn in zip_longest(*chosen.values()) for row in turn if row is not None][:most]
+    if not turns:
+        return []
+    found = {row.id: row for row in rows_of(book.session, LetterRow, turns, lock=True)}
+    whose = {row: person for person, rows in chosen.items() for row in rows}
+    lost = {whose[row] for row in turns if row not in found or not _still(found[row], whose[row], book.now)}
+    return [found[row] for row in turns if whose[row] not in lost]
+
+
+def _still(row: LetterRow, person: str, now: datetime) -> bool:
+    """Whether a row is what it was before it was locked."""
+    return row.status == "pending" and row.person == person and row.send_at <= now and _is_plain(row)
 
 
 def is_live(table: Any) -> ColumnElement[bool]:
@@ -102,6 +155,21 @@ def release(book: Book, whose: str = "") -> None:
         book.session.add(row)
 
 
+_PEEKED = ("id", "person", "kind", "attempts", "channel", "send_at", "created_at")
+_WAITING = (
+    core_select(
+        *(table_of(Outbox).c[name] for name in ("id", "person", "kind", "attempts", "channel", "send_at", "created_at"))
+    )
+    .where(
+        col(Outbox.person).in_(bindparam("people", expanding=True)),
+        is_live(Outbox),
+        col(Outbox.status) == "pending",
+        or_(col(Outbox.send_at) <= bindparam("now", type_=UtcDateTime()), col(Outbox.attempts) > 0),
+    )
+    .order_by(_rank(Outbox), col(Outbox.id))
+    .limit(bindparam("most", type_=Integer))
+)
+
 _SENT = (
     update(Outbox)
     .where(col(Outbox.id) == bindparam("row"), col(Outbox.claim) == bindparam("held"))
@@ -109,6 +177,18 @@ _SENT = (
             platform_id=bindparam("theirs"), buttons_live=bindparam("live"))
 )  # fmt: skip
 """Write down that a message has gone out, past the session: most of what delivery does is this."""
+
+
+_LEFT = (
+    update(Outbox)
+    .where(col(Outbox.id) == bindparam("row"), col(Outbox.claim) == bindparam("held"))
+    .values(status="pending", claim=None, lease_until=None, attempts=col(Outbox.attempts) - 1)
+)
+
+
+def leave(book: Book, claims: Sequence[tuple[int, str]]) -> None:
+    """Give back rows that were claimed and not tried: (row, claim)."""
+    book.session.connection().execute(_LEFT, [{"row": row, "held": claim} for row, claim in claims])
 
 
 def note_sent(book: Book, went: Sequence[Went]) -> None:

@@ -1,4 +1,4 @@
-"""Delivery: claims outbox rows, renders them for their receiver, sends with no transaction open, notes what came of it.
+"""Delivery: sends what is in the outbox with no transaction open, and notes what came of it.
 
 Order is kept per receiver; answers go before urgent pushes, those before the rest. Each failure class of
 conversations.channels has its consequence in `_CONSEQUENCES`; a claim not settled within its lease is taken anew.
@@ -9,18 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
-
-from bot.claiming import due, is_live
-from bot.routing import Address, addresses, who_else
+from bot.claiming import BATCH, due, leave
+from bot.preparing import LEASE, Claimed, House, Parcel, Preparing
+from bot.routing import address_of
 from bot.sentlog import ALONE, SentLog, Went
 from bot.settling import Settling
+from bot.unreached import give_up
 from conversations.channels import (
     Channel,
     EditGone,
@@ -31,39 +29,18 @@ from conversations.channels import (
     Unknown,
     Unreachable,
 )
-from conversations.messages import Choice, FileOut, Letter, Outgoing, Phrase
-from conversations.phrasebook import book_for
-from conversations.rendering import render
-from reminders import Drop, Hold, Reroute, gate, merge
-from reminders.gating import read_ahead
 from store.book import Book
-from store.company.views import Human
-from store.messages import pack_letter, unpack_letter
-from store.reads.windows import window_of
-from store.tables import Blob, Inbox, Outbox
+from store.tables import Outbox
 from store.units import Units
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=90)
 GAPS = (5, 20, 60, 300, 900, 3600)  # seconds between tries on one channel
 TRIES = len(GAPS)
-_MERGED_AT_MOST = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A claimed row, ready to send: its id, the claim that holds it, the channel, and the parts in order.
-
-    `until`: when the lease ends, by this machine's steady counter in seconds.
-    """
-
-    row: int
-    claim: str
-    channel: str
-    parts: tuple[Outgoing, ...]
-    until: float
-    is_edit: bool = False
+_FAST = 100.0
+"""So many messages a second and more: several of one receiver are claimed at a time, and more of all."""
+_MANY, _DEEP = 4 * BATCH, 5
+_FEW = 16
 
 
 class Delivery:
@@ -91,31 +68,74 @@ class Delivery:
     ) -> None:
         self._settling = Settling(units, steady, log)
         self._steady = steady
-        self._gate = asyncio.Semaphore(at_once)
+        self._at_once = at_once
         self._units = units
         self._only = only
-        self._channels = channels
-        self._always = tuple(always)
+        self._house = House(channels, tuple(always))
+        self._pace = 0.0  # messages a second, of the last claim
 
     async def pump(self) -> int:
         """Claim and send one batch; how many rows were handled (0: nothing to do now)."""
         await self._settling.recall()
         claimed = await self._units.run(self._claim)
-        await asyncio.gather(*(self._in_turn(parcel) for parcel in claimed.parcels))
+        if claimed.parcels:
+            began = self._steady()
+            await self._hand_out(claimed.parcels)
+            self._pace = len(claimed.parcels) / max(self._steady() - began, 0.001)
         return claimed.handled
 
-    async def _in_turn(self, parcel: Parcel) -> None:
-        async with self._gate:
-            await self._send(parcel)
+    def _claim(self, book: Book) -> Claimed:
+        most, deep = self._size()
+        rows = due(book, tuple(self._house.channels), self._only, most, deep)
+        if not rows:
+            return Claimed((), 0)
+        until = self._steady() + LEASE.total_seconds()
+        return Preparing(book, self._house, until, ALONE if self._settling.alone else "").prepare(rows)
 
-    async def _send(self, parcel: Parcel) -> None:
+    def _size(self) -> tuple[int, int]:
+        """How many rows to claim, and how many of one receiver: what goes out within about a second.
+
+        An answer that comes meanwhile waits for the end of the batch, so a platform that takes its time gets few.
+        """
+        if self._at_once == 1:
+            return BATCH, 1
+        if self._pace >= _FAST:
+            return _MANY, _DEEP
+        return (min(BATCH, max(_FEW, round(self._pace))) if self._pace else BATCH), 1
+
+    async def _hand_out(self, parcels: Sequence[Parcel]) -> None:
+        """Send, so many at a time; what goes to one receiver in its order."""
+        chains: dict[str, list[Parcel]] = defaultdict(list)
+        for parcel in parcels:
+            chains[parcel.receiver].append(parcel)
+        waiting = deque(chains.values())
+
+        async def _work() -> None:
+            while waiting:
+                await self._in_turn(waiting.popleft())
+
+        await asyncio.gather(*(_work() for _ in range(min(self._at_once, len(waiting)))))
+        await self._settling.written()
+
+    async def _in_turn(self, chain: Iterable[Parcel]) -> None:
+        """Send what goes to one receiver; behind one that did not go out the others are given back."""
+        left = deque(chain)
+        while left and await self._send(left.popleft()):
+            pass
+        if left:
+            claims = [(parcel.row, parcel.claim) for parcel in left]
+            await self._settling.patiently(lambda book: leave(book, claims), left[0].until)
+
+    async def _send(self, parcel: Parcel) -> bool:
+        """Send one message; whether it has gone out."""
         platform_id: str | None = None
         failure: SendFailure | None = None
+        channel = self._house.channels[parcel.channel]
         try:
             for part in parcel.parts:
                 if self._steady() >= parcel.until:
-                    return  # waited or slept beyond the lease: the row is anybody's again
-                platform_id = await self._channels[parcel.channel].send(part)
+                    return False  # waited or slept beyond the lease: the row is anybody's again
+                platform_id = await channel.send(part)
         except SendFailure as problem:
             failure = problem
         except Exception:  # a fault of an adapter must not stop the others
@@ -123,145 +143,10 @@ class Delivery:
             failure = Unknown("adapter fault")
         if failure is None and not parcel.is_edit:
             went = Went(parcel.row, parcel.claim, platform_id, bool(parcel.parts[-1].buttons))
-            await self._settling.went_out(went, parcel.until)
+            self._settling.went_out(went, parcel.until)
         else:
             await self._settling.patiently(lambda book: self._settle(book, parcel, platform_id, failure), parcel.until)
-
-    def _claim(self, book: Book) -> Claimed:
-        parcels: list[Parcel] = []
-        handled = 0
-        rows = book.session.exec(due(tuple(self._channels), self._only), params={"now": book.now}).all()
-        kept = read_ahead(book, rows)  # rows stay at hand as long as somebody holds them
-        for row in rows:
-            if row.status not in {"pending", "claimed"}:
-                continue  # merged into an earlier row of this batch
-            handled += 1
-            parcel = self._prepare(book, row)
-            book.session.add(row)
-            if parcel is not None:
-                parcels.append(parcel)
-        del kept
-        return Claimed(tuple(parcels), handled)
-
-    def _prepare(self, book: Book, row: Outbox) -> Parcel | None:
-        if row.kind == "push" and row.person and not self._judge(book, row):
-            return None
-        if row.kind == "edit" and not self._aim_edit(book, row):
-            return None
-        address = self._address(book, row)
-        if address is None:
-            self._give_up(book, row, "no channel is left")
-            return None
-        row.status, row.claim = "claimed", (ALONE if self._settling.alone else "") + uuid.uuid4().hex
-        row.attempts += 1
-        row.lease_until = book.now + LEASE
-        row.sent_via, row.account = address.channel, address.account
-        try:
-            parts = self._parts(book, row, address)
-        except Exception as fault:  # a letter that cannot be drawn must not hold up the others
-            log.exception("a letter cannot be drawn", extra={"action": "render_failed", "outbox_id": row.id})
-            row.status, row.error = "undeliverable", f"{type(fault).__name__}: {fault}"[:300]
-            return None
-        return Parcel(
-            row.id or 0, row.claim, address.channel, parts, self._steady() + LEASE.total_seconds(), row.kind == "edit"
-        )
-
-    def _judge(self, book: Book, row: Outbox) -> bool:
-        """Whether a push may go out now; if not, the row says what becomes of it."""
-        verdict = gate(book, row)
-        if isinstance(verdict, Hold):
-            row.send_at, row.status = verdict.until, "pending"
-            return False
-        if isinstance(verdict, Drop):
-            row.status = "dropped"
-            return False
-        if isinstance(verdict, Reroute):
-            row.person, row.tried = verdict.person, []
-            return False  # stays pending: judged anew as the other person's
-        if row.attempts == 0 and row.send_at > row.created_at:
-            self._gather(book, row)
-        return True
-
-    def _gather(self, book: Book, row: Outbox) -> None:
-        """Held messages of one person go out as one."""
-        others = select(Outbox).where(
-            Outbox.person == row.person,
-            is_live(Outbox),
-            Outbox.status == "pending",
-            Outbox.kind == "push",
-            col(Outbox.send_at) <= book.now,
-            col(Outbox.send_at) > col(Outbox.created_at),
-            Outbox.attempts == 0,
-            Outbox.id != row.id,
-        )
-        rows = [row]
-        for other in book.session.exec(others.order_by(col(Outbox.id)).limit(_MERGED_AT_MOST)).all():
-            verdict = gate(book, other)
-            if isinstance(verdict, Drop):
-                other.status = "dropped"
-            elif not isinstance(verdict, Hold | Reroute):
-                other.status, other.merged_into = "merged", row.id
-                rows.append(other)
-            book.session.add(other)
-        if len(rows) > 1:
-            row.body = pack_letter(merge(book, rows))
-            row.orders = list(dict.fromkeys(number for each in rows for number in each.orders))
-            row.urgent = any(each.urgent for each in rows)
-
-    def _aim_edit(self, book: Book, row: Outbox) -> bool:
-        """Whether an edit still has a message to replace, on a platform that can."""
-        target = book.session.get(Outbox, row.edits) if row.edits else None
-        channel = self._channels.get(target.sent_via or "") if target else None
-        if target is None or target.platform_id is None or channel is None or not channel.abilities.edits:
-            row.status = "dropped"
-            return False
-        row.channel, row.account = target.sent_via, target.account
-        row.conversation, row.group = target.conversation, target.group
-        return True
-
-    def _address(self, book: Book, row: Outbox) -> Address | None:
-        if row.group:
-            group = book.company.groups.get(row.group)
-            accounts = dict(group.accounts) if group else {}
-            for channel in [row.channel] if row.channel else self._channels:
-                if channel not in row.tried and (channel in accounts or (channel in self._always and group)):
-                    return Address(channel, accounts.get(channel, row.group))
-            return None
-        if row.channel and row.account and row.channel not in row.tried:
-            return Address(row.channel, row.account) if row.channel in self._channels else None
-        person = book.company.people.get(row.person) if row.person else None
-        if person is None or row.kind == "edit":
-            return None
-        for address in addresses(person, self._always):
-            if address.channel in self._channels and address.channel not in row.tried:
-                return address
-        return None
-
-    def _parts(self, book: Book, row: Outbox, address: Address) -> tuple[Outgoing, ...]:
-        letter = unpack_letter(row.body)
-        language, zone = _reader(book, row)
-        abilities = self._channels[address.channel].abilities
-        pages = render(letter, book_for(language, zone, book.now), abilities)
-        target = book.session.get(Outbox, row.edits) if row.edits else None
-        asked = book.session.get(Inbox, row.reply_to) if row.reply_to else None
-        files = _files(book, letter)
-        return tuple(
-            Outgoing(
-                key=f"{row.id}" if place == 0 else f"{row.id}.{place}",
-                account=address.account,
-                text=page.text,
-                conversation=row.conversation,
-                group=address.account if row.group else None,
-                buttons=page.buttons,
-                files=files if place == len(pages) - 1 else (),
-                edits=target.platform_id if target else None,
-                reply_to=asked.message_id if asked else None,
-                urgent=row.urgent,
-                language=language,
-                receiver=row.person or row.group or f"{address.channel}:{address.account}",
-            )
-            for place, page in enumerate(pages)
-        )
+        return failure is None
 
     def _settle(self, book: Book, parcel: Parcel, platform_id: str | None, failure: SendFailure | None) -> None:
         row = book.session.get(Outbox, parcel.row, with_for_update=True)
@@ -292,72 +177,11 @@ class Delivery:
         row.tried = [*row.tried, row.sent_via or ""]
         row.attempts = 0
         row.account = None if row.person else row.account
-        if row.kind != "edit" and row.person and self._address(book, row) is not None:
+        again = address_of(book.company, row, self._house.channels, self._house.always)
+        if row.kind != "edit" and row.person and again is not None:
             row.send_at = book.now
         else:
-            self._give_up(book, row, row.error or "unreachable")
-
-    def _give_up(self, book: Book, row: Outbox, why: str) -> None:
-        row.status, row.error = "undeliverable", why
-        log.warning("undeliverable", extra={"action": "undeliverable", "outbox_id": row.id})
-        person = book.company.anyone(row.person) if row.person else None
-        if person is None or row.kind == "edit":
-            return
-        told = [*_already_told(row), person.key]
-        receiver = who_else(book.company, person, told)
-        what = Phrase("delivery.undeliverable", {"person": person.name.raw, "what": unpack_letter(row.body).says})
-        if receiver is None:
-            book.record("delivery.nobody_reached", subject=f"person:{person.key}", after={"outbox": row.id})
-            log.error("nobody was reached", extra={"action": "nobody_reached", "outbox_id": row.id})
-            return
-        book.record(
-            "delivery.undeliverable", subject=f"person:{person.key}", after={"outbox": row.id, "told": receiver}
-        )
-        letter = Letter((what, *other_ways(book, person)), _page_of(person, row))
-        new = book.tell(receiver, letter, rule="undeliverable:" + ",".join(told), urgent=row.urgent)
-        new.order_id, new.orders = row.order_id, row.orders
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What one claim found: parcels to send, and how many rows were handled in all."""
-
-    parcels: tuple[Parcel, ...]
-    handled: int
-
-
-def _already_told(row: Outbox) -> list[str]:
-    rule = row.rule or ""
-    return rule.removeprefix("undeliverable:").split(",") if rule.startswith("undeliverable:") else []
-
-
-def other_ways(book: Book, person: Human) -> tuple[Phrase, ...]:
-    """For a customer whose WeChat window is shut: why nothing goes through, and how he may be reached instead."""
-    window = window_of(book, person.key) if person.is_contact else None
-    return (Phrase("window.closed", {"person": person.name.raw}),) if window is not None and not window.left else ()
-
-
-def _page_of(person: Human, row: Outbox) -> tuple[Choice, ...]:
-    """The order's tracking page, to be forwarded to a customer who was not reached."""
-    if not person.is_contact or len(row.orders) != 1:
-        return ()
-    return (Choice(Phrase("button.tracking"), f"tracking.share:{row.orders[0]}"),)
-
-
-def _reader(book: Book, row: Outbox) -> tuple[str, ZoneInfo]:
-    """The language and zone in which a row is read."""
-    company = book.company
-    person = company.anyone(row.person) if row.person else None
-    if person is not None:
-        return person.language, person.zone
-    group = company.groups.get(row.group) if row.group else None
-    customer = company.customers.get(group.customer) if group and group.customer else None
-    return (customer.language if customer else company.language), company.zone
-
-
-def _files(book: Book, letter: Letter) -> tuple[FileOut, ...]:
-    found = ((file, book.session.get(Blob, file.sha256)) for file in letter.files)
-    return tuple(FileOut(file.name, file.type, blob.content) for file, blob in found if blob is not None)
+            give_up(book, row, row.error or "unreachable")
 
 
 def _wait(_delivery: Delivery, book: Book, row: Outbox, failure: SendFailure) -> None:

@@ -75,9 +75,9 @@ class SentLog:
         os.write(self._opened(), line.encode())
         self._open += 1
 
-    def settled(self) -> None:
-        """One of the notes stands in the book; with none open, a file that has grown is emptied."""
-        self._open -= 1
+    def settled(self, count: int = 1) -> None:
+        """So many of the notes stand in the book; with none open, a file that has grown is emptied."""
+        self._open -= count
         if self._open == 0 and self._file is not None and os.fstat(self._file).st_size > LARGEST:
             os.ftruncate(self._file, 0)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
@@ -17,15 +16,6 @@ from store.units import Units
 log = logging.getLogger(__name__)
 
 _AGAIN_S = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message that has gone out and is to be written down before its lease ends (by the steady counter)."""
-
-    went: Went
-    until: float
-    written: asyncio.Future[None]
 
 
 class Settling:
@@ -42,8 +32,9 @@ class Settling:
         self._steady = steady
         self._sent = sent
         self._recalled = sent is None
-        self._waiting: list[Waiting] = []
+        self._waiting: list[tuple[Went, float]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._problem: Exception | None = None
 
     async def recall(self) -> None:
         """Note in the book, once, what a process before this one had sent and could not note any more.
@@ -64,17 +55,21 @@ class Settling:
         """Whether no other process sends from this book, as far as such a thing can be known."""
         return self._sent is not None and self._sent.held
 
-    async def went_out(self, went: Went, until: float) -> None:
-        """It has gone out; written down when this returns."""
+    def went_out(self, went: Went, until: float) -> None:
+        """It has gone out; it is written down soon, before its lease ends (`until`, by the steady counter)."""
         if self._sent is not None:
             self._sent.note(went)
-        waiting = Waiting(went, until, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        if self._writer is None or self._writer.done():
+        self._waiting.append((went, until))
+        if self._writer is None:
             self._writer = asyncio.create_task(self._write(), name="settling")
-        await waiting.written
-        if self._sent is not None:
-            self._sent.settled()
+
+    async def written(self) -> None:
+        """Everything that has gone out is written down when this returns. Raises what stood in the way."""
+        while self._writer is not None:
+            await asyncio.shield(self._writer)
+        problem, self._problem = self._problem, None
+        if problem is not None:
+            raise problem
 
     async def patiently(self, work: Callable[[Book], None], until: float) -> None:
         """Run a unit of work; while the book cannot be reached, again, for what is not written down goes out a second
@@ -95,16 +90,12 @@ class Settling:
         """Until nothing waits; what comes meanwhile goes into the next unit."""
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            went = [one.went for one in batch]
-            problem: Exception | None = None
+            went = [one for one, _ in batch]
             try:
-                await self.patiently(lambda book, rows=went: note_sent(book, rows), min(one.until for one in batch))  # type: ignore[misc]
-            except Exception as fault:  # noqa: BLE001  told to everybody who waits for it
-                problem = fault
-            for one in batch:
-                if one.written.done():
-                    continue
-                if problem is None:
-                    one.written.set_result(None)
-                else:
-                    one.written.set_exception(problem)
+                await self.patiently(lambda book, rows=went: note_sent(book, rows), min(until for _, until in batch))  # type: ignore[misc]
+            except Exception as fault:  # noqa: BLE001  told to whoever asks whether all is written down
+                self._problem = fault
+                continue
+            if self._sent is not None:
+                self._sent.settled(len(went))
+        self._writer = None

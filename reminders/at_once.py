@@ -7,14 +7,13 @@ waiting step's date is in danger) is left to the sweep's own handlers, a row at 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import bindparam, update
 
 from reminders import letters, world
-from reminders.ladder import after_push, what_is_due
-from reminders.planner import look_again
+from reminders.ladder import after_push, next_moment, what_is_due
 from reminders.rules import OWNER, REPEAT, Push
 from reminders.runs import Kept, follow, pack_kept, unpack_kept
 from reminders.speaking import Saying
@@ -79,7 +78,9 @@ class Judging:
         if any(push.to != OWNER for push in pushes):
             return None
         kept, said = self._told(kept, pushes, step.owner)
-        row = row._replace(state=pack_kept(kept), next_at=look_again(kept, rules, calendar, now))
+        # Nothing is left to say now: what was due has been, so that only what lies ahead is asked for.
+        ahead = next_moment(kept.speaking, rules, calendar, now) if kept.speaking else None
+        row = row._replace(state=pack_kept(kept), next_at=ahead)
         arms = step.owner if kept.run is not None and kept.run.late(now) else None
         return Judged(row, self._saying(row, order, step, said, urgent=urgent) if said else None, arms)
 
@@ -90,11 +91,11 @@ class Judging:
             if run is None:
                 break
             if push.rule == REPEAT and self._several_late(owner):
-                run = replace(run, repeated_at=push.said_at)
+                run = run._replace(repeated_at=push.said_at)
                 continue
             run = after_push(run, push)
             said.append(push)
-        return replace(kept, run=run), tuple(said)
+        return kept._replace(run=run), tuple(said)
 
     def _saying(
         self, row: DeadlineRow, order: OrderRow, step: StepRow, pushes: tuple[Push, ...], *, urgent: bool

@@ -18,6 +18,7 @@ from store.book import Book
 from store.calendars import first_allowed
 from store.calendars.walls import moment_of
 from store.messages import pack_letter, unpack_letter
+from store.plain import AnyLetter, AnyOrder, AnyStep, LetterRow, OrderRow, StepRow, rows_of
 from store.tables import Change, ExceptionCase, Order, Outbox, Request, Step
 
 STARTED = frozenset({"step.started", "started"})
@@ -52,7 +53,7 @@ class Drop:
 Verdict = Go | Hold | Reroute | Drop
 
 
-def gate(book: Book, row: Outbox) -> Verdict:
+def gate(book: Book, row: AnyLetter) -> Verdict:
     """Judge one push that is about to go out. Answers and edits are never gated.
 
     Leave, quiet hours, closed days and the day's budget hold back or redirect what is not urgent; an urgent one is
@@ -62,12 +63,11 @@ def gate(book: Book, row: Outbox) -> Verdict:
         return Go()
     if not still_true(book, row):
         return Drop()
-    cover = world.cover_of(book, row.person)
+    cover, until = _receiver(book, row.person)
     if cover is not None:
         return Reroute(cover)
     if row.urgent:
         return Go()
-    until = allowed_at(book, row.person, book.now)
     if until > book.now:
         return Hold(until)
     return _budget(book, row)
@@ -85,7 +85,7 @@ def allowed_at(book: Book, person: str, now: datetime) -> datetime:
     return max(found, now)
 
 
-def _budget(book: Book, row: Outbox) -> Verdict:
+def _budget(book: Book, row: AnyLetter) -> Verdict:
     """Beyond `per_day` it waits for the next digest time; what has waited for one goes out with it."""
     person = row.person or ""
     pushes, zone, calendar = book.company.pushes, world.zone_of(book, person), world.calendar_of(book, person)
@@ -98,10 +98,10 @@ def _budget(book: Book, row: Outbox) -> Verdict:
 
 def sent_today(book: Book, person: str) -> int:
     """How many pushes somebody got since his midnight, or is getting; what went out merged counts once."""
-    known: dict[str, int] = book.session.info.get(_SENT_TODAY, {})
-    if person not in known:
+    ahead: _Ahead | None = book.session.info.get(_AHEAD)
+    if ahead is None or person not in ahead.sent:
         return _count_sent(book, [person], world.zone_of(book, person))[person]
-    return known[person]
+    return ahead.sent[person]
 
 
 def _count_sent(book: Book, people: Sequence[str], zone: ZoneInfo) -> dict[str, int]:
@@ -120,37 +120,83 @@ def _count_sent(book: Book, people: Sequence[str], zone: ZoneInfo) -> dict[str, 
     return dict.fromkeys(people, 0) | {person: int(count) for person, count in counts if person is not None}
 
 
-def read_ahead(book: Book, rows: Sequence[Outbox]) -> list[Step | Order]:
-    """What judging these rows will ask for, read together; hold it as long as they are judged."""
+@dataclass(slots=True)
+class _Ahead:
+    """What was read, or worked out, for rows that are judged together.
+
+    Attributes:
+        sent: how many pushes each receiver got today, counted on while rows are judged.
+        receivers: each one's cover, and the first moment at which he may be disturbed.
+        steps: steps by id.
+        orders: orders by id.
+    """
+
+    sent: dict[str, int]
+    receivers: dict[str, tuple[str | None, datetime]]
+    steps: dict[int, StepRow]
+    orders: dict[int, OrderRow]
+
+
+def read_ahead(book: Book, rows: Sequence[LetterRow]) -> None:
+    """Read together what judging these rows will ask for; holds for this unit, in which nothing else may change it."""
     pushes = [row for row in rows if row.kind == "push"]
-    ids = [int(key) for row in pushes if row.card and (key := row.card.removeprefix("step:")).isdigit()]
-    found: list[Step | Order] = []
-    if len(ids) > 1:
-        found += book.session.exec(select(Step).where(col(Step.id).in_(ids))).all()
-        orders = {step.order_id for step in found if isinstance(step, Step)}
-        found += book.session.exec(select(Order).where(col(Order.id).in_(orders))).all()
+    ids = {int(key) for row in pushes if row.card and (key := row.card.removeprefix("step:")).isdigit()}
+    steps = {step.id: step for step in rows_of(book.session, StepRow, ids)} if ids else {}
+    orders = {step.order_id for step in steps.values()}
+    ahead = _Ahead({}, {}, steps, {})
+    if orders:
+        ahead.orders = {order.id: order for order in rows_of(book.session, OrderRow, orders)}
     people: dict[ZoneInfo, list[str]] = defaultdict(list)
     for person in {row.person for row in pushes if row.person and not row.urgent}:
         people[world.zone_of(book, person)].append(person)
-    known: dict[str, int] = book.session.info.setdefault(_SENT_TODAY, {})
     for zone, some in people.items():
-        known.update(_count_sent(book, some, zone))
+        ahead.sent.update(_count_sent(book, some, zone))
+    book.session.info[_AHEAD] = ahead
+
+
+def count_on(book: Book, person: str) -> None:
+    """One more push goes to somebody, of those that are judged together."""
+    ahead: _Ahead | None = book.session.info.get(_AHEAD)
+    if ahead is not None and person in ahead.sent:
+        ahead.sent[person] += 1
+
+
+def _receiver(book: Book, person: str) -> tuple[str | None, datetime]:
+    """Somebody's cover, and the first moment at which he may be disturbed."""
+    ahead: _Ahead | None = book.session.info.get(_AHEAD)
+    found = ahead.receivers.get(person) if ahead is not None else None
+    if found is None:
+        found = (world.cover_of(book, person), allowed_at(book, person, book.now))
+        if ahead is not None:
+            ahead.receivers[person] = found
     return found
 
 
-_SENT_TODAY = "gating.sent_today"
+def _step(book: Book, key: int) -> AnyStep | None:
+    ahead: _Ahead | None = book.session.info.get(_AHEAD)
+    found = ahead.steps.get(key) if ahead is not None else None
+    return found or book.session.get(Step, key)
+
+
+def _order(book: Book, key: int) -> AnyOrder | None:
+    ahead: _Ahead | None = book.session.info.get(_AHEAD)
+    found = ahead.orders.get(key) if ahead is not None else None
+    return found or book.session.get(Order, key)
+
+
+_AHEAD = "gating.ahead"
 
 
 # --- still true? --------------------------------------------------------------------------------------------------
 
 
-def still_true(book: Book, row: Outbox) -> bool:
+def still_true(book: Book, row: AnyLetter) -> bool:
     """Whether what a push says of its card still holds now; what shows no card is news and stays true."""
     kind, _, key = (row.card or "").partition(":")
     rule = row.rule or ""
     match kind:
         case "step" if key.isdigit():
-            return _step_true(book, row, rule, book.session.get(Step, int(key)))
+            return _step_true(book, row, rule, _step(book, int(key)))
         case "exception" if key.isdigit():
             return _exception_true(book, rule, book.session.get(ExceptionCase, int(key)))
         case "request" if key.isdigit():
@@ -164,13 +210,13 @@ def still_true(book: Book, row: Outbox) -> bool:
     return True
 
 
-def _step_true(book: Book, row: Outbox, rule: str, step: Step | None) -> bool:
+def _step_true(book: Book, row: AnyLetter, rule: str, step: AnyStep | None) -> bool:
     if step is None:
         return False
     ours = rule in _WORKING or rule.startswith(RUNG) or rule in STARTED or rule == DANGER
     if not ours:
         return True
-    order = book.session.get(Order, step.order_id)
+    order = _order(book, step.order_id)
     if order is None or order.status != "open":
         return False
     if rule == DANGER:
@@ -209,7 +255,7 @@ def _covers(book: Book, owner: str, person: str | None) -> bool:
     return person is not None and world.cover_of(book, owner) == person
 
 
-def _digest_true(book: Book, row: Outbox, person: str) -> bool:
+def _digest_true(book: Book, row: AnyLetter, person: str) -> bool:
     """A digest is drawn anew as the world now is; with nothing late left there is none."""
     late = world.late_things(book, person)
     if late and row.status == _PENDING and row.attempts == 0:

@@ -6,7 +6,6 @@ Working time is the owner's calendar. Rests stop the clock of the ladder; repeat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reminders.rules import DUE, LAPSED, NUDGE, OWNER, REPEAT, RUNG, Push, Rest, Run
@@ -58,12 +57,12 @@ def after_push(run: Run, push: Push) -> Run:
         case "lapsed":
             return lapse(run, push.said_at)
         case "nudge":
-            return replace(run, nudged=True)
+            return run._replace(nudged=True)
         case "due":
-            return replace(run, nudged=True, due_told=True, repeated_at=push.said_at)
+            return run._replace(nudged=True, due_told=True, repeated_at=push.said_at)
         case "repeat":
-            return replace(run, repeats=push.turn, repeated_at=push.said_at)
-    return replace(run, rungs=run.rungs | {push.place})
+            return run._replace(repeats=push.turn, repeated_at=push.said_at)
+    return run._replace(rungs=run.rungs | {push.place})
 
 
 def lapse(run: Run, said_at: datetime) -> Run:
@@ -72,8 +71,7 @@ def lapse(run: Run, said_at: datetime) -> Run:
     if rest is None:
         return run
     passed = run.due is not None and run.due <= said_at
-    return replace(
-        run,
+    return run._replace(
         rests=(*run.rests, rest),
         resting=None,
         lapses=run.lapses + 1,

@@ -8,7 +8,7 @@ from reminders import world
 from reminders.rules import DUE, LAPSED, NUDGE, REPEAT
 from store.book import Book
 from store.messages import Choice, FileRef, Letter, Phrase, unpack_letter
-from store.tables import Outbox
+from store.plain import AnyLetter
 
 FULL = 3
 """Up to so many letters are told in full; of more, each one's first lines."""
@@ -18,7 +18,7 @@ _SUPERSEDED = frozenset({"step.started", NUDGE, DUE, REPEAT, LAPSED})
 """Rules whose pushes say what the state of a card is: the newest says it all."""
 
 
-def merge(book: Book, rows: Sequence[Outbox]) -> Letter:
+def merge(book: Book, rows: Sequence[AnyLetter]) -> Letter:
     """The letters of several rows of one person as one, none left out.
 
     Several pushes of one condition are one item, in the words of the last. Each item keeps its own buttons, named
@@ -39,23 +39,23 @@ def merge(book: Book, rows: Sequence[Outbox]) -> Letter:
     return Letter(tuple(says), tuple(_distinct(choices)[:BUTTONS]), tuple(files))
 
 
-def _one_per_card(rows: Sequence[Outbox]) -> list[Outbox]:
+def _one_per_card(rows: Sequence[AnyLetter]) -> list[AnyLetter]:
     """In the order of their making; of several on one card the newest, in the place of the first."""
-    table: dict[str, Outbox] = {}
+    table: dict[str, AnyLetter] = {}
     for row in sorted(rows, key=lambda one: (one.created_at, one.id or 0)):
         repeats = row.card is not None and row.rule in _SUPERSEDED
         table[row.card if repeats and row.card else f"row:{row.id}"] = row
     return list(table.values())
 
 
-def _costliest_first(book: Book, rows: Sequence[Outbox]) -> list[Outbox]:
+def _costliest_first(book: Book, rows: Sequence[AnyLetter]) -> list[AnyLetter]:
     """Urgent ones lead, then what is late of the receiver's own by what it costs, then the rest as it was made."""
     person = rows[0].person or ""
     costs = {world.card_of(one.what): place for place, one in enumerate(world.late_things(book, person))}
     return sorted(rows, key=lambda one: (not one.urgent, costs.get(one.card or "", len(costs))))
 
 
-def _numbered(row: Outbox, choice: Choice) -> Choice:
+def _numbered(row: AnyLetter, choice: Choice) -> Choice:
     if len(row.orders) != 1 or choice.label.key == "reminder.button_on":
         return choice
     return Choice(Phrase("reminder.button_on", {"label": choice.label, "number": row.orders[0]}), choice.action)

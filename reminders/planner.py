@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import select
@@ -135,7 +134,7 @@ def _heard_of_it(book: Book, order: Order, step: Step, kept: Kept, links: world.
     pressing = [one for one in blockers(*links, step.key) if one.endangers(book.now)] if told else []
     if not pressing or step.due is None or not danger_moved(book, step, kept, pressing):
         return kept
-    return replace(kept, danger=(step.due, max(one.expected(book.now) for one in pressing)))
+    return kept._replace(danger=(step.due, max(one.expected(book.now) for one in pressing)))
 
 
 def danger_moved(book: Book, step: Step, kept: Kept, above: list[Blocker]) -> bool:

@@ -7,8 +7,8 @@ repeat, ladder) are store.company's Reminders.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 OWNER = "owner"
 NUDGE, DUE, REPEAT, LAPSED, DANGER, DIGEST = "nudge", "due", "repeat", "lapsed", "danger", "digest"
@@ -16,8 +16,7 @@ RUNG = "rung:"
 """Rules of rungs are "rung:backup", "rung:head", "rung:manager"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(NamedTuple):
     """A stretch in which nothing was to be said: acknowledged, snoozed or on hold; `until` is where it ended."""
 
     since: datetime
@@ -28,8 +27,7 @@ class Rest:
         return self.since <= moment <= self.until
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One run: its dates and what has been told in it.
 
     Attributes:
@@ -60,7 +58,7 @@ class Run:
     lapsed_at: datetime | None = None
     repeats: int = 0
     repeated_at: datetime | None = None
-    rungs: frozenset[int] = field(default_factory=frozenset)
+    rungs: frozenset[int] = frozenset()
 
     @property
     def late_from(self) -> datetime | None:
@@ -76,8 +74,7 @@ class Run:
         return self.resting is not None and now < self.resting.until
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(NamedTuple):
     """Something that has to be said: which rule, the how-manieth time, to whom, and since when.
 
     `to` is "owner" or the rung's word; who that is today is decided by reminders.people. `said_at` is when it is said.

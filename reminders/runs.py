@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from reminders.rules import Rest, Run
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A step or exception as the rules see it now.
 
     Attributes:
@@ -26,8 +26,7 @@ class View:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What is remembered of a subject between two looks.
 
     Attributes:
@@ -42,7 +41,7 @@ class Kept:
     run: Run | None = None
     started: datetime | None = None
     held_since: datetime | None = None
-    heard: dict[int, str] = field(default_factory=dict)
+    heard: Mapping[int, str] = MappingProxyType({})
     danger: tuple[datetime, datetime] | None = None
     dangers: int = 0
 
@@ -52,8 +51,7 @@ class Kept:
         return None if self.held_since is not None else self.run
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """What replanning made of it; `fresh`: a new run began, so every rule may speak again."""
 
     kept: Kept
@@ -82,23 +80,23 @@ def _date(kept: Kept, run: Run, view: View, now: datetime) -> Changed:
         return Changed(kept, fresh=False)
     if view.due is not None and view.due > now:
         new = Run(max(run.since, now), view.due, started=kept.started, rests=run.rests, resting=run.resting)
-        return Changed(replace(kept, run=new, heard={}), fresh=True)
+        return Changed(kept._replace(run=new, heard={}), fresh=True)
     if kept.held_since is not None and not view.held and run.due is not None and run.due <= kept.held_since:
         # The hold has moved the date along with it; how late it was when it was held is how late it is now.
         return Changed(
-            replace(kept, run=replace(run, due=view.due, counts_from=run.counts_from or run.due)), fresh=False
+            kept._replace(run=run._replace(due=view.due, counts_from=run.counts_from or run.due)), fresh=False
         )
     settled = now if run.due_told else run.repeated_at  # what the new date would have said by now is not made up for
-    return Changed(replace(kept, run=replace(run, due=view.due, counts_from=None, repeated_at=settled)), fresh=False)
+    return Changed(kept._replace(run=run._replace(due=view.due, counts_from=None, repeated_at=settled)), fresh=False)
 
 
 def _hold(kept: Kept, view: View, now: datetime) -> Kept:
     if view.held:
-        return kept if kept.held_since is not None else replace(kept, held_since=now)
+        return kept if kept.held_since is not None else kept._replace(held_since=now)
     if kept.held_since is None or kept.run is None:
         return kept
     rest = Rest(kept.held_since, now)
-    return replace(kept, run=replace(kept.run, rests=(*kept.run.rests, rest)), held_since=None)
+    return kept._replace(run=kept.run._replace(rests=(*kept.run.rests, rest)), held_since=None)
 
 
 def _rest(kept: Kept, view: View, now: datetime) -> Kept:
@@ -110,10 +108,10 @@ def _rest(kept: Kept, view: View, now: datetime) -> Kept:
     if until is not None and until > now:
         if on is None or on.until > now:
             since = now if on is None else on.since
-            return replace(kept, run=replace(run, resting=Rest(since, until)))
-        return replace(kept, run=replace(run, rests=(*run.rests, on), resting=Rest(now, until)))
+            return kept._replace(run=run._replace(resting=Rest(since, until)))
+        return kept._replace(run=run._replace(rests=(*run.rests, on), resting=Rest(now, until)))
     if on is not None and (until is None or on.until > now):
-        return replace(kept, run=replace(run, rests=(*run.rests, Rest(on.since, min(on.until, now))), resting=None))
+        return kept._replace(run=run._replace(rests=(*run.rests, Rest(on.since, min(on.until, now))), resting=None))
     return kept
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Integer, bindparam
@@ -184,7 +184,7 @@ def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voic
         return kept
     for push in pushes:
         if push.rule == REPEAT and several_late(book, subject.owner):
-            run = replace(run, repeated_at=push.said_at)  # the digest says it
+            run = run._replace(repeated_at=push.said_at)  # the digest says it
             continue
         run = after_push(run, push)
         (own if push.to == OWNER else climbing).append(push)
@@ -195,7 +195,7 @@ def _tell(book: Book, subject: Subject, kept: Kept, pushes: Iterable[Push], voic
         kept = _climb(book, subject, kept, push, voice)
     if run.late(book.now):
         arm_digest(book, subject.owner)
-    return replace(kept, run=run)
+    return kept._replace(run=run)
 
 
 def _climb(book: Book, subject: Subject, kept: Kept, push: Push, voice: Voice) -> Kept:
@@ -205,7 +205,7 @@ def _climb(book: Book, subject: Subject, kept: Kept, push: Push, voice: Voice) -
     others = tuple(one for one in dict.fromkeys(kept.heard.values()) if one != person)
     letter = letters.rung_letter(book, subject.order, subject.what, push, person, others)
     voice.say(_saying(subject, person, (push,), letter))
-    return replace(kept, heard={**kept.heard, push.place: person})
+    return kept._replace(heard={**kept.heard, push.place: person})
 
 
 def _saying(subject: Subject, person: str, pushes: tuple[Push, ...], letter: letters.Letter) -> Saying:
@@ -217,10 +217,10 @@ def _danger(book: Book, row: Deadline, order: Order, step: Step, kept: Kept, voi
     above = blockers(*links, step.key)
     pressing = [one for one in above if one.endangers(book.now)]
     if not pressing or step.due is None:
-        kept = replace(kept, danger=None)
+        kept = kept._replace(danger=None)
     elif danger_moved(book, step, kept, above):
         expected = max(one.expected(book.now) for one in pressing)
-        kept = replace(kept, danger=(step.due, expected), dangers=kept.dangers + 1)
+        kept = kept._replace(danger=(step.due, expected), dangers=kept.dangers + 1)
         moment = row_moment(pressing[0].latest, pressing[0].says, book.now)
         push = Push(DANGER, kept.dangers, OWNER, moment, book.now)
         letter = letters.danger_letter(book, order, step, pressing[0])

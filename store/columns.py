@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -49,3 +50,20 @@ class Exact(TypeDecorator[Decimal]):
 
 type_json: Any = JSON(none_as_null=True)
 """A JSON column; values are replaced whole, never changed in place (changes inside are not noticed)."""
+
+
+def dump_json(value: Any) -> str:
+    """JSON as SQLite keeps it; most values are empty, and those are written in no time."""
+    if not value and type(value) in _EMPTY:
+        return _EMPTY[type(value)]
+    return json.dumps(value)
+
+
+def load_json(text: str) -> Any:
+    """The value of what dump_json wrote."""
+    if text == "{}":
+        return {}
+    return [] if text == "[]" else json.loads(text)
+
+
+_EMPTY: dict[type[Any], str] = {dict: "{}", list: "[]"}

@@ -8,7 +8,8 @@ not written yet is not seen here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -17,9 +18,9 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Select, String, Table, bindparam, column, func, select
 from sqlmodel import Session, SQLModel
 
-from store.tables import Deadline, Order, OrderLine, Step
+from store.tables import Deadline, Order, OrderLine, Outbox, Step
 
-R = TypeVar("R", bound=tuple[Any, ...])
+R = TypeVar("R")
 
 
 class DeadlineRow(NamedTuple):
@@ -86,6 +87,38 @@ class StepRow(NamedTuple):
     version: int
 
 
+@dataclass(slots=True)
+class LetterRow:
+    """A row of the outbox that may go out (store.tables.Outbox); delivery changes it in place and writes it down."""
+
+    id: int
+    person: str | None
+    channel: str | None
+    account: str | None
+    conversation: str | None
+    group: str | None
+    kind: str
+    rule: str | None
+    urgent: bool
+    body: dict[str, Any]
+    reply_to: int | None
+    edits: int | None
+    card: str | None
+    order_id: int | None
+    orders: list[str]
+    created_at: datetime
+    send_at: datetime
+    status: str
+    attempts: int
+    lease_until: datetime | None
+    claim: str | None
+    tried: list[str]
+    merged_into: int | None
+    sent_via: str | None
+    error: str | None
+
+
+AnyLetter = Outbox | LetterRow
 AnyOrder = Order | OrderRow
 AnyLine = OrderLine | LineRow
 AnyStep = Step | StepRow
@@ -95,6 +128,7 @@ _TABLES: Mapping[type[Any], type[SQLModel]] = {
     OrderRow: Order,
     LineRow: OrderLine,
     StepRow: Step,
+    LetterRow: Outbox,
 }
 
 
@@ -107,7 +141,7 @@ def table_of(model: type[SQLModel]) -> Table:
 def columns_of(kind: type[R]) -> list[Column[Any]]:
     """The columns that a kind of plain row is made of, in its order."""
     table = table_of(_TABLES[kind])
-    return [table.c[name] for name in kind._fields]  # type: ignore[attr-defined]  # a NamedTuple's
+    return [table.c[name] for name in kind.__annotations__]
 
 
 def among(target: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
@@ -123,7 +157,7 @@ def listed(ids: Iterable[int], dialect: str) -> Any:
 
 
 @cache
-def _statement(kind: type[Any], by: str, dialect: str, lock: bool) -> Select[Any]:
+def _statement(kind: Any, by: str, dialect: str, lock: bool) -> Select[Any]:
     """Built once: putting a statement together costs more than running it."""
     columns = columns_of(kind)
     query = select(*columns).where(among(columns[0].table.c[by], "ids", dialect))
@@ -135,13 +169,14 @@ def rows_of(session: Session, kind: type[R], ids: Iterable[int], *, by: str = "i
 
     Args:
         session: of the unit of work; what it has not written yet is not seen.
-        kind: DeadlineRow, OrderRow, LineRow or StepRow.
+        kind: one of the rows above.
         ids: which.
         by: the column that holds them.
         lock: lock the rows; those that somebody else has locked are left out.
     """
     connection = session.connection()
     dialect = connection.dialect.name
-    found = connection.execute(_statement(kind, by, dialect, lock), {"ids": listed(ids, dialect)})
-    make = kind._make  # type: ignore[attr-defined]  # a NamedTuple's
-    return [make(row) for row in found]
+    query = _statement(kind, by, dialect, lock)  # type: ignore[arg-type]  # a class is hashable
+    found = connection.execute(query, {"ids": listed(ids, dialect)})
+    make: Callable[..., R] = kind
+    return [make(*row) for row in found]

@@ -25,6 +25,7 @@ from sqlmodel import Session, create_engine
 
 from store import audit, row_ids, undoing
 from store.book import GENDAN, Actor, Book, Planner, Watched
+from store.columns import dump_json, load_json
 from store.tables import ExceptionCase, Inbox, Outbox, Request, Step
 
 T = TypeVar("T")
@@ -48,7 +49,8 @@ def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, pool_size=8)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000})
+    arguments = {"check_same_thread": False, "timeout": _BUSY_MS / 1000}
+    engine = create_engine(url, connect_args=arguments, json_serializer=dump_json, json_deserializer=load_json)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:

@@ -26,6 +26,7 @@ _TICK = timedelta(microseconds=1)
 _MINUTE = 60_000_000
 _DAY = timedelta(days=1)
 _YEARS_AHEAD = 30
+_REMEMBERED = 10_000
 _UNITS = {"m": 1, "h": 60}
 
 
@@ -81,6 +82,10 @@ class WorkCalendar:
     day_minutes: int = field(init=False, repr=False, compare=False, hash=False)
     """What "1d" is: the sum of the hours, in minutes."""
     _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False, hash=False)
+    _added: dict[tuple[datetime, int], datetime] = field(
+        default_factory=dict, init=False, repr=False, compare=False, hash=False
+    )
+    """Answers of `add`: steps fall due at the same few moments, the ends of working days."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "day_minutes", sum(one.minutes for one in self.hours))
@@ -202,9 +207,16 @@ class WorkCalendar:
         """
         if minutes < 0:
             raise ValueError(f"negative working time: {minutes}")
-        left = minutes * _MINUTE
-        if left == 0:
+        if minutes == 0:
             return start.astimezone(UTC)
+        known = self._added.get((start, minutes))
+        if known is None:
+            if len(self._added) >= _REMEMBERED:
+                self._added.clear()
+            known = self._added[start, minutes] = self._add(start, minutes * _MINUTE)
+        return known
+
+    def _add(self, start: datetime, left: int) -> datetime:
         ticks = _ticks(start)
         for year in self._from(start):
             worked = year.worked(ticks)

@@ -56,7 +56,7 @@ class Race:
                 row = self.units[1].read(lambda book, key=parcel.row: book.session.get(Outbox, key))
                 if (row.rule or "").startswith("rung:"):
                     self.sent.append(Sent(row.card, began))
-                await self.delivery._in_turn(parcel)
+                await self.delivery._hand_out([parcel])
             if not claimed.handled:
                 return
 

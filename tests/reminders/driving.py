@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from reminders.ladder import after_push, next_moment, what_is_due
@@ -36,7 +36,7 @@ def play(calendar: WorkCalendar, rules: Reminders, world: World, acts: Acts, unt
                 run = after_push(run, push)
             if run.resting is None:
                 world.rests_until = None  # it has lapsed
-        kept = replace(kept, run=run)
+        kept = kept._replace(run=run)
         state = pack_kept(kept)
         return kept
 
