@@ -39,6 +39,7 @@ class Nowhere:
 
 
 async def fire(path: Path, *, idle: bool) -> None:
+    from bot import collecting
     from bot.serving import Service
     from bot.wiring import Assistant
     from store.units import open_engine
@@ -56,6 +57,7 @@ async def fire(path: Path, *, idle: bool) -> None:
     )
     service = Service(assistant)
     service.start()
+    collecting.settle()  # as `gendan serve` does when all stands
     if idle:
         await asyncio.sleep(3)
         before = cpu_s()
@@ -81,6 +83,9 @@ async def fire(path: Path, *, idle: bool) -> None:
 
 
 def main() -> None:
+    from bot import collecting
+
+    collecting.seldom()
     steps = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     path = book_file(steps)
     try:

@@ -15,10 +15,12 @@ from typing import Any
 from reminders.auditing import beat
 from reminders.sweeping import next_wake
 from store.book import Book
+from store.company.snapshot import NoCompany
 from store.units import Units
 
 log = logging.getLogger(__name__)
 
+_AHEAD = timedelta(days=30)
 _TICK, _EXACT, _PULSE = "reminders.tick", "reminders.exact", "reminders.pulse"
 
 
@@ -80,8 +82,20 @@ class Clock:
         await self._units.run(lambda book: beat(book, self._holder))
 
 
+def get_ready(book: Book) -> None:
+    """Have the working time of the weeks ahead laid out before anything falls due: holidays take their time."""
+    try:
+        company = book.company
+    except NoCompany:
+        return
+    for calendar in (company.calendar, *(division.calendar for division in company.departments.values())):
+        for at in (book.now, book.now + _AHEAD):
+            calendar.lay_out(at)
+
+
 def _until_next(book: Book) -> timedelta | None:
     """How long until the earliest deadline, by the book's clock."""
+    get_ready(book)
     wake = next_wake(book)
     return None if wake is None else wake - book.now
 

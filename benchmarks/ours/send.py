@@ -20,6 +20,7 @@ from measuring import measured, tell, tell_cpu
 from workload import ACCOUNT, NOW, OWNERS, book_file, remove
 
 from adapters.telegram.assembly import Config, Surroundings, assemble
+from bot import collecting
 from bot.clocks import HandClock
 from bot.wiring import Assistant
 from store.book import Book
@@ -58,6 +59,7 @@ async def run(path: Path, count: int, port: int, *, strict: bool) -> None:
         while await assistant.delivery.pump():
             pass
     assistant.units.write(lambda book: fill(book, count, receivers))
+    collecting.settle()  # as `gendan serve` does when all stands
     with measured() as stretch:
         while await assistant.delivery.pump():
             pass
@@ -80,6 +82,7 @@ def _sent(book: Book) -> int:
 
 
 def main() -> None:
+    collecting.seldom()
     strict = "strict" in sys.argv
     path, port = book_file(2000), free_port()
     stub = str(Path(__file__).parents[1] / "stub_telegram.py")

@@ -268,6 +268,10 @@ class WorkCalendar:
 
     # --- a year's windows -----------------------------------------------------------------------------------------
 
+    def lay_out(self, at: datetime) -> None:
+        """Work out the year of that moment now, so that a question about it is answered at once."""
+        self._year(at.astimezone(self.zone).year)
+
     def _year(self, number: int) -> _Year:
         found = self._years.get(number)
         if found is None:
