@@ -62,6 +62,14 @@ def test_fields_plain_and_in_sections_are_read_as_others_read_them(fields: list[
     agree(f"<xml>{said}</xml>")
 
 
+@pytest.mark.parametrize(
+    "char", list("\x00\x01\x08\t\n\x0b\x0c\r\x0e\x1f\x7f\x85]<>&'\ud800\udfff\ufffd\ufffe\uffff\U0001f69a"), ids=ascii
+)
+def test_a_character_is_taken_or_refused_as_others_do(char: str) -> None:
+    agree(f"<xml><a>1{char}2</a><b>3</b></xml>")
+    agree(f"<xml><a><![CDATA[1{char}2]]></a></xml>")
+
+
 def test_a_document_type_is_refused_and_so_is_what_is_too_large() -> None:
     for text in (
         '<!DOCTYPE xml [<!ENTITY a "b">]><xml><Content>&a;</Content></xml>',
