@@ -23,6 +23,10 @@ CONNECTIONS = 32
 
 def serve(path: str, port: int, synchronous: str) -> None:
     """The server: the product's web application with Slack's address, and nobody at the inbox."""
+    from bot import collecting
+
+    collecting.seldom()
+
     import uvicorn
 
     from adapters.slack.assembly import Config, Surroundings, assemble
@@ -42,6 +46,7 @@ def serve(path: str, port: int, synchronous: str) -> None:
     house = Surroundings(assistant.worker.receive, BookPeople(assistant.units), time.time)
     slack = assemble(config, house)
     app = with_hooks(web_app(assistant, Service(assistant, workers=0), channel), slack.routes)
+    collecting.settle()
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
