@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.complaints import fail
 from bot.serving import Service
@@ -16,6 +16,7 @@ from bot.wiring import Assistant
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from starlette.routing import Route
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from adapters.web.channel import WebChannel
@@ -68,15 +69,13 @@ def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, page
     return app
 
 
-def with_hooks(app: FastAPI, routes: Sequence[Any]) -> ASGIApp:
+def with_hooks(app: ASGIApp, routes: Sequence[Route]) -> ASGIApp:
     """The application with the platforms' addresses before it: they need nothing of what pages need on their way."""
-    from starlette.applications import Starlette
-
-    hooks = Starlette(routes=list(routes))
+    hooks = {route.path: route for route in routes}  # none has a variable part
 
     async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
-        to_hooks = scope["type"] == "http" and scope["path"].startswith("/hooks/")
-        await (hooks if to_hooks else app)(scope, receive, send)
+        hook = hooks.get(scope["path"]) if scope["type"] == "http" else None
+        await (app if hook is None else hook.handle)(scope, receive, send)
 
     return _serve
 
