@@ -8,10 +8,13 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, InputFile, ReplyParameters
 from telegram.error import ChatMigrated, TelegramError
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
 
 from adapters.pacing import Pacer
 from adapters.telegram import reading
@@ -25,6 +28,7 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 Step = Callable[[], Awaitable[str]]
+Said = Mapping[str, Any]
 
 _PATIENCE = 3.0  # seconds to wait in place; for longer the outbox sets the message back
 _MOST_REMEMBERED = 5000
@@ -33,6 +37,7 @@ _PICTURES = frozenset({"image/jpeg", "image/png"})
 _WIDE = 12  # a label of up to so many columns shares its row
 _A_ROW = 3
 _DATA = 64
+_NO_PREVIEW = {"is_disabled": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +134,27 @@ class TelegramChannel:
         if ABILITIES.text_length(text) > ABILITIES.max_text:
             raise Rejected("a text of more than 4096 units")
 
-    async def _text(self, message: Outgoing, place: Place, keyboard: InlineKeyboardMarkup | None) -> str:
-        return await self._post(
-            place, message, self._bot.send_message, text=message.text, reply_markup=keyboard, **_no_preview()
+    async def _text(self, message: Outgoing, place: Place, keyboard: Said | None) -> str:
+        chat = self._moved.get(place.chat, place.chat)
+        answered = _answered(message, place)
+        sent = await self._call(
+            chat,
+            partial(self._ask, "sendMessage"),
+            chat_id=_id(chat),
+            message_thread_id=place.topic,
+            reply_parameters=answered and answered.to_dict(),
+            text=message.text,
+            reply_markup=keyboard,
+            link_preview_options=_NO_PREVIEW,
         )
+        return f"{sent['chat']['id']}:{sent['message_id']}"
+
+    async def _ask(self, method: str, **said: Any) -> Any:
+        """One call of the Bot API in plain values; what it answers. To make the library's types of it, and take them
+        apart again, costs more than the call. Raises TelegramError.
+        """
+        parts = [RequestParameter(name, value, None) for name, value in said.items() if value is not None]
+        return await self._bot.request.post(f"{self._bot.base_url}/{method}", RequestData(parts))
 
     async def _file(self, message: Outgoing, place: Place, file: FileOut) -> str:
         if file.type in _PICTURES and len(file.content) <= _LARGEST["photo"]:
@@ -160,14 +182,14 @@ class TelegramChannel:
         chat, _, number = (message.edits or "").rpartition(":")
         if not chat or not number.isdecimal():
             raise Rejected("no message of ours to edit")
-        what: Mapping[str, Any] = {"chat_id": _id(chat), "message_id": int(number), "reply_markup": markup(message)}
+        what: Said = {"chat_id": _id(chat), "message_id": int(number), "reply_markup": markup(message)}
         await self._pace(chat)
         try:
             if message.text.strip():
                 self._check(message.text)
-                await self._bot.edit_message_text(message.text, **what, **_no_preview())
+                await self._ask("editMessageText", text=message.text, link_preview_options=_NO_PREVIEW, **what)
             else:
-                await self._bot.edit_message_reply_markup(**what)
+                await self._ask("editMessageReplyMarkup", **what)
         except TelegramError as problem:
             if not unchanged(problem):
                 raise failure(problem) from None
@@ -205,14 +227,14 @@ def place_of(message: Outgoing) -> Place:
     return Place(chat, int(topic) if topic.isdecimal() else None)
 
 
-def markup(message: Outgoing) -> InlineKeyboardMarkup | None:
+def markup(message: Outgoing) -> Said | None:
     """The buttons in rows: short ones side by side, long ones alone. Raises Rejected for data of over 64 bytes."""
-    rows: list[list[InlineKeyboardButton]] = []
+    rows: list[list[Said]] = []
     room = 0
     for button in message.buttons:
         if not 1 <= len(button.action.encode()) <= _DATA:
             raise Rejected("a button's action of more than 64 bytes")
-        made = InlineKeyboardButton(button.label, callback_data=button.action)
+        made = {"text": button.label, "callback_data": button.action}
         short = _columns(button.label) <= _WIDE
         if short and room:
             rows[-1].append(made)
@@ -220,24 +242,20 @@ def markup(message: Outgoing) -> InlineKeyboardMarkup | None:
         else:
             rows.append([made])
             room = _A_ROW - 1 if short else 0
-    return InlineKeyboardMarkup(rows) if rows else None
+    return {"inline_keyboard": rows} if rows else None
 
 
 def _columns(label: str) -> int:
     return sum(2 if ord(sign) > 0x2E7F else 1 for sign in label)
 
 
-def _answered(message: Outgoing, place: Place) -> Any:
+def _answered(message: Outgoing, place: Place) -> ReplyParameters | None:
     """In a group, which message is answered; in a direct chat it is plain enough."""
     _, _, there = (message.reply_to or "").partition(":")
     chat, _, number = (there or message.reply_to or "").rpartition(":")
     if not place.chat.startswith("-") or chat != place.chat or not number.isdecimal() or int(number) == 0:
         return None
     return ReplyParameters(int(number), allow_sending_without_reply=True)
-
-
-def _no_preview() -> Mapping[str, Any]:
-    return {"link_preview_options": LinkPreviewOptions(is_disabled=True)}
 
 
 def _id(chat: str) -> int | str:

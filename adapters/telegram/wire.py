@@ -5,8 +5,11 @@ Files go up through the library's own client. Times are in seconds.
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import TimedOut
@@ -14,7 +17,8 @@ from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
 from adapters.telegram.failures import Cut, NotSent
 
-_FORM = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": BaseRequest.USER_AGENT}
+_PLAIN = {"User-Agent": BaseRequest.USER_AGENT}
+_JSON = {"Content-Type": "application/json", **_PLAIN}
 _CONNECT = 5.0
 
 
@@ -67,11 +71,11 @@ class AiohttpRequest(BaseRequest):
                 url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
             )
         longest = read_timeout if isinstance(read_timeout, int | float) else self._read_timeout
-        body = urlencode(request_data.json_parameters).encode() if request_data is not None else None
+        body = json.dumps(request_data.parameters).encode() if request_data is not None else None
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=longest)
         try:
             async with self._open().request(
-                method, url, data=body, headers=_FORM if body else None, timeout=timeout
+                method, url, data=body, headers=_JSON if body else _PLAIN, timeout=timeout, proxy=_proxy_of(url)
             ) as answer:
                 return answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as problem:
@@ -84,5 +88,16 @@ class AiohttpRequest(BaseRequest):
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections)
-            self._session = aiohttp.ClientSession(connector=connector, trust_env=True)
+            self._session = aiohttp.ClientSession(connector=connector)
         return self._session
+
+
+def _proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for an address. aiohttp would look it up, in a thread, at every call."""
+    parts = urlsplit(url)
+    return _proxy(parts.scheme, parts.netloc)
+
+
+@lru_cache(maxsize=16)
+def _proxy(scheme: str, host: str) -> str | None:
+    return None if proxy_bypass(host) else getproxies().get(scheme)

@@ -1,8 +1,8 @@
 """Calls over aiohttp, against a server of its own: what arrives, and what each kind of trouble means."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qsl
 
 import pytest
 from telegram import Bot, InputFile
@@ -67,7 +67,7 @@ async def test_a_message_arrives_whole_and_connections_are_kept(far_side) -> Non
         assert (await bot.send_message(42, text)).message_id == 5
         path, body = server.heard[-1]
         assert path == f"/bot{TOKEN}/sendMessage"
-        assert dict(parse_qsl(body.decode())) == {"chat_id": "42", "text": text}
+        assert json.loads(body) == {"chat_id": 42, "text": text}
     assert server.connections == 1
 
 
@@ -105,3 +105,12 @@ async def test_files_go_up(far_side) -> None:
     await bot.send_document(42, InputFile(b"content of it", filename="a.txt"))
     assert b"content of it" in server.heard[-1][1]
     assert b'filename="a.txt"' in server.heard[-1][1]
+
+
+async def test_calls_go_by_the_proxy_that_the_environment_names(far_side, monkeypatch) -> None:
+    server, bot, wire = far_side
+    monkeypatch.setenv("http_proxy", bot.base_url.partition("/bot")[0])
+    monkeypatch.setenv("no_proxy", "")
+    distant = Bot(TOKEN, "http://api.telegram.example/bot", request=wire)
+    assert (await distant.send_message(42, "hello")).message_id == 5
+    assert server.heard[-1][0] == f"http://api.telegram.example/bot{TOKEN}/sendMessage"
