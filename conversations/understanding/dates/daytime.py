@@ -56,7 +56,7 @@ def _fixed(name: str, base: Period, at: Frame) -> Period:
     if name in {"cob", "open"}:
         ask = at.days.closing if name == "cob" else at.days.opening
         moment = ask(base.last).astimezone(at.zone).replace(tzinfo=None)
-        if not base.dated and moment <= at.now:
+        if not base.dated and at.has_come(moment):
             day = base.last + DAY
             while not at.days.is_working_day(day) and (day - base.last).days < 14:
                 day += DAY
@@ -72,7 +72,7 @@ def _fixed(name: str, base: Period, at: Frame) -> Period:
         )
     minutes = 720 if name == "noon" else 1440
     found = _moment(base, minutes, "hour")
-    if not base.dated and found.start <= at.now:
+    if not base.dated and at.has_come(found.start):
         found = _shift(found, 1)
     return found
 
@@ -91,7 +91,7 @@ def _clock(f: Fields, base: Period, at: Frame) -> Period:
         hour = hour % 12 + 12 * meridiem
     if meridiem is not None or hour > 12 or hour == 0 or "exact" in f:
         found = _moment(base, hour * 60 + minute, grain, seconds=seconds)
-        return _shift(found, 1) if not base.dated and found.start <= at.now else found
+        return _shift(found, 1) if not base.dated and at.has_come(found.start) else found
     return _guess(base, hour, minute, grain, at)
 
 
@@ -110,10 +110,8 @@ def _guess(base: Period, hour: int, minute: int, grain: Grain, at: Frame) -> Per
     early, late = hour % 12, hour % 12 + 12
     if base.dated:
         first, second = (late, early) if hour < 7 or hour == 12 else (early, late)
-        if (
-            base.start + timedelta(hours=first, minutes=minute)
-            < at.now
-            <= base.start + timedelta(hours=second, minutes=minute)
+        if at.passed(base.start + timedelta(hours=first, minutes=minute)) and not at.passed(
+            base.start + timedelta(hours=second, minutes=minute)
         ):
             first, second = second, first
         other = base.start + timedelta(hours=second, minutes=minute)
@@ -128,7 +126,7 @@ def _guess(base: Period, hour: int, minute: int, grain: Grain, at: Frame) -> Per
         moment
         for day in (0, 1)
         for h in (early, late)
-        if 7 <= h < 22 and (moment := base.start + timedelta(days=day, hours=h, minutes=minute)) > at.now
+        if 7 <= h < 22 and not at.has_come(moment := base.start + timedelta(days=day, hours=h, minutes=minute))
     )
     chosen = waking[0]
     found = _moment(_shift(base, (chosen.date() - base.start.date()).days), chosen.hour * 60 + minute, grain)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .festivals import next_festival
 from .lengths import Length, length, nth_day, shift
@@ -281,7 +281,7 @@ def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
             found = replace(found, end=end + 1)
         yield found
     elif "more_pre" in lex or "past_pre" not in lex:
-        moment = shift(counted, at.now, at)
+        moment = shift(counted, _from(counted, at), at)
         yield Found(
             index,
             end,
@@ -294,7 +294,13 @@ def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
             "length",
             length=counted,
             sure=counted.sure,
+            from_now=counted.whole,
         )
+
+
+def _from(counted: Length, at: Frame) -> datetime:
+    """What a length is counted from: hours from now, days from today."""
+    return midnight(at.today) if counted.whole else at.now
 
 
 def _starting(tokens: Tokens, index: int, counted: Length, at: Frame) -> Iterator[Found]:
@@ -313,13 +319,14 @@ def _starting(tokens: Tokens, index: int, counted: Length, at: Frame) -> Iterato
 
 
 def _within(index: int, counted: Length, at: Frame) -> Found:
-    stop = shift(counted, at.now, at)
+    now = _from(counted, at)
+    stop = shift(counted, now, at)
     due = stop if counted.timed else midnight(stop.date())
     return Found(
         index,
         counted.end,
         "range",
-        at.now,
+        now,
         stop if counted.timed else due + DAY,
         due,
         counted.timed,
@@ -328,12 +335,13 @@ def _within(index: int, counted: Length, at: Frame) -> Found:
         deadline=True,
         length=counted,
         sure=counted.sure,
+        from_now=counted.whole,
     )
 
 
 def _coming(index: int, counted: Length, at: Frame) -> Found:
     start = midnight(at.today) + DAY
-    stop = shift(counted, at.now if counted.timed else midnight(at.today), at) + (timedelta() if counted.timed else DAY)
+    stop = shift(counted, _from(counted, at), at) + (timedelta() if counted.timed else DAY)
     due = stop if counted.timed else midnight((stop - DAY).date())
     return Found(
         index,

@@ -52,6 +52,11 @@ class Length:
         """Whether it counts hours or minutes, so that it names a moment and not a day."""
         return self.seconds > 0
 
+    @property
+    def whole(self) -> bool:
+        """Whether it counts whole days, so that the time of day has no say in where it ends."""
+        return not self.seconds and not self.days % 1
+
     def add(self, unit: str, value: float) -> bool:
         """Adds so many of a unit; False, and nothing added, where the sum is beyond any plan."""
         if value > _MOST.get(unit, 0):

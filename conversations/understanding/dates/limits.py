@@ -11,7 +11,10 @@ from .values import Grain, Kind
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A reading in local time without a zone; `begin` and `end` are indexes of tokens, end exclusive."""
+    """A reading in local time without a zone; `begin` and `end` are indexes of tokens, end exclusive.
+
+    `from_now`: it starts at this time of the day that `start` says.
+    """
 
     begin: int
     end: int
@@ -27,6 +30,7 @@ class Found:
     sure: bool = True
     weak: bool = False
     others: tuple[datetime, ...] = ()
+    from_now: bool = False
 
 
 _TAILS = frozenset({"end", "late", "rest", "later"})

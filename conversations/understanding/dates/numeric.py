@@ -277,7 +277,7 @@ def _triple(tokens: Tokens, index: int, first: int, second: int, third: Token) -
         ordered = list(_made(end, year, first, second, "month first"))
         swapped = list(_made(end, year, second, first, "day first"))
         for atom in ordered or swapped:
-            atom.sure = not (ordered and swapped and first != second) or _chinese(tokens)
+            atom.sure = not (ordered and swapped and first != second) or tokens.chinese
             atom.other = swapped[0].fields if ordered and swapped and first != second else None
             yield atom
         if ordered or swapped:
@@ -286,15 +286,10 @@ def _triple(tokens: Tokens, index: int, first: int, second: int, third: Token) -
         yield from _made(end, 2000 + first, second, third.num, "year first")
 
 
-def _chinese(tokens: Tokens) -> bool:
-    """Whether the text is Chinese, where the month always comes first."""
-    return any(token.han for token in tokens.items[:200])
-
-
 def _pair(tokens: Tokens, index: int, sign: str, first: int, second: int) -> Iterator[Atom]:
     straight, swapped = _month_day(first, second), _month_day(second, first)
     weak = sign != "/" or (first < second and second in {2, 3, 4, 8, 16, 32} and first < 4)
-    both = straight and swapped and first != second and not _chinese(tokens)
+    both = straight and swapped and first != second and not tokens.chinese
     if straight:
         atom = Atom(
             index + 3,
@@ -305,5 +300,5 @@ def _pair(tokens: Tokens, index: int, sign: str, first: int, second: int) -> Ite
         )
         atom.other = {"month": second, "day": first} if both else None
         yield atom
-    elif swapped and not _chinese(tokens):
+    elif swapped and not tokens.chinese:
         yield Atom(index + 3, {"month": second, "day": first}, "day and month in numbers", weak=weak, sure=sign == "/")

@@ -27,18 +27,34 @@ class Period:
     section: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Frame:
-    """What phrases are seen from: the local moment now without its zone, the working calendar, and the zone."""
+    """What phrases are seen from: the local day, the working calendar, the zone, and the time of day.
 
-    now: datetime
-    days: WorkingDays
-    zone: tzinfo | None = None
+    `timed` tells whether anybody asked for the time of day: what was read without it holds all day.
+    """
+
+    __slots__ = ("_now", "days", "timed", "today", "zone")
+
+    def __init__(self, now: datetime, days: WorkingDays, zone: tzinfo | None = None) -> None:
+        self._now, self.days, self.zone = now, days, zone
+        self.today = now.date()
+        self.timed = False
 
     @property
-    def today(self) -> date:
-        """The local day."""
-        return self.now.date()
+    def now(self) -> datetime:
+        """The local moment, without its zone."""
+        self.timed = True
+        return self._now
+
+    def passed(self, moment: datetime) -> bool:
+        """Whether a local moment is over; on another day than this without the time of day."""
+        day = moment.date()
+        return moment < self.now if day == self.today else day < self.today
+
+    def has_come(self, moment: datetime) -> bool:
+        """Whether a local moment is over or just now."""
+        day = moment.date()
+        return moment <= self.now if day == self.today else day < self.today
 
 
 def midnight(day: date) -> datetime:

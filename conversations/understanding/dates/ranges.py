@@ -260,16 +260,14 @@ def _under_way(one: Fields, two: Fields, first: Period, at: Frame) -> Period:
         return first
     last = resolve(two, at)
     began = resolve({**one, "year": first.start.year - 1}, at)
-    return (
-        began
-        if last is not None and began is not None and began.start <= at.now < last.end and last.start < first.start
-        else first
-    )
+    if last is None or began is None or last.start >= first.start:
+        return first
+    return began if at.has_come(began.start) and not at.has_come(last.end) else first
 
 
 def _from_first(at: Frame, first: Period, two: Fields) -> Frame:
     """The second end is sought from the first on, but tomorrow and next week stay those of today."""
-    if (_FIXED | {"qrel", "abs"}) & two.keys() or first.start < at.now:
+    if (_FIXED | {"qrel", "abs"}) & two.keys() or at.has_come(first.start):
         return at
     return Frame(first.start, at.days, at.zone)
 

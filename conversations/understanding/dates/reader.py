@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 
 from .explicit import Explicit, explicit_dates
 from .grammar import read
 from .limits import Found
 from .periods import Frame, midnight
+from .pieces import Memory, memory, pieces
 from .tokens import Tokens, tokenise
 from .values import DateReading, OfficeWeek, WorkingDays
 from .words import words
 
 _OR = frozenset({"或", "或者", "、", "/", "和", "与", "跟", "还是", "or", "and", "&", ","})
+_LANGUAGE = 400  # characters of a text that are looked at to tell whether it is Chinese
 MOST_STEPS = 1500
 """Atoms sought in one text before the rest is left unread."""
 
@@ -32,24 +35,76 @@ def read_dates(
     """
     if now.tzinfo is None:
         raise ValueError("now must be aware")
-    tokens = tokenise(text, words(tuple(languages)))
-    at = Frame(now.replace(tzinfo=None), days or OfficeWeek(now.tzinfo), now.tzinfo)
+    spoken = tuple(languages)
+    held = memory(days or _office(now.tzinfo), now.date(), now.tzinfo, spoken, words(spoken))
     readings: list[DateReading] = []
-    index, count = 0, tokens.count
-    while index < count and tokens.steps < MOST_STEPS:
-        token = tokens.items[index]
-        if token.num is None and "start" not in token.lex:
-            index += 1
-            continue
-        found = _listed(tokens, index, at, readings)
-        if found is not None and tokens.has(index - 1, "every"):
-            found = replace(found, sure=False)
-        if found is not None and (not found.weak or _in_context(tokens, found)):
-            readings.append(_aware(tokens, found, now))
-            index = max(found.end, index + 1)
-        else:
-            index += 1
+    steps = 0
+    chinese = not text.isascii() and any(map(held.words.han.__contains__, text[:_LANGUAGE]))
+    for begin, end, seen in pieces(text, held.shape):
+        piece = text[begin:seen], end - begin, chinese
+        known = held.known.get(piece)
+        if known is None:
+            view = _View(piece, begin, text, now, held, steps)
+            known, steps = view.read(), view.steps
+        readings.extend(_moved(reading, begin) for reading in known)
+        if steps >= MOST_STEPS:
+            break
     return _with_explicit(text, readings, now, languages)
+
+
+@lru_cache(maxsize=8)
+def _office(zone: tzinfo) -> OfficeWeek:
+    return OfficeWeek(zone)
+
+
+def _moved(reading: DateReading, by: int) -> DateReading:
+    """The same reading further on in the text."""
+    one, (start, end) = reading, reading.span
+    return DateReading(
+        (start + by, end + by), one.kind, one.start, one.end, one.due, one.has_time, one.grain, one.deadline,
+        one.duration, one.working, one.rule, one.sure, one.alternatives,
+    )  # fmt: skip
+
+
+class _View:
+    """A piece of a text on its way to be read."""
+
+    def __init__(
+        self, piece: tuple[str, int, bool], begin: int, text: str, now: datetime, held: Memory, steps: int
+    ) -> None:
+        self.piece, self.begin, self.text, self.now, self.held, self.steps = piece, begin, text, now, held, steps
+
+    def read(self) -> tuple[DateReading, ...]:
+        """Its readings, kept in memory where neither the time of day nor the rest of the text had a say."""
+        said, end, chinese = self.piece
+        tokens = tokenise(said, self.held.words, chinese=chinese)
+        tokens.steps = self.steps
+        zone = self.now.tzinfo
+        assert zone is not None  # noqa: S101  # checked on the way in
+        at = Frame(self.now.replace(tzinfo=None), self.held.days, zone)
+        readings: list[DateReading] = []
+        index, count, alone = 0, tokens.count, True
+        while index < count and tokens.steps < MOST_STEPS:
+            token = tokens.items[index]
+            if token.start >= end:
+                break
+            if token.num is None and "start" not in token.lex:
+                index += 1
+                continue
+            found = _listed(tokens, index, at, readings)
+            if found is not None and tokens.has(index - 1, "every"):
+                found = replace(found, sure=False)
+            alone = alone and (found is None or not (found.weak or found.from_now))
+            if found is not None and (not found.weak or _in_context(tokens, found, self.text, self.begin)):
+                readings.append(_aware(tokens, found, self.now))
+                index = max(found.end, index + 1)
+            else:
+                index += 1
+        self.steps = tokens.steps
+        made = tuple(readings)
+        if alone and not at.timed and self.steps < MOST_STEPS:
+            self.held.keep(self.piece, made)
+        return made
 
 
 def _with_explicit(
@@ -115,11 +170,11 @@ def _safe(tokens: Tokens, index: int, at: Frame) -> Found | None:
         return None
 
 
-def _in_context(tokens: Tokens, found: Found) -> bool:
-    """Whether a bare form stands beside a word that asks for a date, or alone."""
+def _in_context(tokens: Tokens, found: Found, text: str, begin: int) -> bool:
+    """Whether a bare form stands beside a word that asks for a date, or alone, in the text whose piece begins there."""
     first, last = tokens.items[found.begin], tokens.items[found.end - 1]
-    before = tokens.text[: first.start].rstrip(" \t:：,，")
-    behind = tokens.text[last.end :].lstrip(" \t")
+    before = text[: begin + first.start].rstrip(" \t:：,，")
+    behind = text[begin + last.end :].lstrip(" \t")
     if not before.strip() and not behind.strip(" .!?。！"):
         return True
     if _is_reference(before, tokens.words.references):
@@ -149,6 +204,8 @@ def _aware(tokens: Tokens, found: Found, now: datetime) -> DateReading:
     zone = now.tzinfo
     begin, last = tokens.items[found.begin], tokens.items[found.end - 1]
     start, due = found.start.replace(tzinfo=zone), found.due.replace(tzinfo=zone)
+    if found.from_now:
+        start += now.replace(tzinfo=None) - midnight(now.date())
     stop = found.stop.replace(tzinfo=zone) if found.stop is not None else None
     duration = found.length.delta if found.length is not None else None
     if found.length is not None and found.length.timed and found.rule in {"after a time", "within", "length"}:

@@ -12,7 +12,7 @@ MOST_TOKENS = 4000
 """More is not read: what bounds the work on a text made to be slow."""
 
 _NOTHING: Lexeme = {}
-_SIGNS = r"~–—～:：./,，@()（）<>&'’"
+SIGNS = r"~–—～:：./,，@()（）<>&'’"
 _LATIN = r"[ap]\. ?m(?![a-z])\.?|c\.o\.b(?![a-z])\.?|w/[ce](?![a-z])|[qh][0-9](?![a-z0-9])|[a-z]+(?:['’][a-z]+)?"
 
 
@@ -33,13 +33,16 @@ class Token:
 
 @dataclass(slots=True)
 class Tokens:
-    """A text's tokens, with an end token behind the last that matches nothing, and the lexicon they came from."""
+    """A text's tokens, with an end token behind the last that matches nothing, and the lexicon they came from.
+
+    `chinese`: whether the whole text, of which this may be a piece, holds Chinese words.
+    """
 
     text: str
     words: Words
+    chinese: bool = False
     items: list[Token] = field(default_factory=list)
     steps: int = 0
-
     count: int = 0
 
     def at(self, index: int) -> Token:
@@ -70,19 +73,21 @@ _PADDING = 24
 
 
 @lru_cache(maxsize=8)
-def _scanner(firsts: str) -> re.Pattern[str]:
-    han = "".join(sorted(set(firsts + NUMERALS)))
+def _scanner(firsts: tuple[str, ...]) -> re.Pattern[str]:
+    han = "".join(sorted({*firsts, *NUMERALS}))
     return re.compile(
         rf"(?P<digits>[0-9]+)|(?P<latin>{_LATIN})|(?P<han>[{han}])|(?P<space>[ \t\u3000\xa0]+)|(?P<line>[\r\n]+)"
-        rf"|(?P<sign><=|>=|< =|> =|--|——|[-{_SIGNS}])|(?P<other>[^\s0-9A-Za-z{han}{_SIGNS}-]+|.)",
+        rf"|(?P<sign><=|>=|< =|> =|--|——|[-{SIGNS}])|(?P<other>[^\s0-9A-Za-z{han}{SIGNS}-]+|.)",
         re.IGNORECASE,
     )
 
 
-def tokenise(text: str, words: Words) -> Tokens:
+def tokenise(text: str, words: Words, *, chinese: bool = False) -> Tokens:
     """The text's tokens, at most MOST_TOKENS of them."""
-    tokens = Tokens(text, words)
-    scan = _scanner("".join(words.han))
+    tokens = Tokens(text, words, chinese)
+    if words.scanner is None:
+        words.scanner = _scanner(tuple(words.han))
+    scan = words.scanner
     items = tokens.items
     position, length = 0, len(text)
     gap = line = True

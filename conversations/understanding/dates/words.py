@@ -1,5 +1,6 @@
 """The words of dates and times, loaded once from data/*.yaml and indexed for the tokeniser."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -51,6 +52,7 @@ class Words:
     references: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     doubtful: frozenset[str] = frozenset()
+    scanner: re.Pattern[str] | None = None
 
 
 @lru_cache(maxsize=1)

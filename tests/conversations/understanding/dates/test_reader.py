@@ -2,9 +2,12 @@
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +29,7 @@ MONTHS = [
     "November",
     "December",
 ]
+read_dates("2026-12-05T16:00:00Z", now=NOW)  # dateparser takes its time when first asked
 HAN = "零一二三四五六七八九"
 
 
@@ -223,3 +227,14 @@ def test_a_day_and_month_that_may_be_swapped_offers_the_other():
 
 def test_the_second_weekday_of_a_list_is_of_the_same_week():
     assert [one.due.day for one in read_dates("下周二、周四各送100件", now=NOW)] == [1, 3]
+
+
+def test_what_was_read_before_is_read_alike_at_another_time_of_the_same_day() -> None:
+    """Readings are remembered for the day; a calendar of its own has no memory."""
+    table = yaml.safe_load((Path(__file__).parent / "data" / "phrases.yaml").read_text(encoding="utf-8"))
+    texts = [*table["reads"], *table["reads_nothing"]]
+    texts += [f"客户说{one}要货,不行就{other}交" for one, other in pairwise(list(table["reads"]))]
+    times = [datetime(2026, 11, 24, hour, 20, tzinfo=ZONE) for hour in (8, 15)]
+    afresh = [[read_dates(text, now=now, days=OfficeWeek(ZONE)) for text in texts] for now in times]
+    days = OfficeWeek(ZONE)
+    assert [[read_dates(text, now=now, days=days) for text in texts] for now in times] == afresh
