@@ -13,6 +13,7 @@ from .lexicon import is_han
 from .naming import Names
 from .numbers import read_discounts, read_money, read_numbers, read_quantities, scan
 from .patterns import Read, read_references, whole_orders
+from .shapes import Shapes, masked, shape
 
 _MORE = re.compile(
     r"\b(\d+|a|one|two|three|four|five|a few) (?:more|extra|additional|further) (hours?|days?|weeks?|working days?)\b"
@@ -75,7 +76,6 @@ _NOT_BEFORE = re.compile(
     r"(?:won'?t|not|can'?t|cannot|never|isn'?t|wouldn'?t)\b[^,.;!?\n]{0,30}?\b(?:before|until|till)\s+"
 )
 _TAKEN = "\ue0ff"  # stands for each character of an order's number
-_SHAPES, _SHAPE = 800, 120  # how many shapes of messages are remembered, and of how many characters at most
 _DIGIT, _LATIN = re.compile(r"\d"), re.compile(r"[a-z]{3}")
 _COUNT = re.compile(
     r"[0-9零〇一二两三四五六七八九十百千万亿半俩仨廿卅几数壹贰叁肆伍陆柒捌玖拾打双对½¼¾⅓⅔⅛]|[a-z]{3}|(?<![a-z])an?(?![a-z])"
@@ -92,8 +92,9 @@ _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range"
 class EntityReader:
     """Reads what stands in texts, for one company.
 
-    Most messages are of a few shapes that differ by an order's number only («where is SO-…»): a whole number is
-    taken out first, and what the rest holds besides dates is remembered for the next message of that shape.
+    Most messages are of a few shapes that differ by an order's number («where is SO-…»), a customer's name and a count
+    only: these are taken out first, and what the rest holds besides dates is remembered for the next message of that
+    shape (see shapes).
 
     Args:
         names: of the company.
@@ -103,7 +104,7 @@ class EntityReader:
 
     def __init__(self, names: Names, units: Sequence[str] = (), pattern: str = "SO-{yy}{mm}-{seq:04}") -> None:
         self._names, self._units, self._pattern = names, units, pattern
-        self._shapes: dict[str, tuple[tuple[Read, ...], bool]] = {}
+        self._shapes = Shapes()
 
     def read(self, text: str, *, now: datetime, days: WorkingDays | None = None) -> list[Read]:
         """What stands in a normalised, lower-case text, in order and without overlap."""
@@ -111,32 +112,32 @@ class EntityReader:
         rest = text
         for one in whole:
             rest = rest[: one.start] + _TAKEN * (one.end - one.start) + rest[one.end :]
-        known = self._shapes.get(rest)
-        found: list[Read] = list(whole)
+        exact = self._names.exact(rest)
+        form = shape(rest, self._names.standing(rest, exact), self._names.numbers)
+        known = self._shapes.find(form, rest)
+        unnamed = masked(rest, form.names)
         if known is None:
-            timeless = tuple(one for one in self._timeless(text, rest) if not _spurious(one, text))
-            dates = [] if _TIMELESS.fullmatch(rest) else self._dates(rest, now, days)
-            if len(rest) <= _SHAPE:
-                if len(self._shapes) >= _SHAPES:
-                    self._shapes.clear()
-                self._shapes[rest] = timeless, bool(dates)
-            found += timeless
-        else:
-            found += known[0]
-            dates = self._dates(rest, now, days) if known[1] else []
-        return resolve([*found, *dates], len(text))
+            timeless = [one for one in self._timeless(text, rest, exact) if not _spurious(one, text)]
+            dates = [] if _TIMELESS.fullmatch(rest) else self._dates(unnamed, now, days)
+            self._shapes.keep(form, rest, timeless, dated=bool(dates))
+            return resolve([*whole, *timeless, *dates], len(text))
+        timeless, dated = known
+        dates = self._dates(unnamed, now, days) if dated else []
+        return resolve([*whole, *form.names, *timeless, *dates], len(text))
 
-    def _timeless(self, text: str, rest: str) -> Iterator[Read]:
-        """Every candidate that does not depend on when it is read."""
+    def _timeless(self, text: str, rest: str, exact: Sequence[Read]) -> Iterator[Read]:
+        """Every candidate that does not depend on when it is read; `exact` are the names as they stand."""
         yield from read_references(text if _DIGIT.search(rest) else rest, self._pattern)
-        yield from self._names.find(rest)
+        yield from exact
+        yield from self._names.near(rest)
         if not _COUNT.search(rest):
             return
         numerals = scan(rest)
-        yield from (Read("money", *one.span, one, 66, one.rule) for one in read_money(rest, numerals))
+        money = read_money(rest, numerals)
+        yield from (Read("money", *one.span, one, 66, one.rule) for one in money)
         yield from (
             Read("quantity", *one.span, one, 60, one.rule, one.sure)
-            for one in read_quantities(rest, self._units, numerals)
+            for one in read_quantities(rest, self._units, numerals, money)
         )
         yield from (Read("discount", *one.span, one, 64, one.rule) for one in read_discounts(rest, numerals))
         yield from (Read("number", *one.span, one.value, 10, one.rule) for one in read_numbers(rest, numerals))

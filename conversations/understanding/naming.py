@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from .intents import Hit, Named
@@ -19,6 +19,8 @@ _TITLED = ("mr", "mrs", "ms", "miss", "dr")
 _WORDS = frozenset(
     {"sun", "song", "long", "gang", "pan", "ping", "ding", "tong", "man", "fan", "bai", "hang"}
 )  # no surnames alone
+_DIGITS = re.compile(r"\d+")
+_LEAST = 3  # characters of a name that stands for whatever name of its length
 _NEAR = 0.74  # a mention in a sentence counts from this score on: one wrong character in a name of four
 
 
@@ -96,20 +98,42 @@ class Names:
             lengths.sort(reverse=True)
         self._index = NameIndex(Entry(kind, key, tuple(said)) for (kind, key), said in entries.items())
         self._common = lexicon().words
+        self.numbers = frozenset(
+            number for said in entries.values() for name in said for number in _DIGITS.findall(name)
+        )  # parts of names: 50 of 法兰50
 
-    def find(self, text: str) -> Iterator[Read]:
-        """Names in a lower-case text: as they stand, the longest at each place, and near ones at a lower rank."""
-        for start in range(len(text) - 1):
-            for length in self._lengths.get(text[start : start + 2], ()):
-                said = text[start : start + length]
-                if len(said) == length and said in self._things and whole_word(text, start, start + length):
-                    for kind in dict.fromkeys(kind for kind, _ in self._things[said]):
-                        hits = tuple(Hit(kind, key) for of, key in self._things[said] if of == kind)
-                        yield Read(kind, start, start + length, Named(said, hits, len(hits) == 1), 60 + length, "name")
-                    break
-        yield from self._nearly(text)
+    def exact(self, text: str) -> list[Read]:
+        """Names that stand in a lower-case text, the longest at each place."""
+        found: list[Read] = []
+        for start, pair in enumerate(map(str.__add__, text, text[1:])):
+            lengths = self._lengths.get(pair)
+            if lengths is not None:
+                found += self._longest(text, start, lengths)
+        return found
 
-    def _nearly(self, text: str) -> Iterator[Read]:
+    def _longest(self, text: str, start: int, lengths: Sequence[int]) -> Iterator[Read]:
+        for length in lengths:
+            said = text[start : start + length]
+            if len(said) == length and said in self._things and whole_word(text, start, start + length):
+                for kind in dict.fromkeys(kind for kind, _ in self._things[said]):
+                    hits = tuple(Hit(kind, key) for of, key in self._things[said] if of == kind)
+                    yield Read(kind, start, start + length, Named(said, hits, len(hits) == 1), 60 + length, "name")
+                return
+
+    def standing(self, text: str, names: Sequence[Read]) -> list[Read]:
+        """Of the names found in a text those in Han that no other name or form of a name touches."""
+        return [one for one in names if one.end - one.start >= _LEAST and self._untouched(text, one, names)]
+
+    def _untouched(self, text: str, name: Read, names: Sequence[Read]) -> bool:
+        start, end = name.start, name.end
+        if not all(map(is_han, text[start:end])):
+            return False
+        return not any(
+            other is not name and other.start < end and start < other.end for other in names
+        ) and not self._index.crossed(text, start, end)
+
+    def near(self, text: str) -> Iterator[Read]:
+        """Names that are near to what stands in a lower-case text."""
         places: dict[tuple[tuple[int, int], str], list[Mention]] = {}
         for mention in self._index.find(text):
             if mention.score >= _NEAR and text[slice(*mention.span)] not in self._common:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .references import form, read_addresses, read_codes, read_order_refs, read_phones, read_po_numbers, read_tracking
 
+_DIGIT = re.compile(r"\d")
 _BINDS = re.compile(r"绑|码|link|bind|code")  # without a dash a code in a sentence needs one of these beside it
 _LINKED = re.compile(r"\s?(?:[-~、,/&和与跟及到至]|and|or|to)\s?#?[a-z]{0,3}-?\d")  # more numbers beside it: 12到15
 _LINKING = re.compile(r"\d\s?(?:[-~、,/&和与跟及到至]|and|or|to)\s?#?$")
@@ -42,12 +43,36 @@ def whole_orders(text: str, pattern: str) -> list[Read]:
     return [Read("order", hit.start(), hit.end(), (number.upper(),), 70, "full")]
 
 
+_LETTER, _LONG = re.compile(r"[a-z]", re.IGNORECASE), re.compile(r"\d{3}|\+\d")
+
+
 def read_references(text: str, pattern: str) -> Iterator[Read]:
-    """Every candidate in the text (normalised), overlapping; `pattern` is the company's order number template."""
+    """Every candidate in the text (normalised), overlapping; `pattern` is the company's order number template.
+
+    Readers are not called where nothing stands that they could read: no code, parcel or street without a Latin letter
+    and a digit, no telephone number without three digits in a row.
+    """
+    if not _DIGIT.search(text):
+        return
     for order in read_order_refs(text, pattern=pattern):
         if not order.weak or len(order.numbers) > 1:
             numbers = tuple(number.upper() for number in order.numbers)
             yield Read("order", *order.span, numbers, 70, order.rule)
+    if _LETTER.search(text):
+        yield from _with_letters(text)
+    if _LONG.search(text):
+        for parcel in read_tracking(text):
+            start, end = parcel.span
+            start = max(start, end - len(parcel.number))
+            yield Read("tracking", start, end, parcel.number.upper(), 74, "tracking")
+        for phone in read_phones(text):
+            yield Read("phone", *phone.span, phone.number, 75, phone.rule)
+    for po in read_po_numbers(text):
+        yield Read("po", *po.span, po.number.upper(), 88, "customer's number")
+
+
+def _with_letters(text: str) -> Iterator[Read]:
+    """Candidates that hold Latin letters and digits: codes, parcels by their carriers' letters, streets."""
     parcels = [hit.span("number") for hit in _SHORT_PARCEL.finditer(text)]
     for code in read_codes(text):
         if code.span in parcels and not _BINDS.search(text):
@@ -56,13 +81,5 @@ def read_references(text: str, pattern: str) -> Iterator[Read]:
             yield Read("code", *code.span, code.code, 85, "binding code")
     for hit in _SHORT_PARCEL.finditer(text):
         yield Read("tracking", *hit.span("number"), hit["number"].upper(), 73, "short parcel number")
-    for parcel in read_tracking(text):
-        start, end = parcel.span
-        start = max(start, end - len(parcel.number))
-        yield Read("tracking", start, end, parcel.number.upper(), 74, "tracking")
     for start, end in read_addresses(text):
         yield Read("address", start, end, None, 90, "street")
-    for phone in read_phones(text):
-        yield Read("phone", *phone.span, phone.number, 75, phone.rule)
-    for po in read_po_numbers(text):
-        yield Read("po", *po.span, po.number.upper(), 88, "customer's number")

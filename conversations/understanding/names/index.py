@@ -45,6 +45,7 @@ def _no_garbage() -> Iterator[None]:
             gc.enable()
 
 
+_REACH = 16  # characters before a name in which a longer form may begin
 _form = tuple.__new__  # a Form without a call in between: a hundred thousand of them are made
 
 
@@ -141,6 +142,19 @@ class NameIndex:
     def find(self, text: str, kinds: Collection[str] | None = None) -> tuple[Hit, ...]:
         """All mentions in a running text, by place; several hits on one span when several entries come near."""
         return mentions(self, text, kinds)
+
+    def crossed(self, text: str, start: int, end: int) -> bool:
+        """Whether a known form reaches over an edge of text[start:end]."""
+        for at in range(max(0, start - _REACH), end):
+            lengths = self.heads.get(text[at : at + 2], 0)
+            while lengths:
+                length = lengths.bit_length() - 1
+                lengths ^= 1 << length
+                stop = at + length
+                over = stop > end if at >= start else stop > start
+                if over and text[at:stop] in self.exact:
+                    return True
+        return False
 
     def resolve(self, name: str, kind: str, limit: int = 5) -> tuple[Hit, ...]:
         """Candidates for a name said alone, best first; none when nothing comes near."""

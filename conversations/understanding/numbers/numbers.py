@@ -12,6 +12,11 @@ from .values import Number
 _ENGLISH_ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
 
 
+_ORDINAL_END = re.compile(r"(?:st|nd|rd|th)s?(?![a-z])", re.IGNORECASE)
+_MINUS = re.compile(r"(?:负|(?i:minus|negative)\s+|(?<![\w.,)%\]])-)$")
+_TENTHS = re.compile(r"成(?![本品交型色都熟立功分果就])")
+
+
 @cache
 def _percent_after() -> re.Pattern[str]:
     marks = [*data("zh")["percent_after"], *data("en")["percent"]]
@@ -45,7 +50,7 @@ def read_numbers(text: str, numerals: Sequence[Numeral] | None = None) -> tuple[
 
 def _number(text: str, numeral: Numeral) -> Number:
     start, end, value, rule = numeral.start, numeral.end, numeral.value, numeral.rule
-    minus = re.search(r"(?:负|(?i:minus|negative)\s+|(?<![\w.,)%\]])-)$", text[max(0, start - 12) : start])
+    minus = _MINUS.search(text[max(0, start - 12) : start])
     if minus:
         start, value = start - len(minus.group()), -value
     before = text[max(0, start - 4) : start]
@@ -56,7 +61,7 @@ def _number(text: str, numeral: Numeral) -> Number:
     after = _percent_after().match(text, end)
     if after:
         return Number((start, after.end()), value, "percent", "percent")
-    tenths = re.compile(r"成(?![本品交型色都熟立功分果就])").match(text, end)
+    tenths = _TENTHS.match(text, end)
     if tenths and 0 < value <= 10:
         return Number((start, tenths.end()), value * 10, "percent", "tenths")
     mark = _ENGLISH_ORDINAL.match(text, end)
@@ -67,6 +72,8 @@ def _number(text: str, numeral: Numeral) -> Number:
 
 def _ordinals(text: str) -> list[Number]:
     """first, twenty-first. An ordinal that is a fraction's lower part (two thirds) is left to the numerals."""
+    if not _ORDINAL_END.search(text):
+        return []
     table = data("en")
     found: list[Number] = []
     for hit in _ordinal_words().finditer(text):

@@ -16,6 +16,7 @@ _GAP = re.compile(
     r"(?P<vague>[多余来](?! )|\+ ?(?=[^\W\d])|[- ](?:odd|or so|plus) |-?ish )|[ \t]?-(?=[A-Za-z])|[ \t]{0,3}",
     re.IGNORECASE,
 )
+_A_HALF = re.compile(r"(?<![一二两三四五六七八九十百千万\d])半(?=[^天年月日夜路决成导径球])")
 _HALF = re.compile(r"(?:又)?半(?!小时|钟头|工作日|星期|[天年月日个夜路决成导径球])")
 
 
@@ -58,7 +59,7 @@ def _all(text: str, table: Units, numerals: Sequence[Numeral]) -> Iterator[Quant
         if quantity:
             taken = quantity.span[1]
             yield quantity
-    for half in re.finditer(r"(?<![一二两三四五六七八九十百千万\d])半(?=[^天年月日夜路决成导径球])", text):
+    for half in _A_HALF.finditer(text):
         unit = table.at(text, half.end() + (text[half.end() : half.end() + 1] == "个"))
         unit = unit or table.at(text, half.end())
         if unit:

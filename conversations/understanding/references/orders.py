@@ -97,7 +97,9 @@ def _all(text: str, shape: Form) -> Iterator[OrderRef]:
     for hit in shape.full.finditer(text):
         written = "".join(hit[piece[1:-1]] if piece.startswith("<") else piece for piece in shape.pieces)
         yield OrderRef(hit.span(), (written,), "full")
-    for rule, pattern in _patterns(shape.prefix, shape.width).items():
+    for rule, (cue, pattern) in _patterns(shape.prefix, shape.width).items():
+        if cue is not None and not cue.search(text):
+            continue
         for hit in pattern.finditer(text):
             last = hit["last"] if "last" in pattern.groupindex else None
             numbers = _range(hit["first"], last)
@@ -109,7 +111,8 @@ def _all(text: str, shape: Form) -> Iterator[OrderRef]:
 
 
 @cache
-def _patterns(prefix: str, width: int) -> dict[str, re.Pattern[str]]:
+def _patterns(prefix: str, width: int) -> dict[str, tuple[re.Pattern[str] | None, re.Pattern[str]]]:
+    """A pattern a rule, and what must stand somewhere in a text for it to be tried."""
     words = data("words")
     before, behind = either(words["order_before"]), either(words["order_behind"])
     to = rf"\s?{either(words['range_links'])}\s?"
@@ -125,7 +128,11 @@ def _patterns(prefix: str, width: int) -> dict[str, re.Pattern[str]]:
     }
     if prefix:
         found = {"prefix": rf"(?<![A-Za-z0-9]){re.escape(prefix)}[-_# ]{{0,2}}(?P<first>{_SHORT}){more}{end}"} | found
-    return {rule: re.compile(pattern, re.IGNORECASE) for rule, pattern in found.items()}
+    cues = {"behind": behind, "sign": "#", "before": before, "padded": r"(?<!\d)0\d", "prefix": re.escape(prefix)}
+    return {
+        rule: (re.compile(cues[rule], re.IGNORECASE), re.compile(pattern, re.IGNORECASE))
+        for rule, pattern in found.items()
+    }
 
 
 def _range(first: str, last: str | None) -> tuple[str, ...]:

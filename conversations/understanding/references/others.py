@@ -62,8 +62,15 @@ def _po() -> re.Pattern[str]:
     )
 
 
+@cache
+def _po_cue() -> re.Pattern[str]:
+    return re.compile(rf"p\.?o\.?-|{either(data('words')['po_before'])}", re.IGNORECASE)
+
+
 def read_po_numbers(text: str) -> tuple[PoNumber, ...]:
     """All customers' numbers of a normalised text: 客户单号 PO-7788, their PO 4500012."""
+    if not _po_cue().search(text):
+        return ()
     return tuple(
         PoNumber(hit.span(), (hit["number"] or hit["bare"]).strip("-").upper()) for hit in _po().finditer(text)
     )
