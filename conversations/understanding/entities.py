@@ -13,6 +13,7 @@ from .lexicon import is_han
 from .naming import Names
 from .numbers import read_discounts, read_money, read_numbers, read_quantities, scan
 from .patterns import Read, read_references, whole_orders
+from .recall import TAKEN
 from .shapes import Shapes, masked, shape
 
 _MORE = re.compile(
@@ -75,7 +76,6 @@ _NEW_ORDER = re.compile(r"orders?:\s*\d|(?<=to )orders?\s\d|(?<=an )orders?\s\d"
 _NOT_BEFORE = re.compile(
     r"(?:won'?t|not|can'?t|cannot|never|isn'?t|wouldn'?t)\b[^,.;!?\n]{0,30}?\b(?:before|until|till)\s+"
 )
-_TAKEN = "\ue0ff"  # stands for each character of an order's number
 _DIGIT, _LATIN = re.compile(r"\d"), re.compile(r"[a-z]{3}")
 _COUNT = re.compile(
     r"[0-9零〇一二两三四五六七八九十百千万亿半俩仨廿卅几数壹贰叁肆伍陆柒捌玖拾打双对½¼¾⅓⅔⅛]|[a-z]{3}|(?<![a-z])an?(?![a-z])"
@@ -108,22 +108,29 @@ class EntityReader:
 
     def read(self, text: str, *, now: datetime, days: WorkingDays | None = None) -> list[Read]:
         """What stands in a normalised, lower-case text, in order and without overlap."""
+        return self.read_dated(text, now=now, days=days)[0]
+
+    def read_dated(
+        self, text: str, *, now: datetime, days: WorkingDays | None = None
+    ) -> tuple[list[Read], str, list[Read]]:
+        """Likewise; beside it the text in which dates were sought, "" if there are none, and the dates found there."""
         whole = whole_orders(text, self._pattern)
         rest = text
         for one in whole:
-            rest = rest[: one.start] + _TAKEN * (one.end - one.start) + rest[one.end :]
+            rest = rest[: one.start] + TAKEN * (one.end - one.start) + rest[one.end :]
         exact = self._names.exact(rest)
         form = shape(rest, self._names.standing(rest, exact), self._names.numbers)
         known = self._shapes.find(form, rest)
         unnamed = masked(rest, form.names)
         if known is None:
             timeless = [one for one in self._timeless(text, rest, exact) if not _spurious(one, text)]
-            dates = [] if _TIMELESS.fullmatch(rest) else self._dates(unnamed, now, days)
+            dates = [] if _TIMELESS.fullmatch(rest) else self.dates(unnamed, now, days)
             self._shapes.keep(form, rest, timeless, dated=bool(dates))
-            return resolve([*whole, *timeless, *dates], len(text))
-        timeless, dated = known
-        dates = self._dates(unnamed, now, days) if dated else []
-        return resolve([*whole, *form.names, *timeless, *dates], len(text))
+        else:
+            timeless, dated = known
+            timeless += form.names
+            dates = self.dates(unnamed, now, days) if dated else []
+        return resolve([*whole, *timeless, *dates], len(text)), unnamed if dates else "", dates
 
     def _timeless(self, text: str, rest: str, exact: Sequence[Read]) -> Iterator[Read]:
         """Every candidate that does not depend on when it is read; `exact` are the names as they stand."""
@@ -144,7 +151,8 @@ class EntityReader:
         yield from (Read("number", *hit.span(), Decimal(hit[0]), 5, "digits") for hit in _DIGITS.finditer(rest))
         yield from (Read("order", *hit.span(), (hit[0],), 52, "digits") for hit in _PADDED.finditer(rest))
 
-    def _dates(self, text: str, now: datetime, days: WorkingDays | None) -> list[Read]:
+    def dates(self, text: str, now: datetime, days: WorkingDays | None) -> list[Read]:
+        """Every candidate that depends on when a text is read."""
         dates = [_dated(reading, text) for reading in read_dates(text, now=now, days=days)]
         dates += _after_order(dates, text, now, days)
         if _LATIN.search(text):

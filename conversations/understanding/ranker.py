@@ -7,6 +7,7 @@ It only orders what is offered as a button («did you mean»); nothing is ever d
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -14,6 +15,7 @@ from functools import lru_cache
 from .lexicon import load_yaml
 
 _SIZES = (2, 3)
+_DIGIT = re.compile(r"\d")
 _MOST = 120  # characters looked at
 _LEAST = 0.1  # a cosine below it says nothing
 
@@ -49,7 +51,7 @@ class Ranker:
 
 
 def _grams(text: str) -> Iterator[str]:
-    plain = f" {' '.join(text.lower().split())[:_MOST]} "
+    plain = f" {_DIGIT.sub('0', ' '.join(text.lower().split()))[:_MOST]} "  # which number it is tells nothing
     for size in _SIZES:
         yield from (plain[at : at + size] for at in range(len(plain) - size + 1))
 

@@ -23,6 +23,7 @@ from .ordering import place_slots
 from .pasting import ReadCell, table_orders
 from .patterns import Read
 from .ranker import ranker
+from .recall import Recall
 from .replies import read_reply
 from .slots import Context, fill
 from .spelling import Speller
@@ -81,6 +82,7 @@ class Understander:
         self._entities = EntityReader(self.names, vocabulary.units, vocabulary.order_pattern)
         self._clauses: dict[tuple[str, tuple[frozenset[str], ...]], list[Clause]] = {}
         self._speller = Speller(_spellings(vocabulary))
+        self._recall = Recall(vocabulary.order_pattern)
 
     @classmethod
     def for_company(cls, company: Company) -> Self:
@@ -105,12 +107,18 @@ class Understander:
             open_dialog: the kind of answer an open question waits for (see intents.Expected).
             days: the working calendar that counts; Monday to Friday if None.
         """
+        contact = person is not None and person.is_contact
+        asked = None if open_dialog else self._recall.asked(text, now, contact=contact)
+        if asked is not None:
+            known = self._recall.find(text, asked, lambda said: self._entities.dates(said, now, days))
+            if known is not None:
+                return known
         plain = self._speller.right(normalise(text[:MOST]))
         lowered = plain.text.lower()
         if len(lowered) != len(plain.text):
             lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain.text)
         lowered = without_marks(lowered)
-        reads = self._entities.read(lowered, now=now, days=days)
+        reads, sought, dates = self._entities.read_dated(lowered, now=now, days=days)
         reads = [_as_typed(read, plain.text) for read in reads]
         pasted = read_pasted(plain.text) if "\n" in plain.text and not open_dialog else None
         masked = mask(lowered, reads)
@@ -119,7 +127,7 @@ class Understander:
         intents = self._intents(clauses, context, open_dialog, person)
         if pasted is not None:
             intents = table_orders(pasted, self.cell_reader(now, days), self.names, (0, len(plain.raw)))
-        return Understood(
+        understood = Understood(
             raw=text,
             normalised=plain.text,
             intents=intents,
@@ -128,6 +136,9 @@ class Understander:
             unread=_unread(clauses, context, intents),
             cut=max(0, len(text) - MOST),
         )
+        if asked is not None:
+            self._recall.keep(asked, understood, sought, dates)
+        return understood
 
     def _read_clauses(self, masked: Masked, kinds: list[frozenset[str]]) -> list[Clause]:
         """The clauses of a message; those of a message of the same shape are remembered."""
