@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, exists, literal_column, or_, text
+from sqlalchemy import String, Update, bindparam, exists, literal_column, or_, text
+from sqlalchemy import update as change
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -88,9 +89,21 @@ def _waiting(channels: tuple[str, ...], limit: int) -> SelectOfScalar[Inbox]:
     return _free(channels).order_by(col(Inbox.id)).limit(limit).with_for_update(skip_locked=True)
 
 
+def take(book: Book, channels: tuple[str, ...], row: int, problem: str | None = None) -> bool:
+    """Take an update that this unit answers (or parks, with the problem); False: it is another's, or not its turn."""
+    values = {"now": book.now, "row": row, "state": "parked" if problem else "done", "problem": problem}
+    taken = book.session.connection().execute(_taking(channels), values).rowcount == 1
+    if taken:
+        book.news.add("other")
+    return taken
+
+
 @lru_cache(maxsize=8)
-def _this(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
-    return _free(channels).where(col(Inbox.id) == bindparam("row")).with_for_update(skip_locked=True)
+def _taking(channels: tuple[str, ...]) -> Update:
+    free = _free(channels).where(col(Inbox.id) == bindparam("row")).with_for_update(skip_locked=True)
+    mine = free.with_only_columns(col(Inbox.id)).scalar_subquery()
+    problem = func.coalesce(bindparam("problem", type_=String()), col(Inbox.error))
+    return change(Inbox).where(col(Inbox.id) == mine).values(status=bindparam("state"), error=problem)
 
 
 def _free(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
@@ -116,12 +129,21 @@ def next_retry(book: Book) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An update about to be answered: its row's id and what it says."""
+    """An update about to be answered: its row, as it was read, and what it says."""
 
-    row: int
-    conversation: tuple[str, str]
+    inbox: Inbox
     message: Message | None
     problem: str | None = None
+
+    @property
+    def row(self) -> int:
+        """The row's id."""
+        return self.inbox.id or 0
+
+    @property
+    def conversation(self) -> tuple[str, str]:
+        """Channel and conversation."""
+        return self.inbox.channel, self.inbox.conversation
 
 
 class Keeper:
@@ -240,11 +262,10 @@ class InboxWorker:
         return [self._translated(row) for row in rows]
 
     def _translated(self, row: Inbox) -> Waiting:
-        conversation = (row.channel, row.conversation)
         try:
-            return Waiting(row.id or 0, conversation, self._channels[row.channel].translate(row.payload))
+            return Waiting(row, self._channels[row.channel].translate(row.payload))
         except (KeyError, ValueError) as problem:
-            return Waiting(row.id or 0, conversation, None, f"{type(problem).__name__}: {problem}")
+            return Waiting(row, None, f"{type(problem).__name__}: {problem}")
 
     async def _fetch(self, channel: str, file: FileIn) -> FileIn:
         if file.content is not None or file.problem:
@@ -257,18 +278,12 @@ class InboxWorker:
             return replace(file, problem="failed")
 
     def _answer(self, book: Book, waiting: Waiting, message: Message | None) -> bool:
-        this = _this(tuple(self._channels))
-        row = book.session.exec(this, params={"now": book.now, "row": waiting.row}).first()
-        if row is None:
+        if not take(book, tuple(self._channels), waiting.row, waiting.problem):
             return True  # somebody else was faster: there may be more
         if waiting.problem:
-            row.status, row.error = "parked", waiting.problem
-            log.warning("update not understood", extra={"action": "inbox_parked", "inbox_id": row.id})
-        else:
-            if message is not None:
-                self._desk.answer(book, message, row)
-            row.status = "done"
-        book.session.add(row)
+            log.warning("update not understood", extra={"action": "inbox_parked", "inbox_id": waiting.row})
+        elif message is not None:
+            self._desk.answer(book, message, waiting.inbox)
         return True
 
 

@@ -27,8 +27,8 @@ from conversations.phrasebook import Phrasebook, book_for
 from conversations.rendering import render
 from reminders import Drop, Hold, Reroute, gate, merge
 from reminders.gating import count_on, read_ahead
-from store.book import Book
-from store.messages import pack_letter, unpack_letter
+from store.book import Book, put_letter
+from store.messages import unpack_letter
 from store.plain import LetterRow, table_of
 from store.tables import Blob, Inbox, Outbox
 
@@ -38,7 +38,7 @@ LEASE = timedelta(seconds=90)
 _MERGED_AT_MOST = 30
 _HELD = ("status", "claim", "attempts", "lease_until", "sent_via", "account")
 _AIM = ("channel", "account", "conversation", "group")
-_SAID = ("body", "orders", "urgent")
+_SAID = ("body", "named", "orders", "urgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class Preparing:
             if (here := batch.get(other.id or 0)) is not None:
                 here.status = other.status
         if len(rows) > 1:
-            row.body = pack_letter(merge(self._book, rows))
+            put_letter(row, merge(self._book, rows))
             row.orders = list(dict.fromkeys(number for each in rows for number in each.orders))
             row.urgent = any(each.urgent for each in rows)
 

@@ -14,10 +14,10 @@ from reminders import letters, world
 from reminders.asking import ASKED
 from reminders.digest import is_digest, next_digest
 from reminders.rules import DANGER, DIGEST, DUE, LAPSED, NUDGE, REPEAT, RUNG
-from store.book import Book
+from store.book import Book, put_letter
 from store.calendars import first_allowed
 from store.calendars.walls import moment_of
-from store.messages import pack_letter, unpack_letter
+from store.messages import unpack_letter
 from store.plain import AnyLetter, AnyOrder, AnyStep, LetterRow, OrderRow, StepRow, rows_of
 from store.tables import Change, ExceptionCase, Order, Outbox, Request, Step
 
@@ -261,5 +261,5 @@ def _digest_true(book: Book, row: AnyLetter, person: str) -> bool:
     if late and row.status == _PENDING and row.attempts == 0:
         says = unpack_letter(row.body).says  # the brief that came with it is not drawn anew: it tells of its morning
         place = next((place for place, phrase in enumerate(says) if phrase.key == "reminder.brief"), len(says))
-        row.body = pack_letter(letters.digest_letter(book, late, says[place + 1 :]))
+        put_letter(row, letters.digest_letter(book, late, says[place + 1 :]))
     return bool(late)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import select
 
 from reminders import world
@@ -55,11 +56,14 @@ def _plan_order(book: Book, order: Order) -> None:
         plan_exception(book, order, case, kept.get(("exception", str(case.id))))
 
 
+_OF_ORDER = select(Deadline).where(Deadline.order_id == bindparam("order")).with_for_update()
+
+
 def deadlines_of(book: Book, order: Order) -> list[Deadline]:
     """The deadline rows of an order, locked: a sweep that has one is waited for. One placed just now has none."""
     if is_fresh(book, order):
         return []
-    return list(book.session.exec(select(Deadline).where(Deadline.order_id == order.id).with_for_update()).all())
+    return list(book.session.exec(_OF_ORDER, params={"order": order.id}).all())
 
 
 def plan_step(book: Book, order: Order, step: Step, row: Deadline | None, links: world.Chain) -> None:

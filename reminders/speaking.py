@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
-from sqlmodel import col
+from sqlalchemy import insert
 
 from reminders.rules import Push
 from store.book import Book
-from store.messages import Letter, pack_letter
+from store.messages import Letter, is_named, pack_letter
 from store.plain import AnyOrder, DeadlineRow
-from store.tables import Deadline, Outbox, Reminder
+from store.session import insert_letters
+from store.tables import Deadline, Reminder
 
 LATE = timedelta(minutes=2)
 SPREAD_S = 20
@@ -58,7 +57,7 @@ class Voice:
         letters = [self._row(saying, several=waiting[saying.person] > 1) for saying in self._sayings]
         self._book.session.flush()
         connection = self._book.session.connection()
-        ids = _write(connection, letters)
+        ids = insert_letters(connection, letters)
         told = zip(self._sayings, ids, strict=True)
         evidence = [self._evidence(saying, push, row) for saying, row in told for push in saying.pushes]
         connection.execute(insert(Reminder), evidence)
@@ -74,6 +73,7 @@ class Voice:
             "rule": saying.pushes[-1].rule,
             "urgent": saying.urgent,
             "body": pack_letter(saying.letter),
+            "named": is_named(saying.letter),
             "card": saying.card,
             "order_id": saying.order.id if saying.order else None,
             "orders": [saying.order.number] if saying.order else [],
@@ -98,21 +98,6 @@ class Voice:
             "made_at": self._book.now,
             "outbox_id": outbox,
         }
-
-
-def _write(connection: Connection, letters: list[dict[str, Any]]) -> Sequence[int]:
-    """Insert the letters; their ids, in order. SQLite's only writer numbers them himself (see store.row_ids)."""
-    if connection.dialect.name == "sqlite":
-        last = connection.execute(_LAST).scalar() or 0
-        ids = range(last + 1, last + 1 + len(letters))
-        connection.execute(_INSERT, [{"id": row, **letter} for row, letter in zip(ids, letters, strict=True)])
-        return ids
-    return [row.id for row in connection.execute(_RETURNING, letters)]
-
-
-_INSERT = insert(Outbox)
-_RETURNING = insert(Outbox).returning(col(Outbox.id), sort_by_parameter_order=True)
-_LAST = select(func.max(Outbox.id))
 
 
 def spread(person: str, now: datetime) -> datetime:

@@ -13,15 +13,20 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select as sql_select
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from store.plain import table_of
 from store.tables import AuditEntry, AuditHead
 
 GENESIS = "0" * 64
 _BEGIN = text("INSERT INTO audit_head (id, last_id, last_hash) VALUES (1, 0, :hash) ON CONFLICT DO NOTHING")
+_MOVE = text("UPDATE audit_head SET last_id = :id, last_hash = :hash")
 _FIELDS = ("id", "at", "who", "what", "via", "message", "order_id", "subject", "before", "after", "prev_hash")
-_ENTRIES: Any = AuditEntry.__table__  # type: ignore[attr-defined]  # SQLModel does not tell of it
+_WRITE = table_of(AuditEntry).insert()
+_HEADS = table_of(AuditHead).columns
+_HEAD = sql_select(_HEADS.last_id, _HEADS.last_hash).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +71,25 @@ def append(session: Session, events: list[Event], now: datetime) -> None:
     """Write events to the end of the chain, in this transaction."""
     if not events:
         return
-    locked = select(AuditHead).with_for_update()
-    head = session.exec(locked).first()
+    connection = session.connection()
+    head = connection.execute(_HEAD).first()
     if head is None:  # the very first units may come together: one begins the chain, the others wait for it
-        session.connection().execute(_BEGIN, {"hash": GENESIS})
-        head = session.exec(locked).one()
+        connection.execute(_BEGIN, {"hash": GENESIS})
+        head = connection.execute(_HEAD).one()
+    last_id, last_hash = head
     rows = []
     for event in events:
         row = {
-            "id": head.last_id + 1,
+            "id": last_id + 1,
             "at": now,
             **{name: getattr(event, name) for name in _SAID},
-            "prev_hash": head.last_hash or GENESIS,
+            "prev_hash": last_hash or GENESIS,
         }
         row["hash"] = _hash(row)
         rows.append(row)
-        head.last_id, head.last_hash = row["id"], row["hash"]
-    session.add(head)
-    session.flush()
-    session.connection().execute(_ENTRIES.insert(), rows)  # nobody needs them as objects
+        last_id, last_hash = row["id"], row["hash"]
+    connection.execute(_MOVE, {"id": last_id, "hash": last_hash})
+    connection.execute(_WRITE, rows)  # nobody needs them as objects
 
 
 def verify(session: Session, batch: int = 1000) -> Iterator[Fault]:

@@ -10,15 +10,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import select
 
 from store.audit import Event
-from store.messages import Letter, pack_letter
+from store.known import forget
+from store.messages import Letter, is_named, pack_letter
+from store.plain import AnyLetter
 from store.refusals import NotFound
+from store.session import BookSession
 from store.tables import Change, ExceptionCase, Order, Outbox, Request, Step
 
 if TYPE_CHECKING:
     from store.company.snapshot import Company
+
+_LOCKED = select(Order).with_for_update().execution_options(populate_existing=True)
+_BY_NUMBER = _LOCKED.where(Order.number == bindparam("number"))
+_BY_ROW = _LOCKED.where(Order.id == bindparam("row"))
 
 GENDAN = "gendan"
 """The assistant itself, as author of what nobody asked for."""
@@ -44,11 +52,16 @@ class Planner(Protocol):
         ...
 
 
+def put_letter(row: AnyLetter, letter: Letter) -> None:
+    """Let a row of the outbox say something else."""
+    row.body, row.named = pack_letter(letter), is_named(letter)
+
+
 @dataclass
 class Book:
     """One unit of work. `now` is an aware moment, fixed for the whole unit."""
 
-    session: Session
+    session: BookSession
     now: datetime
     by: Actor
     planner: Planner | None = None
@@ -67,6 +80,11 @@ class Book:
             self._company = company_snapshot(self.session)
         return self._company
 
+    @property
+    def seen_company(self) -> Company | None:
+        """The company, if this unit has looked at it since it last changed."""
+        return self._company
+
     def forget_company(self) -> None:
         """After rows of the company were changed in this unit: the next look reads them anew."""
         self.session.flush()
@@ -74,18 +92,32 @@ class Book:
 
     def order(self, number: str) -> Order:
         """The order of that number, its row locked for this unit. Raises NotFound."""
-        query = select(Order).where(Order.number == number).with_for_update()
-        found = self.session.exec(query.execution_options(populate_existing=True)).first()
+        found = self.session.exec(_BY_NUMBER, params={"number": number}).first()
         if found is None:
             raise NotFound(what=number)
         self.look_again(found)
         return found
 
+    def locked_order(self, order_id: int) -> Order | None:
+        """The order of that row, locked for this unit; None if there is none."""
+        if self.alone:
+            return self.session.get(Order, order_id)
+        found = self.session.exec(_BY_ROW, params={"row": order_id}).first()
+        if found is not None:
+            self.look_again(found)
+        return found
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else can write while this unit does: SQLite's writer shuts all others out from its begin."""
+        return self.session.get_bind().dialect.name == "sqlite"
+
     def look_again(self, order: Order) -> None:
         """After the order's row was locked: what this unit read of it before may have changed while it waited."""
-        if self.session.get_bind().dialect.name == "sqlite":
-            return  # a writer's first statement shuts out all others: there is nothing to wait for
+        if self.alone:
+            return
         self.session.flush()
+        forget(self.session, order.id)
         for row in list(self.session.identity_map.values()):
             if getattr(row, "order_id", None) == order.id:
                 self.session.expire(row)
@@ -154,12 +186,17 @@ class Book:
             rule=rule,
             urgent=urgent,
             body=pack_letter(letter),
+            named=is_named(letter),
             card=card,
             order_id=order.id if order else None,
             orders=[order.number] if order else [],
             created_at=self.now,
             send_at=send_at or self.now,
         )
-        self.session.add(row)
+        return self.post(row)
+
+    def post(self, row: Outbox) -> Outbox:
+        """Put a finished row into the outbox."""
+        self.session.stage(row)
         self.told.append(row)
         return row

@@ -138,6 +138,11 @@ def pack_letter(letter: Letter) -> dict[str, Any]:
     }
 
 
+def is_named(letter: Letter) -> bool:
+    """Whether a button names something (Outbox.named)."""
+    return any(choice.label.facts for choice in letter.choices)
+
+
 def unpack_letter(body: Mapping[str, Any]) -> Letter:
     """The letter in an outbox row's body."""
     return Letter(

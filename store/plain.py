@@ -101,6 +101,7 @@ class LetterRow:
     rule: str | None
     urgent: bool
     body: dict[str, Any]
+    named: bool
     reply_to: int | None
     edits: int | None
     card: str | None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm.base import NO_VALUE
 from sqlmodel import SQLModel
 
 from store.book import Book, Watched
+from store.plain import table_of
 from store.tables import (
     Away,
     Change,
@@ -30,6 +33,8 @@ from store.tables import (
     Urge,
 )
 
+_KEEP = table_of(UndoRecord).insert()
+
 KEPT: dict[str, type[SQLModel]] = {
     str(table.__tablename__): table
     for table in (Order, OrderLine, Step, ExceptionCase, Note, Change, Request, Urge, Follow, Away, Person, Shipment)
@@ -39,7 +44,16 @@ KEPT: dict[str, type[SQLModel]] = {
 
 def row_values(row: SQLModel) -> dict[str, Any]:
     """A row's columns as plain JSON."""
-    return {column.key: _plain(getattr(row, column.key)) for column in inspect(type(row)).column_attrs}
+    return _as_json({name: getattr(row, name) for name in _columns(type(row))})
+
+
+def _as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in values.items()}
+
+
+@cache
+def _columns(table: type[SQLModel]) -> tuple[str, ...]:
+    return tuple(column.key for column in inspect(table).column_attrs)
 
 
 def _plain(value: Any) -> Any:
@@ -50,7 +64,7 @@ def _plain(value: Any) -> Any:
 
 @dataclass
 class Seen:
-    """Rows that a unit has touched, with their values before."""
+    """Rows that a unit has touched, with their values before (of tables that are kept; None: it was not there)."""
 
     before: dict[int, dict[str, Any] | None] = field(default_factory=dict)
     rows: dict[int, SQLModel] = field(default_factory=dict)
@@ -97,14 +111,12 @@ def _notice(session: OrmSession, _context: Any, _instances: Any) -> None:
         seen.gone.add(id(row))
 
 
-def _old_values(row: SQLModel) -> dict[str, Any]:
-    state = inspect(row)
-    values = row_values(row)
-    for name in values:
-        history = state.attrs[name].history
-        if history.deleted:
-            values[name] = _plain(history.deleted[0])
-    return values
+def _old_values(row: SQLModel) -> dict[str, Any] | None:
+    """The values that a row had when it was last read or written, as they are in memory."""
+    if str(row.__tablename__) not in KEPT:
+        return None
+    changed = {name: old for name, old in inspect(row).committed_state.items() if old is not NO_VALUE}
+    return {name: changed[name] if name in changed else getattr(row, name) for name in _columns(type(row))}
 
 
 def keep(book: Book, seen: Seen) -> None:
@@ -118,19 +130,19 @@ def keep(book: Book, seen: Seen) -> None:
             continue  # what is not kept, or was rolled back to a savepoint
         key = inspect(row).identity
         after = None if mark in seen.gone else row_values(row)
-        rows.append([table, list(key or ()), seen.before[mark], after])
+        before = seen.before[mark]
+        rows.append([table, list(key or ()), None if before is None else _as_json(before), after])
         if isinstance(row, Order):
             order_id = row.id
         elif isinstance(row, Step | ExceptionCase | Note | Change | Urge):
             order_id = order_id or row.order_id
     if rows:
-        book.session.add(
-            UndoRecord(
-                who=book.by.key,
-                at=book.now,
-                what=book.undoable[-1],
-                order_id=order_id,
-                rows=rows,
-                outbox=[row.id for row in book.told if row.id is not None],
-            )
-        )
+        values = {
+            "who": book.by.key,
+            "at": book.now,
+            "what": book.undoable[-1],
+            "order_id": order_id,
+            "rows": rows,
+            "outbox": [row.id for row in book.told if row.id is not None],
+        }
+        book.session.connection().execute(_KEEP, values)  # nobody needs it as an object

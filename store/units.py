@@ -21,11 +21,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session as OrmSession
-from sqlmodel import Session, create_engine
+from sqlmodel import create_engine
 
 from store import audit, row_ids, undoing
 from store.book import GENDAN, Actor, Book, Planner, Watched
 from store.columns import dump_json, load_json
+from store.company.versions import TOUCHED
+from store.company.views import Company
+from store.session import BookSession
 from store.tables import ExceptionCase, Inbox, Outbox, Request, Step
 
 T = TypeVar("T")
@@ -95,6 +98,13 @@ class Done:
 Outcome = Done | BaseException
 
 
+@dataclass(slots=True)
+class Shared:
+    """What the units of one transaction need not each ask for: the company as it is in this transaction."""
+
+    company: Company | None = None
+
+
 class _Lost(Exception):
     """The transaction that several units shared is gone: the database itself has rolled it back."""
 
@@ -142,11 +152,15 @@ class Units:
             session.commit()
             return done
 
-    def _run_in(self, session: Session, work: Callable[[Book], Any], by: Actor) -> Done:
-        book = Book(session, self.clock(), by, self.planner)
+    def _run_in(
+        self, session: BookSession, work: Callable[[Book], Any], by: Actor, shared: Shared | None = None
+    ) -> Done:
+        shared = shared or Shared()
+        book = Book(session, self.clock(), by, self.planner, _company=shared.company)
         with undoing.watching(book) as seen:
             result = work(book)
             self._settle(book, seen)
+        shared.company = None if TOUCHED in session.info else book.seen_company
         return Done(result, _news(book, seen))
 
     def read(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
@@ -180,13 +194,14 @@ class Units:
         """Run what waits; called once for each unit that was asked for, and often there is nothing left to do."""
         waiting = [self._asked.popleft() for _ in range(min(len(self._asked), _TOGETHER))]  # this thread alone takes
         ready = [one for one in waiting if one.future.set_running_or_notify_cancel()]
-        outcomes = self._together(ready) if len(ready) > 1 else []
-        try:
-            self._tell(frozenset[str]().union(*(one.news for one in outcomes if isinstance(one, Done))))
-        finally:
-            for one, outcome in zip(ready, outcomes, strict=False):
-                one.settle(outcome)
-        for one in ready[len(outcomes) :]:
+        while len(ready) > 1 and (outcomes := self._together(ready)):
+            served, ready = ready[: len(outcomes)], ready[len(outcomes) :]
+            try:
+                self._tell(frozenset[str]().union(*(one.news for one in outcomes if isinstance(one, Done))))
+            finally:
+                for one, outcome in zip(served, outcomes, strict=True):
+                    one.settle(outcome)
+        for one in ready:
             try:
                 one.future.set_result(self.write(one.work, one.by))
             except BaseException as problem:  # noqa: BLE001 - it belongs to whoever asked
@@ -195,22 +210,23 @@ class Units:
     def _together(self, units: list[Asked]) -> list[Outcome]:
         """Run units in one transaction; the outcomes of the first so many, none when the transaction did not hold."""
         outcomes: list[Outcome] = []
+        shared = Shared()
         try:
             with self._turn(), self._writing.connect() as connection, connection.begin():
                 started = time.monotonic()
                 for one in units:
-                    outcomes.append(self._beside(connection, one))
+                    outcomes.append(self._beside(connection, one, shared))
                     if time.monotonic() - started > _TOGETHER_S:
                         break
         except (_Lost, DatabaseError):
             return []  # each alone, then, where a passing trouble is tried again
         return outcomes
 
-    def _beside(self, connection: Connection, one: Asked) -> Outcome:
+    def _beside(self, connection: Connection, one: Asked, shared: Shared) -> Outcome:
         """One unit in its savepoint. Raises _Lost when the database has given the whole transaction up."""
-        session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        session = BookSession(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         try:
-            done = self._run_in(session, one.work, one.by)
+            done = self._run_in(session, one.work, one.by, shared)
             session.commit()
         except BaseException as problem:
             if not _open(connection) or (isinstance(problem, OperationalError) and _passing(problem)):
@@ -229,9 +245,10 @@ class Units:
 
     def _settle(self, book: Book, seen: undoing.Seen) -> None:
         book.session.flush()
-        if self.planner is not None:
-            for subject in seen.watched():
-                self.planner.replan(book, subject)
+        watched = seen.watched() if self.planner is not None else ()
+        for subject in watched:
+            self.planner.replan(book, subject)  # type: ignore[union-attr]  # without one nothing is watched
+        if watched:
             book.session.flush()
         undoing.keep(book, seen)
         audit.append(book.session, book.events, book.now)
@@ -245,8 +262,8 @@ class Units:
             yield
 
     @contextmanager
-    def _session(self, engine: Engine) -> Iterator[Session]:
-        with Session(engine, expire_on_commit=False) as session:
+    def _session(self, engine: Engine) -> Iterator[BookSession]:
+        with BookSession(engine, expire_on_commit=False) as session:
             try:
                 yield session
             finally:
@@ -269,6 +286,8 @@ def _news(book: Book, seen: undoing.Seen) -> frozenset[str]:
             found.add("outbox" if row.status == "pending" else "other")
         else:
             found.add("other")
+    if any(row.status == "pending" for row in book.told):
+        found.add("outbox")
     return frozenset(found)
 
 

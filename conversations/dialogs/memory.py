@@ -11,9 +11,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, select, text
 from sqlmodel import Session
 
+from store.columns import UtcDateTime, type_json
+from store.plain import table_of
 from store.tables import Dialog
+
+_ROW = table_of(Dialog).columns
+_READ = select(_ROW.state, _ROW.orders, _ROW.spoken_at).where(_ROW.scope == bindparam("scope"))
+_WRITE = text(
+    "INSERT INTO dialog (scope, state, orders, spoken_at, updated_at) VALUES (:scope, :state, :orders, :spoken, :now) "
+    "ON CONFLICT (scope) DO UPDATE SET state = excluded.state, orders = excluded.orders, "
+    "spoken_at = excluded.spoken_at, updated_at = excluded.updated_at"
+).bindparams(
+    bindparam("state", type_=type_json),
+    bindparam("orders", type_=type_json),
+    bindparam("spoken", type_=UtcDateTime()),
+    bindparam("now", type_=UtcDateTime()),
+)
+"""Past the session: every message reads this row and writes it, and nobody else does meanwhile."""
 
 _DEPTH = 4  # open matters kept at once; the oldest is forgotten first
 
@@ -40,16 +57,16 @@ class Memory:
         self.scope = scope
         self._session = session
         self._now = now
-        self._row = session.get(Dialog, scope)
-        state = self._row.state if self._row else {}
+        row = session.connection().execute(_READ, {"scope": scope}).first()
+        state = row.state if row else {}
         self._count = int(state.get("count", 0))
         self.frames = [
             Frame(entry["kind"], entry["nonce"], entry.get("expects"), dict(entry.get("data", {})))
             for entry in state.get("frames", ())
         ]
         self.notes: dict[str, Any] = dict(state.get("notes", {}))
-        self.orders: list[str] = list(self._row.orders) if self._row else []
-        self.spoken_at: datetime | None = self._row.spoken_at if self._row else None
+        self.orders: list[str] = list(row.orders) if row else []
+        self.spoken_at: datetime | None = row.spoken_at if row else None
         self.closed: list[Frame] = []
 
     @property
@@ -98,8 +115,7 @@ class Memory:
 
     def keep(self) -> None:
         """Write the row."""
-        row = self._row or Dialog(scope=self.scope, updated_at=self._now)
-        row.state = {
+        state = {
             "count": self._count,
             "frames": [
                 {"kind": frame.kind, "nonce": frame.nonce, "expects": frame.expects, "data": frame.data}
@@ -107,6 +123,11 @@ class Memory:
             ],
             "notes": self.notes,
         }
-        row.orders, row.spoken_at, row.updated_at = self.orders, self.spoken_at, self._now
-        self._session.add(row)
-        self._row = row
+        values = {
+            "scope": self.scope,
+            "state": state,
+            "orders": self.orders,
+            "spoken": self.spoken_at,
+            "now": self._now,
+        }
+        self._session.connection().execute(_WRITE, values)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from sqlalchemy import bindparam, true
 from sqlmodel import col, or_, select
 
 from conversations.dialogs.conversation import Conversation
 from conversations.phrasebook import LANGUAGES, Phrasebook
 from conversations.rendering import labelled, numbered
-from store.messages import Choice, Letter, unpack_letter
+from store.columns import UtcDateTime
+from store.messages import Choice, Letter, Phrase, unpack_letter
 from store.tables import Outbox
 
 _LOOK_BACK = 60
+_LATELY = timedelta(days=7)
 _GONE = ("dropped", "undeliverable", "merged")
 
 
@@ -70,18 +75,46 @@ def typed_number(conv: Conversation, number: int) -> Press | None:
 
 
 def typed_label(conv: Conversation, text: str) -> Press | None:
-    """The button, drawn lately and still there, whose whole label was typed."""
-    rows = _to_here(conv)
+    """The button, drawn lately and still there, whose whole label was typed: one that names something."""
+    wanted = _typed(text)
     words = [
         Phrasebook(language, conv.me.zone, conv.today) for language in dict.fromkeys((conv.me.language, *LANGUAGES))
     ]
-    wanted = _typed(text)
+    named = (choice.label for letter in _named(conv) for choice in letter.choices) if conv.group is None else ()
+    if conv.group is None and not any(_says(words, label, wanted) for label in named):
+        return None
+    rows = _to_here(conv)
     for row in rows:
         if _latest(rows, row) is row and _live(row):
             for choice in unpack_letter(row.body).choices:
-                if any(_typed(book.say(choice.label)) == wanted for book in words):
+                if _says(words, choice.label, wanted):
                     return Press(choice.action, _first(rows, row))
     return None
+
+
+_NAMED = (
+    select(Outbox.body)
+    .where(
+        Outbox.person == bindparam("person"),
+        Outbox.named == true(),
+        col(Outbox.status).not_in(_GONE),
+        col(Outbox.created_at) > bindparam("since", type_=UtcDateTime()),
+    )
+    .order_by(col(Outbox.id).desc())
+    .limit(_LOOK_BACK)
+)
+
+
+def _named(conv: Conversation) -> list[Letter]:
+    """What this person was sent lately with buttons that name something; most people have little of it."""
+    since = {"person": conv.me.key, "since": conv.now - _LATELY}
+    return [unpack_letter(body) for body in conv.book.session.exec(_NAMED, params=since)]
+
+
+def _says(words: Sequence[Phrasebook], label: Phrase, wanted: str) -> bool:
+    """Whether a label, as one of the languages says it, is what was typed; what names another thing is not drawn."""
+    names = (fact for fact in label.facts.values() if isinstance(fact, str) and any(map(str.isdecimal, fact)))
+    return all(_typed(name) in wanted for name in names) and any(_typed(book.say(label)) == wanted for book in words)
 
 
 def _typed(text: str) -> str:

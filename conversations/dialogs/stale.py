@@ -48,8 +48,7 @@ def take_buttons(conv: Conversation, row: Outbox) -> None:
     )
     row.buttons_live = False
     book.session.add(row)
-    book.session.add(edit)
-    book.told.append(edit)
+    book.post(edit)
 
 
 __all__ = ["PAST", "Letter", "present_state", "retire_card", "take_buttons", "unpack_letter"]

@@ -40,6 +40,9 @@ class Work:
         return self.subject.key if isinstance(self.subject, Step) else self.subject.step_key
 
 
+_WITH_TROUBLE = ("open", "on_hold", "done")
+"""Orders whose open exceptions are still somebody's work."""
+
 Fits = Callable[[Conversation, Work], bool]
 
 
@@ -76,19 +79,30 @@ def kind_of(conv: Conversation, work: Work) -> str:
 
 def work_of(conv: Conversation, order: Order | None = None, *, mine: bool = True) -> list[Work]:
     """Active steps and open exceptions, the most urgent first: one's own, or everybody's on one order."""
+    if order is not None:
+        found = [one for one in _on(conv, order) if not mine or conv.me.key in {one.owner, one.subject.assigned}]
+    else:
+        found = _everywhere(conv, mine=mine)
+    return sorted(found, key=lambda one: (one.subject.due is None, one.subject.due or conv.now, one.subject.id))
+
+
+def _on(conv: Conversation, order: Order) -> list[Work]:
+    steps = facts_of.steps(conv.book, order) if order.status == "open" else []
+    cases = facts_of.open_exceptions(conv.book, order) if order.status in _WITH_TROUBLE else []
+    return [*(Work(step, order) for step in steps if step.status == "active"), *(Work(case, order) for case in cases)]
+
+
+def _everywhere(conv: Conversation, *, mine: bool) -> list[Work]:
     session, me = conv.book.session, conv.me.key
     steps = select(Step, Order).join(Order, col(Order.id) == Step.order_id).where(Step.status == "active")
     cases = select(ExceptionCase, Order).join(Order, col(Order.id) == ExceptionCase.order_id)
-    cases = cases.where(ExceptionCase.status == "open", col(Order.status).in_(("open", "on_hold", "done")))
+    cases = cases.where(ExceptionCase.status == "open", col(Order.status).in_(_WITH_TROUBLE))
     steps = steps.where(Order.status == "open")
     if mine:
         steps = steps.where(or_(Step.owner == me, Step.assigned == me))
         cases = cases.where(or_(ExceptionCase.handler == me, ExceptionCase.assigned == me))
-    if order is not None:
-        steps, cases = steps.where(Order.id == order.id), cases.where(Order.id == order.id)
     found = [Work(subject, of) for subject, of in session.exec(steps).all()]
-    found += [Work(subject, of) for subject, of in session.exec(cases).all()]
-    return sorted(found, key=lambda one: (one.subject.due is None, one.subject.due or conv.now, one.subject.id))
+    return [*found, *(Work(subject, of) for subject, of in session.exec(cases).all())]
 
 
 def work_meant(conv: Conversation, act: str, args: Args, fits: Fits = any_work, *, others: bool = False) -> list[Work]:

@@ -9,26 +9,35 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import event, inspect
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session as OrmSession
-from sqlmodel import Session, select
+from sqlmodel import Session
 
+from store.plain import table_of
 from store.tables import Away, CompanySetting, Customer, Department, FlowVersion, Identity, Person, Product
 
 VERSION = "version"
+TOUCHED = "company.touched"
+"""In `session.info` once this unit has changed the company."""
+
 _ROWS = (Away, CompanySetting, Customer, Department, FlowVersion, Identity, Person, Product)
+_SETTING = table_of(CompanySetting).columns
+_MARK = select(_SETTING.value).where(_SETTING.name == VERSION)
 _MOVING: dict[type[Any], frozenset[str]] = {Product: frozenset({"stock"})}
 """Columns that change all day long and are no part of the picture."""
 
 
 def company_version(session: Session) -> str | None:
     """The mark of the company as it stands in this session's view; None when none was loaded."""
-    found = session.exec(select(CompanySetting.value).where(CompanySetting.name == VERSION)).first()
+    if session.new or session.dirty or session.deleted:
+        session.flush()  # what it changed of the company sets a new mark
+    found = session.connection().execute(_MARK).scalar()
     return None if found is None else str(found["mark"])
 
 
 def touch_company(session: OrmSession) -> None:
     """Set a new mark. Random, not counted: two transactions of which one is rolled back never share a mark."""
+    session.info[TOUCHED] = True
     row = session.get(CompanySetting, VERSION)
     count = row.value["count"] + 1 if row is not None else 1
     value = {"count": count, "mark": uuid4().hex}

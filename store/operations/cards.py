@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
-from store.book import Book
+from store.book import Book, put_letter
 from store.company.models import StepPart
-from store.messages import Choice, Fact, Letter, Money, Phrase, pack_letter
+from store.messages import Choice, Fact, Letter, Money, Phrase, is_named, pack_letter
 from store.operations import frame
 from store.plain import AnyLine, AnyOrder, AnyStep
 from store.rules.reviewing import is_blind
@@ -262,7 +263,7 @@ def retire_card(book: Book, card: str, letter: Letter, *, only: str | None = Non
     live = _live(rows)
     for row in rows:
         if row.status == "pending" and row.kind == "edit" and row.edits not in live:
-            row.body = pack_letter(last)  # its card has lost its buttons already: this is the only edit still to come
+            put_letter(row, last)  # its card has lost its buttons already: this is the only edit still to come
         elif row.status == "pending" and row.kind != "answer":
             row.status = "dropped"
         elif row.status in REST and row.buttons_live:
@@ -279,7 +280,7 @@ def refresh_card(book: Book, card: str, letter: Letter, *, only: str | None = No
         if row.status == "pending" and row.kind == "edit":
             row.status = "dropped" if row.edits in live else row.status
         elif row.status == "pending" and row.kind == "push":
-            row.body = pack_letter(letter)
+            put_letter(row, letter)
         elif row.status in REST and row.buttons_live:
             _edit(book, row, letter)
         book.session.add(row)
@@ -290,12 +291,14 @@ def _live(rows: Sequence[Outbox]) -> set[int | None]:
     return {row.edits or row.id for row in rows if row.status in REST and row.buttons_live}
 
 
+_SHOWN = select(Outbox).where(Outbox.card == bindparam("card"), col(Outbox.status).in_(REST)).order_by(col(Outbox.id))
+
+
 def _rows(book: Book, card: str, only: str | None, but: str | None) -> list[Outbox]:
     book.session.flush()
-    query = select(Outbox).where(Outbox.card == card, col(Outbox.status).in_(REST)).order_by(col(Outbox.id))
     return [
         row
-        for row in book.session.exec(query)
+        for row in book.session.exec(_SHOWN, params={"card": card})
         if (only is None or row.person == only) and (but is None or row.person != but)
     ]
 
@@ -311,6 +314,7 @@ def _edit(book: Book, row: Outbox, letter: Letter) -> None:
         rule=row.rule,
         urgent=row.urgent,
         body=pack_letter(letter),
+        named=is_named(letter),
         edits=row.edits or row.id,
         card=row.card,
         order_id=row.order_id,
@@ -318,5 +322,4 @@ def _edit(book: Book, row: Outbox, letter: Letter) -> None:
         created_at=book.now,
         send_at=book.now,
     )
-    book.session.add(edit)
-    book.told.append(edit)
+    book.post(edit)

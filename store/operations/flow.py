@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from store.book import GENDAN, Book
+from store.known import know
 from store.messages import Letter, Phrase
 from store.operations import frame, notices, owning
 from store.operations.cards import exception_card, retire_card, step_card
@@ -28,7 +29,7 @@ _MINUTE = timedelta(minutes=1)
 
 def give_steps(book: Book, orders: Iterable[Order]) -> None:
     """Give new orders the steps of their flows, all still waiting, written together."""
-    fresh = being_placed(book)
+    known: dict[int, list[Step]] = {}
     for order in orders:
         steps = []
         for position, part in enumerate(frame.flow_of(book, order).steps):
@@ -37,9 +38,10 @@ def give_steps(book: Book, orders: Iterable[Order]) -> None:
             _set_due(book, order, step)
             steps.append(step)
         book.session.add_all(steps)
-        if fresh is not None:
-            fresh.steps[order.id or 0] = steps
+        known[order.id or 0] = steps
     book.session.flush()
+    for order_id, steps in known.items():
+        know(book.session, Step, order_id, steps)
 
 
 def advance(book: Book, order: Order) -> tuple[Step, ...]:

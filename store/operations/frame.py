@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import col, select
-
 from store.book import GENDAN, Book, Watched
 from store.calendars import WorkCalendar
 from store.company.models import ExceptionPart, StepPart
 from store.company.views import Flow
+from store.known import rows_of
 from store.messages import Fact, Phrase, unpack
-from store.operations.ahead import known_exceptions, known_lines
-from store.operations.fresh import fresh_lines, fresh_steps, is_fresh
+from store.operations.ahead import known_lines
 from store.plain import AnyLine, AnyOrder, AnyStep
 from store.refusals import NotAllowed, NotFound
 from store.rules import rights
@@ -87,13 +85,9 @@ def customer_name(book: Book, key: str) -> Fact:
 
 def order_of(book: Book, order_id: int, *, lock: bool = False) -> Order:
     """An order by its row, locked for this unit if wanted. Raises NotFound."""
-    query = select(Order).where(Order.id == order_id)
-    found = book.session.exec(query.with_for_update() if lock else query).first()
+    found = book.locked_order(order_id) if lock else book.session.get(Order, order_id)
     if found is None:
         raise NotFound(what=str(order_id))
-    if lock:
-        book.session.refresh(found)
-        book.look_again(found)
     return found
 
 
@@ -119,19 +113,12 @@ def is_review(book: Book, order: AnyOrder, step: AnyStep) -> bool:
 
 def steps(book: Book, order: AnyOrder) -> list[Step]:
     """The order's steps in the order of its flow."""
-    known = fresh_steps(book, order)
-    if known is not None:
-        return list(known)
-    return list(book.session.exec(select(Step).where(Step.order_id == order.id).order_by(col(Step.position))))
+    return rows_of(book.session, Step, order.id)
 
 
 def lines(book: Book, order: AnyOrder) -> list[OrderLine]:
     """The order's lines."""
-    known = fresh_lines(book, order)
-    if known is not None:
-        return list(known)
-    query = select(OrderLine).where(OrderLine.order_id == order.id).order_by(col(OrderLine.position))
-    return list(book.session.exec(query))
+    return rows_of(book.session, OrderLine, order.id)
 
 
 def shown_lines(book: Book, order: AnyOrder) -> Sequence[AnyLine]:
@@ -142,24 +129,12 @@ def shown_lines(book: Book, order: AnyOrder) -> Sequence[AnyLine]:
 
 def open_exceptions(book: Book, order: AnyOrder) -> list[ExceptionCase]:
     """The order's exceptions that are not closed, oldest first."""
-    if is_fresh(book, order):
-        return []
-    known = known_exceptions(book, order)
-    if known is not None:
-        return [case for case in known if case.status == "open"]
-    query = select(ExceptionCase).where(ExceptionCase.order_id == order.id, ExceptionCase.status == "open")
-    return list(book.session.exec(query.order_by(col(ExceptionCase.id))))
+    return [case for case in exceptions(book, order) if case.status == "open"]
 
 
 def exceptions(book: Book, order: AnyOrder) -> list[ExceptionCase]:
     """All the order's exceptions, open and closed, oldest first."""
-    if is_fresh(book, order):
-        return []
-    known = known_exceptions(book, order)
-    if known is not None:
-        return list(known)
-    query = select(ExceptionCase).where(ExceptionCase.order_id == order.id).order_by(col(ExceptionCase.id))
-    return list(book.session.exec(query))
+    return rows_of(book.session, ExceptionCase, order.id)
 
 
 def to_tick(book: Book, order: AnyOrder, step_key: str) -> list[ExceptionCase]:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from store.book import Book
+from store.known import rows_of
 from store.messages import Choice, Fact, Letter, Phrase, pack
 from store.operations import frame
 from store.operations.cards import button, retire_card
-from store.operations.fresh import is_fresh
 from store.tables import AuditEntry, Dialog, Follow, Identity, Order, Person, Request, Step
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ BUTTON_SCORES = range(1, 6)
 
 def step_moved(book: Book, order: Order, step: Step, how: str) -> None:
     """Tell who follows the order that a step started or was done; contacts only of stages they may know."""
-    if is_fresh(book, order):
+    followers = rows_of(book.session, Follow, order.id)
+    if not followers:
         return
     part = frame.spec(book, order, step.key)
     told = {row.person for row in book.told if row.order_id == order.id}
-    for follow in book.session.exec(select(Follow).where(Follow.order_id == order.id).order_by(col(Follow.id))):
+    for follow in followers:
         human = book.company.people.get(follow.person)
         if human is None or follow.person in told or follow.person == book.by.key:
             continue
@@ -50,7 +52,7 @@ def order_done(book: Book, order: Order) -> None:
     """Tell the salesperson and the colleagues who follow it that an order is all done."""
     staff = [
         one.person
-        for one in book.session.exec(select(Follow).where(Follow.order_id == order.id))
+        for one in rows_of(book.session, Follow, order.id)
         if (human := book.company.people.get(one.person)) is not None and not human.is_contact
     ]
     facts = {"number": order.number, "customer": frame.customer_name(book, order.customer)}
@@ -157,12 +159,17 @@ def last_writer(book: Book, order: Order) -> str | None:
     return max(moments, key=lambda key: moments[key], default=None)
 
 
+_ASKED = select(Request).where(
+    Request.step_id == bindparam("step"),
+    Request.status == "pending",
+    col(Request.kind).in_(bindparam("kinds", expanding=True)),
+)
+
+
 def withdraw_requests(book: Book, order: Order, step: Step, kinds: Iterable[str] = ("handover",)) -> None:
     """A step has moved on: what was still asked about it is no longer to be decided."""
-    query = select(Request).where(
-        Request.step_id == step.id, Request.status == "pending", col(Request.kind).in_(tuple(kinds))
-    )
-    for request in book.session.exec(query):
+    wanted = {"step": step.id, "kinds": list(kinds)}
+    for request in book.session.exec(_ASKED, params=wanted):
         request.status = "withdrawn"
         request.version += 1
         book.session.add(request)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlmodel import col, or_, select
@@ -17,7 +18,8 @@ from sqlmodel import col, or_, select
 from store.book import Book
 from store.company.views import Client, Flow, Item
 from store.operations.flow import advance, give_steps
-from store.operations.fresh import Fresh, placing
+from store.operations.frame import lines as lines_of
+from store.operations.fresh import is_placed, placing
 from store.operations.numbers import company_day, next_numbers
 from store.operations.permits import require_customer
 from store.operations.stocktaking import free_stock, reserve
@@ -69,24 +71,25 @@ def place_orders(book: Book, drafts: Sequence[NewOrder]) -> tuple[Order, ...]:
     with placing(book) as fresh:
         if len(orders) > 1:  # each order finds the stock as those before it have left it
             fresh.free = free_stock(book, (line.sku for one in judged for line in one.draft.lines))
-        _store(book, fresh, judged, orders)
+        _store(book, judged, orders)
         for one, order in zip(judged, orders, strict=True):
             book.record("order.placed", order=order, after=one.audited(order), undoable=True)
             advance(book, order)
             if fresh.free is not None:
-                reserve(fresh.free, fresh.lines[order.id or 0])
+                reserve(fresh.free, lines_of(book, order))
         book.session.flush()
     return tuple(orders)
 
 
-def _store(book: Book, fresh: Fresh, judged: Sequence[_Judged], orders: Sequence[Order]) -> None:
+def _store(book: Book, judged: Sequence[_Judged], orders: Sequence[Order]) -> None:
     """Write the orders, their lines and their waiting steps: each kind of row together."""
     book.session.add_all(orders)
     book.session.flush()
-    for one, order in zip(judged, orders, strict=True):
-        fresh.lines[order.id or 0] = lines = _lines(one, order)
-        book.session.add_all(lines)
+    lines = [_lines(one, order) for one, order in zip(judged, orders, strict=True)]
+    book.session.add_all(chain.from_iterable(lines))
     book.session.flush()
+    for order, its in zip(orders, lines, strict=True):
+        is_placed(book, order, its)
     give_steps(book, orders)
 
 

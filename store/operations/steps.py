@@ -82,8 +82,9 @@ def step_of(book: Book, step_id: int, *, action: str, version: int | None = None
     if known is None:
         raise NotFound(what=str(step_id))
     order = frame.order_of(book, known.order_id, lock=True)
-    book.session.flush()
-    book.session.refresh(known)
+    if not book.alone:  # it may have changed while its order's lock was waited for
+        book.session.flush()
+        book.session.refresh(known)
     frame.require(book, action, order, known)
     if known.status != "active" or order.status in {"done", "cancelled"}:
         raise not_active(book, order, known)
@@ -135,7 +136,9 @@ def subject_of(
     if case is None:
         raise NotFound(what=str(row_id))
     order = frame.order_of(book, case.order_id, lock=True)
-    book.session.refresh(case)
+    if not book.alone:
+        book.session.flush()
+        book.session.refresh(case)
     frame.require(book, f"problem.{action}", order, case)
     if case.status != "open":
         raise stale(book, order, f"exception:{case.id}")

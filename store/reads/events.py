@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
-from store.book import Book
+from store.book import GENDAN, Book
 from store.messages import Fact, Phrase, unpack
 from store.operations import frame
 from store.reads.document import event_document
@@ -38,8 +39,28 @@ def reads_of(book: Book, number: str) -> list[AuditEntry]:
     return list(book.session.exec(query.order_by(col(AuditEntry.id))))
 
 
-def last_entries(book: Book, order: Order, count: int = 3) -> list[AuditEntry]:
-    """The last things worth telling that befell an order, newest first."""
+_NEWEST = (
+    select(AuditEntry)
+    .where(AuditEntry.order_id == bindparam("order"))
+    .order_by(col(AuditEntry.id).desc())
+    .limit(12)  # among so many there is nearly always what is looked for
+)
+
+
+def newest_entries(book: Book, order: Order) -> Sequence[AuditEntry]:
+    """The newest entries of an order, newest first: read once for whoever looks for several things among them."""
+    return book.session.exec(_NEWEST, params={"order": order.id}).all()
+
+
+def _all_there_are(lately: Sequence[AuditEntry]) -> bool:
+    return not lately or lately[-1].what == "order.placed"
+
+
+def last_entries(book: Book, order: Order, lately: Sequence[AuditEntry], count: int = 3) -> list[AuditEntry]:
+    """The last things worth telling that befell an order, newest first; `lately`: its newest entries."""
+    found = [entry for entry in lately if entry.what not in _SILENT][:count]
+    if len(found) == count or _all_there_are(lately):
+        return found
     query = (
         select(AuditEntry)
         .where(AuditEntry.order_id == order.id, col(AuditEntry.what).not_in(_SILENT))
@@ -49,10 +70,13 @@ def last_entries(book: Book, order: Order, count: int = 3) -> list[AuditEntry]:
     return list(book.session.exec(query))
 
 
-def last_confirmed(book: Book, order: Order) -> AuditEntry | None:
-    """The last time that a human said how things stand: anything not done by the assistant itself."""
+def last_confirmed(book: Book, order: Order, lately: Sequence[AuditEntry]) -> AuditEntry | None:
+    """The last time that a human said how things stand, not the assistant itself; `lately`: the newest entries."""
+    found = next((entry for entry in lately if entry.who != GENDAN and entry.what in _CONFIRMS), None)
+    if found is not None or _all_there_are(lately):
+        return found
     query = select(AuditEntry).where(
-        AuditEntry.order_id == order.id, AuditEntry.who != "gendan", col(AuditEntry.what).in_(_CONFIRMS)
+        AuditEntry.order_id == order.id, AuditEntry.who != GENDAN, col(AuditEntry.what).in_(_CONFIRMS)
     )
     return book.session.exec(query.order_by(col(AuditEntry.id).desc()).limit(1)).first()
 

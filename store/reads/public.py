@@ -20,7 +20,7 @@ from store.messages import Fact, Money, Phrase
 from store.operations import frame
 from store.operations.delivering import delivered_at
 from store.operations.promises import public_promise
-from store.reads.events import last_confirmed
+from store.reads.events import last_confirmed, newest_entries
 from store.rules.carriers import parcel_url
 from store.tables import Order, OrderLine, Shipment, Step
 
@@ -82,7 +82,7 @@ def public_status_of(book: Book, order: Order) -> PublicStatus:
     lines = frame.lines(book, order)
     shipped = _shipped([(row.quantity, row.shipped) for row in lines])
     promise = public_promise(book, order)
-    confirmed = last_confirmed(book, order)
+    confirmed = last_confirmed(book, order, newest_entries(book, order))
     return PublicStatus(
         number=order.number,
         po_number=order.po_number,

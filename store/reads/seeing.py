@@ -12,10 +12,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, bindparam, false, or_, true
 from sqlmodel import col, select
 
 from store.book import GENDAN, Book
+from store.known import rows_of
 from store.refusals import NotFound
 from store.tables import Customer, ExceptionCase, Order, Step
 
@@ -102,15 +103,35 @@ def may_see(book: Book, person: str, order: Order) -> bool:
         viewer = viewer_of(book, person)
     except NotFound:
         return False
+    return sees(book, viewer, order)
+
+
+def sees(book: Book, viewer: Viewer, order: Order) -> bool:
+    """What `visible` says, of an order at hand: most often nothing has to be asked."""
     if viewer.sees_all:
         return True
-    query = select(Order.id).where(col(Order.id) == order.id, visible(viewer, among_few=True))
-    return book.session.exec(query).first() is not None
+    if viewer.is_contact:
+        return bool(viewer.customer) and order.customer == viewer.customer
+    client = book.company.customers.get(order.customer)
+    if viewer.key in {order.salesperson, order.placed_by, client.salesperson if client else None}:
+        return True
+    steps = rows_of(book.session, Step, order.id)
+    works = [(step.owner, step.assigned, step.department) for step in steps]
+    if not any(_his(viewer, *work) for work in works):
+        works = [
+            (case.handler, case.assigned, case.department) for case in rows_of(book.session, ExceptionCase, order.id)
+        ]
+    return any(_his(viewer, *work) for work in works)
+
+
+def _his(viewer: Viewer, owner: str, assigned: str | None, department: str | None) -> bool:
+    """Whether a step or exception is his own, or of a department that he heads."""
+    return owner in viewer.under or assigned in viewer.under or department in viewer.heads
 
 
 def see(book: Book, number: str, *, lock: bool = False) -> Order:
     """The order of that number, if whoever acts may see it. Raises NotFound, for hidden and missing ones alike."""
-    order = book.order(number) if lock else book.session.exec(select(Order).where(Order.number == number)).first()
+    order = book.order(number) if lock else next(iter(_called(book, number)), None)
     if order is None or not may_see(book, book.by.key, order):
         raise NotFound(what=number)
     return order
@@ -124,25 +145,33 @@ def find_order(book: Book, person: str, ref: str) -> list[Order]:
     wanted = unicodedata.normalize("NFKC", ref).strip().upper().lstrip("#")
     if not wanted:
         return []
-    exact = _hits(book, person, col(Order.number).in_({wanted, ref.strip()}))
+    viewer = viewer_of(book, person)
+    exact = [order for order in _called(book, wanted, ref.strip()) if sees(book, viewer, order)]
     if exact:
-        return exact
+        return _living_first(exact)
     groups = _GROUPS.findall(wanted)
     if not groups:
         return []
     tails = {int(groups[-1][-size:]) for size in (3, 4, 5, 6)} if len(groups) == 1 else set()
     seqs = {one for one in {int(groups[-1]), *tails} if one < 2**31}
-    found = _hits(book, person, col(Order.seq).in_(seqs))
-    return [order for order in found if _meant(order, wanted, groups)]
+    query = select(Order).where(col(Order.seq).in_(seqs), visible(viewer, among_few=True))
+    found = book.session.exec(query.order_by(col(Order.placed_at).desc()))
+    return _living_first([order for order in found if _meant(order, wanted, groups)])
 
 
-def _hits(book: Book, person: str, condition: ColumnElement[bool]) -> list[Order]:
-    query = (
-        select(Order)
-        .where(condition, visible(viewer_of(book, person), among_few=True))
-        .order_by(col(Order.placed_at).desc())
-    )
-    return sorted(book.session.exec(query), key=lambda order: order.status not in {"open", "on_hold"})
+_CALLED = (
+    select(Order)
+    .where(col(Order.number).in_(bindparam("numbers", expanding=True)))
+    .order_by(col(Order.placed_at).desc())
+)
+
+
+def _called(book: Book, *numbers: str) -> list[Order]:
+    return list(book.session.exec(_CALLED, params={"numbers": list(dict.fromkeys(numbers))}))
+
+
+def _living_first(orders: list[Order]) -> list[Order]:
+    return sorted(orders, key=lambda order: order.status not in {"open", "on_hold"})
 
 
 def _meant(order: Order, wanted: str, groups: list[str]) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import select
 
 from store.book import Book
 from store.messages import Fact, Money, Phrase, WorkTime
 from store.operations import frame
-from store.reads.events import event_phrase, last_confirmed, last_entries
+from store.reads.events import event_phrase, last_confirmed, last_entries, newest_entries
 from store.rules.flow import FINISHED, next_after
 from store.tables import Change, ExceptionCase, Order, OrderLine, Step
 
@@ -71,11 +72,14 @@ class OrderStatus:
     version: int
 
 
+_PENDING = select(Change).where(Change.order_id == bindparam("order"), Change.status == "pending")
+
+
 def status_of(book: Book, order: Order) -> OrderStatus:
     """What there is to say about an order; whoever asks must be staff who may see it (see seeing.see)."""
     steps = frame.steps(book, order)
-    confirmed = last_confirmed(book, order)
-    changes = select(Change).where(Change.order_id == order.id, Change.status == "pending")
+    lately = newest_entries(book, order)
+    confirmed = last_confirmed(book, order, lately)
     return OrderStatus(
         number=order.number,
         customer=frame.customer_name(book, order.customer),
@@ -86,14 +90,14 @@ def status_of(book: Book, order: Order) -> OrderStatus:
         lines=tuple(frame.lines(book, order)),
         active=tuple(_now(book, order, step) for step in steps if step.status == "active"),
         next=tuple(_next(book, step) for step in upcoming(book, order, steps)),
-        events=tuple(event_phrase(book, order, entry) for entry in last_entries(book, order)),
+        events=tuple(event_phrase(book, order, entry) for entry in last_entries(book, order, lately)),
         confirmed_at=confirmed.at if confirmed else None,
         confirmed_by=frame.name(book, confirmed.who) if confirmed else None,
         held_since=order.held_since,
         closed_at=order.closed_at,
         reason=order.reason,
         exceptions=tuple(frame.open_exceptions(book, order)),
-        pending=tuple(book.session.exec(changes)),
+        pending=tuple(book.session.exec(_PENDING, params={"order": order.id})),
         version=order.version,
     )
 

@@ -27,6 +27,7 @@ from store.tables.orders import (
     Suggestion,
     Urge,
 )
+from store.tables.row import Row
 from store.tables.talk import Dialog, Inbox, Outbox
 from store.tables.time import Deadline, Heartbeat, Reminder
 from store.tables.trust import AuditEntry, AuditHead, BindingCode, Counter, Identity, LinkAttempt, Token, UndoRecord
@@ -63,6 +64,7 @@ __all__ = [
     "Product",
     "Reminder",
     "Request",
+    "Row",
     "Secret",
     "Shipment",
     "Step",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, UniqueConstraint, text, true
 from sqlmodel import Field
 
 from store.columns import UtcDateTime, type_json
@@ -50,6 +50,7 @@ class Outbox(Row, table=True):
         Index("outbox_status_send", "status", "send_at"),
         Index("outbox_card", "card", "person"),
         Index("outbox_person_send", "person", "send_at"),
+        Index("outbox_person_named", "person", "named", "id"),
         # What still waits or is under way to one receiver, however much has gone out to him.
         Index("outbox_live", "person", "channel", "account", sqlite_where=_LIVE, postgresql_where=_LIVE),
     )
@@ -63,6 +64,8 @@ class Outbox(Row, table=True):
     rule: str | None = None  # why it was pushed: step.started, nudge, due, repeat, ladder, digest, urge, ...
     urgent: bool = False
     body: dict[str, Any] = Field(sa_column=Column(type_json, nullable=False))  # store.messages.Letter as JSON
+    # One of its buttons names something (an order, a day): its label may be typed whole.
+    named: bool = Field(default=False, sa_column=Column(Boolean, server_default=true(), nullable=False))
     reply_to: int | None = Field(default=None, foreign_key="inbox.id")
     edits: int | None = None  # the outbox row whose message this one replaces in place
     card: str | None = None  # the condition shown ("step:42"): one condition, one card
