@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.claiming import BATCH, due, leave
+from bot.closing import could_not_be_changed
 from bot.preparing import LEASE, Claimed, House, Parcel, Preparing
 from bot.routing import address_of
 from bot.sentlog import ALONE, SentLog, Went
@@ -204,8 +205,9 @@ def _next_channel(delivery: Delivery, book: Book, row: Outbox, _failure: SendFai
     delivery.other_channel(book, row)
 
 
-def _forget(_delivery: Delivery, _book: Book, row: Outbox, _failure: SendFailure) -> None:
+def _forget(_delivery: Delivery, book: Book, row: Outbox, _failure: SendFailure) -> None:
     row.status = "dropped"
+    could_not_be_changed(book, row)
 
 
 _CONSEQUENCES: Mapping[type[SendFailure], Callable[[Delivery, Book, Outbox, SendFailure], None]] = {

@@ -144,10 +144,14 @@ class AppLine:
         return answer
 
     async def _renew(self, message: Outgoing) -> str | None:
-        """Put a new card in the place of an old one, with the newest response code that still works."""
+        """Put a new card in the place of an old one, with the newest response code that still works.
+
+        The code of its sending works once: it is kept for the moment when the card is to lose its buttons, for until
+        then they do what they say.
+        """
         task = message.edits or ""
         card = cards.renewed(message)
-        for source in ("click", "send"):
+        for source in ("click",) if message.buttons else ("click", "send"):
             name = f"code:{task}:{source}"
             code = await self._memory.take(name, self._clock())
             if code is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from bot.preparing import House
 from bot.rehearsal.driving import Rehearsal
 from bot.rehearsal.script import Played, read_line
 from store.book import Book
@@ -50,10 +51,10 @@ class OnPlatforms(Rehearsal):
         self.fars = {name: _made(kind, receive, clock, self) for name, kind in kinds.items()}
         for far in self.fars.values():
             await far.open()
-        channels: Any = self.assistant.delivery._channels
+        channels: Any = self.assistant.delivery._house.channels
         channels.clear()
         channels |= {far.platform: far.channel for far in self.fars.values()}
-        self.assistant.delivery._always = tuple({"web"} & channels.keys())
+        self.assistant.delivery._house = House(channels, tuple({"web"} & channels.keys()))
 
     async def move_out(self) -> None:
         """Close them."""
