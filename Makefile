@@ -36,12 +36,14 @@ run: $(READY)
 	$(BIN)/gendan demo
 
 test: $(READY_DEV)
+	$(BIN)/python -m compileall -q bot adapters conversations reminders store
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-long: $(READY_DEV)
 	HYPOTHESIS_PROFILE=further $(BIN)/python -m pytest -q -m long
 
 check: $(READY_DEV)
+	$(BIN)/python -m compileall -q bot adapters conversations reminders store
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
