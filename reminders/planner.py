@@ -124,7 +124,8 @@ def danger_look(book: Book, step: Step, kept: Kept, links: world.Chain) -> datet
         return None
     above = blockers(*links, step.key)
     if any(one.endangers(book.now) for one in above):
-        return book.now if danger_moved(book, step, kept, above) else None
+        # one that would be skipped as things are now is in no danger
+        return book.now if danger_moved(book, step, kept, above) and world.is_needed(book, step) else None
     if kept.danger is not None:
         return book.now  # it has passed: to be noted, so that it may be told anew
     return above[0].latest if above else None

@@ -218,7 +218,7 @@ def _danger(book: Book, row: Deadline, order: Order, step: Step, kept: Kept, voi
     pressing = [one for one in above if one.endangers(book.now)]
     if not pressing or step.due is None:
         kept = kept._replace(danger=None)
-    elif danger_moved(book, step, kept, above):
+    elif danger_moved(book, step, kept, above) and world.is_needed(book, step):
         expected = max(one.expected(book.now) for one in pressing)
         kept = kept._replace(danger=(step.due, expected), dangers=kept.dangers + 1)
         moment = row_moment(pressing[0].latest, pressing[0].says, book.now)

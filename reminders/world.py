@@ -19,6 +19,7 @@ from store.calendars import QuietHours, WorkCalendar
 from store.company.defaults import Reminders
 from store.messages import Fact
 from store.operations import frame
+from store.operations.flow import needed
 from store.operations.handovers import lapse_request as lapse
 from store.plain import AnyOrder, AnyStep
 from store.rules.owners import Roster, answering
@@ -107,6 +108,12 @@ def exception_rules(book: Book, order: Order) -> Reminders:
 def is_urgent(book: Book, order: AnyOrder, step: AnyStep) -> bool:
     """Whether pushes of a step pass quiet hours."""
     return frame.spec(book, order, step.key).urgent
+
+
+def is_needed(book: Book, step: Step) -> bool:
+    """Whether a waiting step would be done rather than skipped, as things are now."""
+    order = book.session.get(Order, step.order_id)
+    return order is not None and needed(book, order, step)
 
 
 def rests_until(what: AnyStep | ExceptionCase) -> datetime | None:

@@ -85,6 +85,7 @@ class Context:
 
 _STOPS = " \t\n,，。:：;；、-!！?？"
 """What stands about a free text and is none of it."""
+_WAITS = re.compile(r"\b(?:still )?waiting (?:for|on)\s*$", re.IGNORECASE)
 _PART = re.compile(r"先(?:发|出|送|寄|走|交)[了走]?|发了|\b(?:ship(?:ped|ping)?|sent|send(?:ing)?)(?: out)?\b")
 _TELLS = re.compile(r"^\s*(?:说(?:一声|一下)?|讲|know|that)?\s*[:,，：]?\s*")
 _REST = re.compile(r"剩下|剩余|其余|余下|剩的|\b(?:rest|remaining|remainder|balance|others)\b")
@@ -427,6 +428,8 @@ def _why(intent: str, said: Slot, slots: Mapping[str, Slot], context: Context) -
     """A reason without what was said of the matter itself: of «pass 12 packing to Zhou, I am ill» the last part."""
     named = [slots[name].span for name in ("to", "step") if name in slots] if intent == "step.hand_over" else []
     start = max((end for begin, end in named if begin >= said.span[0] and end <= said.span[1]), default=said.span[0])
+    if (waits := _WAITS.search(context.plain.raw[:start])) is not None:
+        start = waits.start()
     text = context.plain.raw[start : said.span[1]].strip(_STOPS)
     if not text:
         return None

@@ -58,7 +58,7 @@ def advance(book: Book, order: Order) -> tuple[Step, ...]:
     started: list[Step] = []
     while waiting := ready(parents, {key: step.status for key, step in rows.items()}):
         for key in waiting:
-            if _needed(book, order, rows[key]):
+            if needed(book, order, rows[key]):
                 _activate(book, order, rows[key])
                 started.append(rows[key])
             else:
@@ -178,7 +178,8 @@ def _held(book: Book, owner: str, since: datetime) -> int:
 # --- single steps -------------------------------------------------------------------------------------------------
 
 
-def _needed(book: Book, order: Order, step: Step) -> bool:
+def needed(book: Book, order: Order, step: Step) -> bool:
+    """Whether the condition of a step holds as things are now (a step without one is always needed)."""
     when = frame.spec(book, order, step.key).when
     if when is None:
         return True

@@ -16,10 +16,15 @@ _STOP = (
     r"(?!(?:by|before|due|deliver|delivery|need|needed|price|total|at|on|qty|no|and|please|pls|thanks|for|ship|with"
     r"|po|until|urgent|asap)\b)"
 )
-_CITY = rf"(?:,\s*{_STOP}[a-z][a-z'-]+(?:\s+{_STOP}[a-z'-]+){{0,2}}(?:\s+[a-z]{{0,2}}\d{{3,6}})?(?=\s*(?:[,.;\n]|$)))"
+_NO_TOWN = (
+    r"(?!(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sat|sun)(?:day)?\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"[a-z]*\b|(?:today|tomorrow|next|this|end|eom|early|late|exw|fca|fob|cif|cfr|cpt|cip|dap|ddp|is|are|as|we|i)\b)"
+)
+_CITY = rf"(?:,\s*{_STOP}{_NO_TOWN}[a-z][a-z'-]+(?:\s+{_STOP}[a-z'-]+){{0,2}}(?:\s+[a-z]{{0,2}}\d{{3,6}})?(?=\s*(?:[,.;\n]|$)))"
+_TOWN = rf"(?:\s+{_STOP}{_NO_TOWN}[a-z][a-z'-]{{2,}}(?:\s+{_STOP}{_NO_TOWN}[a-z][a-z'-]{{2,}})?(?=\s*(?:[,.;\n]|$|(?:by|before|due|for|on)\b)))"
 _STREET = re.compile(
     rf"(?<![\w#-])(?:{_UNIT}\s*#?\d{{1,4}}[a-z]?,?\s+(?:\d{{1,5}}[a-z]?\s+)?|\d{{1,5}}[a-z]?(?:[-/]\d{{1,5}})?,?\s+)"
-    rf"(?:{_NO}[a-z][a-z'.-]*\s+){{1,3}}?{_KIND}\b\.?{_CITY}{{0,2}}"
+    rf"(?:{_NO}[a-z][a-z'.-]*\s+){{1,3}}?{_KIND}\b\.?{_TOWN}?{_CITY}{{0,2}}"
     r"|(?<![\w])[a-z]{3,}(?:strasse|straße|straat|gatan|veien|gasse|allee|platz)\s+\d{1,4}[a-z]?\b(?:,\s*\d{4,5}\s+[a-z]+)?"
     r"|\bp\.?\s?o\.?\s?box\s+\d+"
 )
