@@ -20,8 +20,9 @@ _NO_TOWN = (
     r"(?!(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sat|sun)(?:day)?\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     r"[a-z]*\b|(?:today|tomorrow|next|this|end|eom|early|late|exw|fca|fob|cif|cfr|cpt|cip|dap|ddp|is|are|as|we|i)\b)"
 )
-_CITY = rf"(?:,\s*{_STOP}{_NO_TOWN}[a-z][a-z'-]+(?:\s+{_STOP}[a-z'-]+){{0,2}}(?:\s+[a-z]{{0,2}}\d{{3,6}})?(?=\s*(?:[,.;\n]|$)))"
-_TOWN = rf"(?:\s+{_STOP}{_NO_TOWN}[a-z][a-z'-]{{2,}}(?:\s+{_STOP}{_NO_TOWN}[a-z][a-z'-]{{2,}})?(?=\s*(?:[,.;\n]|$|(?:by|before|due|for|on)\b)))"
+_WORD = rf"{_STOP}{_NO_TOWN}[a-z][a-z'-]"
+_CITY = rf"(?:,\s*{_WORD}+(?:\s+{_STOP}[a-z'-]+){{0,2}}(?:\s+[a-z]{{0,2}}\d{{3,6}})?(?=\s*(?:[,.;\n]|$)))"
+_TOWN = rf"(?:\s+{_WORD}{{2,}}(?:\s+{_WORD}{{2,}})?(?=\s*(?:[,.;\n]|$|(?:by|before|due|for|on)\b)))"
 _STREET = re.compile(
     rf"(?<![\w#-])(?:{_UNIT}\s*#?\d{{1,4}}[a-z]?,?\s+(?:\d{{1,5}}[a-z]?\s+)?|\d{{1,5}}[a-z]?(?:[-/]\d{{1,5}})?,?\s+)"
     rf"(?:{_NO}[a-z][a-z'.-]*\s+){{1,3}}?{_KIND}\b\.?{_TOWN}?{_CITY}{{0,2}}"
