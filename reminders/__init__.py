@@ -16,6 +16,7 @@
     merging.py    merge: what was held for one person as one message
     history.py    what befell a step, by the audit log alone
     auditing.py   what should have been said on a day, and what was; the clock's pulse
+    questioning.py  what people were asked, as the auditor sees it
     explaining.py why a step was or was not pushed, what comes next
     noise.py      which rule's pushes nobody acts upon
     briefs.py     a person's or department's day; promises kept and lapsed

@@ -28,7 +28,7 @@ AGAIN: Mapping[str, str] = {
 """What is asked again: a working day later, or (a customer waits for it) as soon as one may urge again."""
 LADDER = ("head", "manager")
 """Who hears with the second and the third time of asking again."""
-_STAYS = frozenset({"change_notice"})
+ONCE = frozenset({"change_notice"})
 """Taking note holds nothing up: it is asked again once, and nobody further up is troubled with it."""
 
 Question = Request | Change
@@ -70,7 +70,7 @@ def next_asking(book: Book, question: Question, row: Deadline) -> datetime | Non
         return question.lapses_at
     asked = asked_of(question)
     pace = AGAIN.get(asked.kind)
-    if pace is None or not asked.person or (asked.kind in _STAYS and row.state.get("turn")):
+    if pace is None or not asked.person or (asked.kind in ONCE and row.state.get("turn")):
         return None
     calendar = world.calendar_of(book, asked.person)
     last = row.state.get("asked")
@@ -110,7 +110,7 @@ def _say(
     letter = asked_letter(book, order, question)
     voice.say(Saying(row, asked.person, (push,), letter, order, asked.card, urgent=False))
     heard: dict[str, str] = dict(row.state.get("heard", {}))
-    for place in range(min(turn - 1, len(LADDER)) if asked.kind not in _STAYS else 0):
+    for place in range(min(turn - 1, len(LADDER)) if asked.kind not in ONCE else 0):
         if str(place) in heard:
             continue
         told = {int(one): person for one, person in heard.items()}

@@ -14,6 +14,7 @@ from sqlmodel import col, or_, select
 
 from reminders import world
 from reminders.history import History, history_of
+from reminders.questioning import LAPSE, settled, wanted_between
 from reminders.rules import DUE, LAPSED, RUNG
 from store.book import Book
 from store.calendars.walls import moment_of
@@ -78,7 +79,7 @@ def account_of(book: Book, day: date) -> Account:
 
 
 def expected_between(book: Book, first: datetime, last: datetime) -> Iterator[Expected]:
-    """Every due push, lapse and rung that fell into [first, last), from the log."""
+    """Every due push, lapse and rung that fell into [first, last), and every question asked again, from the log."""
     steps = book.session.exec(
         select(Step, Order)
         .where(Step.order_id == Order.id, col(Step.started_at).is_not(None), col(Step.due) < last)
@@ -90,6 +91,8 @@ def expected_between(book: Book, first: datetime, last: datetime) -> Iterator[Ex
         .where(or_(col(ExceptionCase.closed_at).is_(None), col(ExceptionCase.closed_at) >= first))
     ).all()
     things: list[tuple[Step | ExceptionCase, Order]] = [*steps, *cases]
+    for one in wanted_between(book, first, last):
+        yield Expected(one.subject, one.key, one.order, one.name, one.rule, one.moment, one.person)
     for what, order in things:
         if order.closed_at is not None and order.closed_at < first:
             continue
@@ -123,6 +126,8 @@ def _of(book: Book, order: Order, what: Step | ExceptionCase, history: History) 
 
 def _became(book: Book, one: Expected) -> str:
     """sent, held, dropped, or the fault: missing, stuck, undeliverable."""
+    if one.rule == LAPSE:
+        return "sent" if settled(book, one.subject_key) else "missing"
     written = book.session.exec(
         select(Reminder)
         .where(Reminder.subject == one.subject, Reminder.subject_key == one.subject_key, Reminder.rule == one.rule)

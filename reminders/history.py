@@ -73,6 +73,11 @@ def history_of(book: Book, order: Order, what: Step | ExceptionCase) -> History 
     return History(started, ended, what.due, tuple(sorted(quiet, key=lambda one: one.since)))
 
 
+def held(book: Book, order: Order) -> list[Quiet]:
+    """The stretches in which an order was on hold."""
+    return _holds(_log(book, order), order.closed_at or book.now)
+
+
 def _log(book: Book, order: Order) -> Sequence[AuditEntry]:
     query = select(AuditEntry).where(AuditEntry.order_id == order.id).order_by(col(AuditEntry.id))
     return book.session.exec(query).all()

@@ -7,12 +7,13 @@ from sqlalchemy import delete
 from sqlmodel import select
 
 from conversations.phrasebook import book_for
-from reminders.auditing import account_of, beat, stalled_since, tell_account, tell_stalled
+from reminders.auditing import account_of, beat, expected_between, stalled_since, tell_account, tell_stalled
 from reminders.explaining import explain, explanation
 from reminders.noise import noise_letter, noise_report
 from store.operations.exceptions import open_exception
 from store.operations.holds import hold_order, resume_order
 from store.operations.postponing import postpone
+from store.operations.reviews import return_review
 from store.operations.steps import acknowledge
 from store.refusals import NotFound
 from store.tables import Outbox, Reminder
@@ -57,6 +58,26 @@ def test_what_the_log_asks_for_is_what_was_written(planned):
         found = account(planned, day)
         assert found.faults == ()
         assert found.due == found.sent >= 2
+
+
+def test_what_people_were_asked_is_audited_as_well(story):
+    number = story.place()
+    reviewer = story.step(number, "review").owner
+    story.as_(reviewer, return_review, story.step(number, "review").id, "价格不对")
+    story.pass_until("2026-11-26 12:00")
+    all_sent(story)
+    assert len(story.pushes(rule="request")) >= 2
+    days = [account(story, day) for day in (TUESDAY, date(2026, 11, 25))]
+    assert [found.faults for found in days] == [(), ()]
+    assert all("request" in {one.rule for one in due(story, day)} for day in (TUESDAY, date(2026, 11, 25)))
+    story.units.write(lambda book: book.session.exec(delete(Reminder).where(Reminder.rule == "request")))
+    (fault,) = account(story, MONDAY).faults
+    assert (fault.what, fault.expected.rule, fault.expected.owner) == ("missing", "request", "wangli")
+
+
+def due(story, day):
+    first = at(f"{day} 00:00")
+    return story.look(lambda book: list(expected_between(book, first, first + timedelta(days=1))))
 
 
 def test_a_push_that_was_never_written_is_a_fault(story):
