@@ -19,7 +19,7 @@
     questioning.py  what people were asked, as the auditor sees it
     explaining.py why a step was or was not pushed, what comes next
     noise.py      which rule's pushes nobody acts upon
-    briefs.py     a person's or department's day; promises kept and lapsed
+    briefs.py     a person's or department's day
     clock.py      Clock: APScheduler, which wakes the sweep
 
 Deadlines are rows; a clock only wakes the sweep. Nothing here reads the time by itself.

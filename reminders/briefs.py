@@ -16,7 +16,7 @@ from store.book import Book
 from store.calendars.walls import moment_of
 from store.messages import Letter, Phrase
 from store.operations.cards import button
-from store.tables import AuditEntry, ExceptionCase, Order, Step
+from store.tables import Order, Step
 
 SHOWN = 6
 
@@ -94,51 +94,3 @@ def _between(due: datetime | None, first: datetime, last: datetime) -> bool:
 
 def _before(moment: datetime | None, limit: datetime) -> bool:
     return moment is not None and moment < limit
-
-
-# --- promises -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Promises:
-    """What a person promised by acknowledging: how many he kept, how many lapsed, how many are still open."""
-
-    kept: int
-    lapsed: int
-    open: int
-
-
-def promises_of(book: Book, person: str, since: datetime) -> Promises:
-    """Acknowledgements with their time since then; one that was renewed before it lapsed counts once, as the last."""
-    rows = book.session.exec(
-        select(AuditEntry)
-        .where(AuditEntry.who == person, col(AuditEntry.at) >= since)
-        .where(col(AuditEntry.what).in_(("step.acknowledged", "exception.acknowledged")))
-        .order_by(col(AuditEntry.id))
-    ).all()
-    spans: dict[tuple[int | None, str | None], list[tuple[datetime, datetime]]] = {}
-    for row in rows:
-        text = row.after.get("acknowledged_until") if isinstance(row.after, dict) else None
-        if text is None:
-            continue
-        runs = spans.setdefault((row.order_id, row.subject), [])
-        if runs and row.at < runs[-1][1]:
-            runs[-1] = (runs[-1][0], datetime.fromisoformat(text))
-        else:
-            runs.append((row.at, datetime.fromisoformat(text)))
-    counts = {"kept": 0, "lapsed": 0, "open": 0}
-    for (order_id, subject), runs in spans.items():
-        ended = _ended(book, order_id, subject or "")
-        for start, until in runs:
-            done = ended is not None and start <= ended <= until
-            counts["kept" if done else "lapsed" if until <= book.now else "open"] += 1
-    return Promises(**counts)
-
-
-def _ended(book: Book, order_id: int | None, subject: str) -> datetime | None:
-    kind, _, key = subject.partition(":")
-    if kind == "step":
-        step = book.session.exec(select(Step).where(Step.order_id == order_id, Step.key == key)).first()
-        return step.done_at if step else None
-    case = book.session.get(ExceptionCase, int(key))
-    return case.closed_at if case else None

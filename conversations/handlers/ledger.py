@@ -205,6 +205,7 @@ def figures(conv: Conversation, args: Args) -> Reply:
     says = [
         Phrase("figures.period", {"from_on": found.start, "to_on": found.end}),
         _rate("figures.steps", found.steps),
+        *_said_of_time(conv, found),
         _rate("figures.orders", found.orders),
         Phrase("figures.backlog", {"count": found.count, "late": found.late}),
         *(
@@ -217,6 +218,24 @@ def figures(conv: Conversation, args: Args) -> Reply:
     board = keep_file(conv.book, NewFile(f"{name}.png", "image/png", draw(_board(conv, found))))
     files = (FileRef(board.name, board.type, board.sha256),)
     return Reply(tuple(says), (button("say.overdue", "say:say.overdue"),), files).in_private()
+
+
+def _said_of_time(conv: Conversation, found: Figures) -> list[Phrase]:
+    """Lateness declared early or too late, and what became of the times that were promised."""
+    says = []
+    if found.declared or found.hidden:
+        says.append(Phrase("figures.declared", {"early": found.declared, "after": found.hidden}))
+    kept = sum(one.kept for one in found.promises.values())
+    decided = sum(one.decided for one in found.promises.values())
+    if decided:
+        percent = Decimal(100 * kept / decided).quantize(Decimal("0.1"))
+        says.append(Phrase("figures.promises", {"percent": percent, "good": kept, "total": decided}))
+    broken = sorted(found.promises.items(), key=lambda one: (-one[1].lapsed, one[0]))
+    return says + [
+        Phrase("figures.promises_person", {"person": conv.name(who), "lapsed": one.lapsed, "total": one.decided})
+        for who, one in broken[:_FULLEST]
+        if one.lapsed
+    ]
 
 
 def _customers(conv: Conversation, found: Figures) -> list[Phrase]:

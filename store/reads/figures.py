@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
 from store.book import Book
 from store.operations import frame
+from store.reads.keeping import Promises, declared_late, promises_between
 from store.tables import Order, Step
 
 
@@ -40,8 +42,10 @@ class Figures:
     """Both days are inside the time.
 
     Attributes:
-        steps: done in this time with a due moment; good: by then.
+        steps: done in this time with a due moment; good: by then, where a later date counts if it was asked for before
+            the old one had passed: `declared` early ones were good by that, `hidden` ones were put off only afterwards.
         orders: finished in this time; good: shipped by their promise date.
+        promises: kept and lapsed by person, of what was acknowledged with a time.
         owners: who has most in hand, the fullest first; step_kinds: the same by step, keys "FLOW/STEP".
     """
 
@@ -51,6 +55,9 @@ class Figures:
     orders: Rate
     owners: tuple[Pile, ...]
     step_kinds: tuple[Pile, ...]
+    declared: int = 0
+    hidden: int = 0
+    promises: Mapping[str, Promises] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -74,23 +81,32 @@ def figures_of(book: Book, start: date, end: date) -> Figures:
         )
     ).all()  # fmt: skip
     late = [(step, flow) for step, flow in active if step.due is not None and step.due < book.now]
+    steps, declared, hidden = _steps(book, first, last)
     return Figures(
         start,
         end,
-        _steps(book, first, last),
+        steps,
         _orders(book, first, last),
         _piles([step.owner or "" for step, _ in active], [step.owner or "" for step, _ in late]),
         _piles([f"{flow}/{step.key}" for step, flow in active], [f"{flow}/{step.key}" for step, flow in late]),
+        declared,
+        hidden,
+        promises_between(book, first, last),
     )
 
 
-def _steps(book: Book, first: datetime, last: datetime) -> Rate:
+def _steps(book: Book, first: datetime, last: datetime) -> tuple[Rate, int, int]:
+    """The rate, how many good ones had declared early that they would be later, how many only when it was too late."""
     done = book.session.exec(
-        select(Step.done_at, Step.due).where(
+        select(Step).where(
             Step.status == "done", col(Step.done_at) >= first, col(Step.done_at) < last, col(Step.due).is_not(None)
         )
     ).all()
-    return Rate(sum(at is not None and due is not None and at <= due for at, due in done), len(done))
+    said = declared_late(book, {step.order_id for step in done if step.postponed_to is not None})
+    met = [step for step in done if step.done_at is not None and step.due is not None and step.done_at <= step.due]
+    hidden = [step for step in met if said.get((step.order_id, step.key), False)]
+    early = [step for step in met if said.get((step.order_id, step.key), True) is False]
+    return Rate(len(met) - len(hidden), len(done)), len(early), len(hidden)
 
 
 def _orders(book: Book, first: datetime, last: datetime) -> Rate:

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from conversations.phrasebook import book_for
-from reminders.briefs import Promises, brief_letter, brief_of, department_brief, promises_of
+from reminders.briefs import brief_letter, brief_of, department_brief
 from store.operations.steps import acknowledge
+from store.reads.keeping import Promises, promises_of
 from tests.reminders.conftest import at
 
 
