@@ -150,6 +150,8 @@ class Desk:
             return guarded(conv, lambda: HANDLERS["account.link"](conv, {"code": message.start}))
         if message.files:
             return guarded(conv, lambda: take_files(conv))
+        if message.wordless:
+            return say("desk.wordless")
         return said(conv, message.text)
 
 

@@ -25,6 +25,7 @@ _FILES = {
 }
 _LARGEST = 20_000_000  # what a bot may fetch
 _GROUPS = frozenset({"group", "supergroup"})
+_WORDLESS = frozenset({"location", "venue", "contact", "sticker", "video_note", "dice", "poll", "story"})
 
 
 def raw_update(update: Any, username: str, bot: str) -> RawUpdate:
@@ -97,7 +98,8 @@ def _said(message: Mapping[str, Any], me: str) -> Message | None:
     to_me = bool(me) and str(_map(answered, "from").get("username", "")).lower() == me.lower()
     files = _files(message)
     start, text, called = _command(text, me, str(sender.get("language_code") or ""))
-    if not text.strip() and not files and start is None:
+    wordless = not grouped and not _WORDLESS.isdisjoint(message)
+    if not text.strip() and not files and start is None and not wordless:
         return None
     return Message(
         channel=NAME,
@@ -110,6 +112,7 @@ def _said(message: Mapping[str, Any], me: str) -> Message | None:
         files=files,
         sender_name=_name(sender),
         start=start,
+        wordless=wordless,
     )
 
 

@@ -19,6 +19,7 @@ _FILES = {
     "file": ("file", "application/octet-stream"),
 }
 ALARMS = frozenset({"inactive_alert", "close_inactive_agent", "low_active_alert", "low_active"})
+_WORDLESS = frozenset({"location", "link"})
 CARD_EVENTS = frozenset({"template_card_event", "template_card_menu_event"})
 
 
@@ -44,7 +45,7 @@ def event(fields: Mapping[str, Any]) -> str:
 
 
 def translate(fields: Mapping[str, Any]) -> Message | None:
-    """An update as a message; None for what means nothing to us (positions, links, entering the app, unknown kinds).
+    """An update as a message; None for what means nothing to us (entering the app, where somebody is, unknown kinds).
 
     Raises: ValueError for an update without a sender.
     """
@@ -56,6 +57,8 @@ def translate(fields: Mapping[str, Any]) -> Message | None:
         return _said(sender, text=_text(fields, "Content"))
     if kind in _FILES:
         return _sent_file(sender, kind, fields)
+    if kind in _WORDLESS:
+        return _said(sender, wordless=True)
     happened = event(fields)
     if happened in CARD_EVENTS:
         key = _text(fields, "EventKey")

@@ -19,6 +19,9 @@ _FILES = {
     "file": ("file", "application/octet-stream"),
 }
 
+_WORDLESS = frozenset({"location", "link", "business_card", "miniprogram", "channels", "merged_msg", "meeting",
+                       "schedule", "channels_shop_product", "channels_shop_order"})  # fmt: skip
+
 
 def raw_update(item: Mapping[str, Any]) -> RawUpdate:
     """The item to keep. Raises ValueError without an id."""
@@ -73,7 +76,7 @@ def translate(item: Mapping[str, Any]) -> Message | None:
     if kind in _FILES and part.get("media_id"):
         name, type_ = _FILES[kind]
         return _said(kfid, customer, files=(FileIn(name, type_, ref=f"media:{part['media_id']}"),))
-    return None
+    return _said(kfid, customer, wordless=True) if kind in _WORDLESS else None
 
 
 def _said(kfid: str, customer: str, **said: Any) -> Message:

@@ -24,7 +24,8 @@ def silenced(conv: Conversation) -> bool:
         return False
     good = [file for file in conv.message.files if file.content is not None]
     refs = [keep_file(conv.book, NewFile(file.name, file.type, file.content or b"")) for file in good]
-    pass_in(conv.book, row, conv.message.text, refs)
+    text = conv.words.say(Phrase("talk.wordless")) if conv.message.wordless else conv.message.text
+    pass_in(conv.book, row, text, refs)
     return True
 
 

@@ -173,7 +173,7 @@ async def test_the_same_edit_twice_is_no_failure(far):
 
 
 async def test_an_edit_of_what_is_not_there_says_so(far):
-    needs(far, "edits")
+    needs(far, "edits", "fails")
     made = {"telegram": f"{far.account}:4711", "slack": "D0ANNA:1.000001", "wecom-app": "g4711-0000"}[far.name]
     with pytest.raises(EditGone):
         await far.channel.send(message(far, "已确认", edits=made))
@@ -270,6 +270,13 @@ async def test_what_nobody_has_heard_of_is_passed_over(far, kept):
     assert [one for one in heard(far, kept) if one is not None and (one.text or one.press or one.files)] == []
     await far.says("好")
     assert heard(far, kept)[-1].text == "好"
+
+
+async def test_a_place_is_told_as_something_without_words_and_not_passed_over(far, kept):
+    needs(far, "places")
+    await far.wordless()
+    sent = heard(far, kept)[-1]
+    assert (sent.wordless, sent.text, sent.files, sent.account) == (True, "", (), far.account)
 
 
 async def test_a_file_that_is_sent_can_be_fetched(far, kept):

@@ -95,7 +95,7 @@ def test_documents_come_with_their_names_and_the_largest_photo_is_taken():
         api.says("好", sender_chat={"id": GROUP}, chat=GROUP),
         api.says("好", **{"from": BOT}),
         {"channel_post": {"chat": {"id": -1001, "type": "channel"}, "text": "好"}},
-        api.says(None, location={"latitude": 1}),
+        api.says(None, location={"latitude": 1}, chat=GROUP),
         api.says(None, migrate_to_chat_id=-5, chat=GROUP),
     ],
 )

@@ -216,7 +216,6 @@ def test_texts_pictures_voice_and_files_are_understood(channel):
 
 
 @pytest.mark.parametrize("fields", [
-    {"MsgType": "location", "Location_X": "23", "Label": "路"}, {"MsgType": "link", "Url": "https://x"},
     {"MsgType": "event", "Event": "subscribe"}, {"MsgType": "event", "Event": "LOCATION"}, {"MsgType": "hologram"},
     {"MsgType": "event", "Event": "template_card_event", "EventKey": "-", "TaskId": "g1"}, {}, {"MsgType": ["a", "b"]},
     {"MsgType": "event", "Event": "view", "EventKey": "https://x"}, {"MsgType": "event", "Event": "change_contact"},

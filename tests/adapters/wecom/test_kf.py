@@ -333,7 +333,7 @@ async def test_an_account_that_is_not_set_up_is_said(line, corp):
 
 
 @pytest.mark.parametrize("item", [
-    {"origin": 5, "msgtype": "text", "text": {"content": "人工"}}, {"origin": 3, "msgtype": "location", "location": {}},
+    {"origin": 5, "msgtype": "text", "text": {"content": "人工"}}, {"origin": 5, "msgtype": "location", "location": {}},
     {"origin": 4, "msgtype": "event", "event": {"event_type": "servicer_status_change"}}, {"origin": 3, "msgtype": "moon"},
     {"origin": 4, "msgtype": "event", "event": {"event_type": "enter_session", "scene_param": ""}},
 ])  # fmt: skip

@@ -121,3 +121,10 @@ def test_whoever_asks_for_the_web_page_gets_a_link_that_is_his_alone_also_from_a
 
 def test_without_a_web_server_there_is_no_link(talk):
     assert talk.say("wangli", "网页登录").keys == ["desk.page_none"]
+
+
+def test_a_place_or_a_sticker_is_answered_kindly_and_changes_nothing(talk):
+    talk.place()
+    before = talk.order()
+    assert talk.say("wangli", wordless=True).keys == ["desk.wordless"]
+    assert talk.order() == before

@@ -9,11 +9,11 @@ module here and its class to FARS; the contract suite and the order story then p
 """
 
 from tests.support.far.base import Clock, Far, Seen
-from tests.support.far.house import ConsoleFar, WebFar
+from tests.support.far.house import ConsoleFar, PageFar, WebFar
 from tests.support.far.slack import SlackFar
 from tests.support.far.telegram import TelegramFar
 from tests.support.far.wecom import AppFar, KfFar, RobotFar, WecomFar
 
-FARS = {far.name: far for far in (TelegramFar, SlackFar, AppFar, RobotFar, KfFar, WebFar, ConsoleFar)}
+FARS = {far.name: far for far in (TelegramFar, SlackFar, AppFar, RobotFar, KfFar, PageFar, ConsoleFar)}
 
 __all__ = ["FARS", "AppFar", "Clock", "Far", "RobotFar", "Seen", "SlackFar", "TelegramFar", "WebFar", "WecomFar"]

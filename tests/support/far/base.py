@@ -47,7 +47,7 @@ class Far:
     Attributes:
         name: of this far side; `platform` that of the channel.
         can: what the platform can do at all: buttons, edits, files_out, files_in, groups, quotes, pacing, fails,
-            redelivers, proves (the adapter itself proves who somebody is).
+            redelivers, places, proves (the adapter itself proves who somebody is).
         account: somebody who may be written to; `gone` somebody who may not; `group` a group with the bot in it.
         channel: the adapter's.
     """
@@ -100,6 +100,10 @@ class Far:
 
     async def unknown(self) -> None:
         """Something happens that no adapter has heard of."""
+        raise NotImplementedError
+
+    async def wordless(self) -> None:
+        """Somebody sends a place, alone."""
         raise NotImplementedError
 
     def fail(self, kind: str) -> None:

@@ -2,15 +2,19 @@
 
 import io
 import re
+from dataclasses import replace
 
 from rich.console import Console
 from sqlmodel import select
 
 from adapters.console.terminal import TerminalChannel
+from adapters.web.bubbles import read_thread
 from adapters.web.channel import WebChannel
 from conversations.phrasebook import book_for
-from store.messages import unpack_letter
-from store.tables import Outbox
+from store.messages import Choice, Letter, Phrase, pack_letter, unpack_letter
+from store.operations.notes import NewFile, keep_file
+from store.tables import Blob, Outbox
+from tests.support.companies import load
 from tests.support.far.base import Far, Seen
 
 
@@ -71,6 +75,51 @@ class WebFar(Far):
                 buttons = tuple((one.label, one.action) for one in drawn.buttons)
                 if (row.edits is not None) == edits:
                     found.append(Seen(row.account, drawn.text, buttons, raw=row.platform_id))
+            return found
+
+        return self.units.read(look)
+
+
+class Laid(WebChannel):
+    """The web channel with what delivery does beside it: what is sent stands in the book, from which pages read it."""
+
+    async def send(self, message):
+        def lay(book):
+            choices = tuple(
+                Choice(Phrase("desk.option.named", {"name": one.label}), one.action) for one in message.buttons
+            )
+            files = tuple(keep_file(book, NewFile(one.name, one.type, one.content)) for one in message.files)
+            letter = Letter((Phrase("customer.said", {"text": message.text}),), choices, files)
+            row = Outbox(kind="push", person=message.account, account=message.account, channel="web", sent_via="web",
+                         body=pack_letter(letter), edits=int(message.edits[1:]) if message.edits else None, status="sent",
+                         created_at=book.now, send_at=book.now, sent_at=book.now)  # fmt: skip
+            book.session.add(row)
+            book.session.flush()
+            return str(row.id)
+
+        key = await self._units.run(lay)
+        made = await super().send(replace(message, key=key))
+        return message.edits or made
+
+
+class PageFar(WebFar):
+    """The web page as the contract suite sees it: drawn from the book by the page's own reading."""
+
+    can = WebFar.can | {"draws", "buttons", "edits", "files_out"}
+
+    async def open(self):
+        await super().open()
+        self.channel = Laid(self.units)
+        load(self.units)
+
+    def _drawn(self, *, edits):
+        def look(book):
+            found = []
+            for one in read_thread(book, self.account).bubbles:
+                files = tuple((file.name, book.session.get(Blob, file.sha256).content) for file in one.files)
+                buttons = tuple((button.label, button.action) for button in one.buttons)
+                if not one.mine and (one.edited or not edits):
+                    found.append(Seen(self.account, one.text, buttons, files, raw=one.id))
             return found
 
         return self.units.read(look)

@@ -28,7 +28,8 @@ FAULTS = {
 
 class TelegramFar(Far):
     name = platform = "telegram"
-    can = frozenset({"buttons", "edits", "files_out", "files_in", "groups", "quotes", "pacing", "fails", "redelivers"})
+    can = frozenset({"buttons", "edits", "files_out", "files_in", "groups", "quotes", "pacing", "fails", "redelivers",
+                     "places"})  # fmt: skip
     account, gone, group = str(ANNA), "999", str(GROUP)
 
     async def open(self):
@@ -85,6 +86,11 @@ class TelegramFar(Far):
 
     async def unknown(self):
         await self.deliver({"chat_boost": {"boost": {"boost_id": "1"}}})
+
+    async def wordless(self):
+        await self.deliver(
+            self.api.says(None, int(self.account), None, location={"latitude": 31.3, "longitude": 120.6})
+        )
 
     def fail(self, kind):
         self.api.faults["sendMessage"].append(FAULTS[kind]())

@@ -52,7 +52,7 @@ def text_of(card):
 
 class AppFar(Far):
     name, platform = "wecom-app", "wecom"
-    can = frozenset({"buttons", "edits", "files_out", "files_in", "pacing", "fails", "redelivers"})
+    can = frozenset({"buttons", "edits", "files_out", "files_in", "pacing", "fails", "redelivers", "places"})
     account, gone = "zhouwei", "nobody"
     corporation = Wecom
     config: ClassVar = {"agent_id": "1000007", "secret": "app-secret", "token": TOKEN, "aes_key": AES_KEY}
@@ -108,6 +108,11 @@ class AppFar(Far):
         await self.deliver(None, MsgType="event", Event="brand_new")
         await self.deliver(None, MsgType="hologram", MsgId="77")
 
+    async def wordless(self):
+        await self.deliver(
+            None, MsgType="location", Location_X="31.3", Location_Y="120.6", Label="苏州园区", MsgId="78"
+        )
+
     def fail(self, kind):
         other = {"blocked": {"errcode": 81013}, "unclear": httpx.ReadTimeout("slow")}
         self.corp.faults[SEND].append((FAULTS | other)[kind])
@@ -135,7 +140,7 @@ class KfFar(AppFar):
     """Customers, who come through customer service."""
 
     name = "wecom-kf"
-    can = frozenset({"buttons", "files_out", "files_in", "fails", "redelivers"})
+    can = frozenset({"buttons", "files_out", "files_in", "fails", "redelivers", "places"})
     account, gone = "wmTESTCUST01xxxxxxxxxxxxxxxxxxxx", "wmTESTCUST99xxxxxxxxxxxxxxxxxxxx"
     corporation = WecomKf
     config: ClassVar = {"agent_id": "1000007", "secret": "app-secret", "kf_id": KFID}
@@ -175,6 +180,11 @@ class KfFar(AppFar):
     async def unknown(self):
         self.corp.happens("brand_new", self.account)
         self.corp.adds({"open_kfid": KFID, "external_userid": self.account, "origin": 3, "msgtype": "hologram"})
+        await self.pulled()
+
+    async def wordless(self):
+        self.corp.adds({"open_kfid": KFID, "external_userid": self.account, "origin": 3, "msgtype": "location",
+                        "location": {"name": "苏州园区"}})  # fmt: skip
         await self.pulled()
 
     def fail(self, kind):
