@@ -13,6 +13,7 @@ from conversations.dialogs.reply import Reply
 from conversations.messages import Message
 from conversations.phrasebook import Phrasebook
 from conversations.understanding.intents import Understood
+from conversations.understanding.redrafting import Redraft
 from store.book import Book
 from store.calendars import WorkCalendar
 from store.company.views import Client, Company, Group, Human
@@ -38,6 +39,10 @@ class Reader(Protocol):
         days: WorkCalendar | None = None,
     ) -> Understood:
         """What a text says."""
+        ...
+
+    def redraft(self, text: str, *, now: datetime, days: WorkCalendar | None = None) -> Redraft:
+        """What a text would do to an order that is being put together."""
         ...
 
 
@@ -133,6 +138,11 @@ class Conversation:
         now = self.now.astimezone(self.me.zone)
         days = self.company.calendar_of(self.me.key)
         return self.reader.understand(text, now=now, person=self.me, open_dialog=expects, days=days)
+
+    def redraft(self, text: str) -> Redraft:
+        """What a text would do to an order that is being put together."""
+        now = self.now.astimezone(self.me.zone)
+        return self.reader.redraft(text, now=now, days=self.company.calendar_of(self.me.key))
 
     def go_on(self, act: str, args: Args) -> Reply:
         """Carry out an act by name."""

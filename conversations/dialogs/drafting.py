@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conversations.dialogs import drafts
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.draft_cards import draft_says, placed_reply
-from conversations.dialogs.drafts import Draft, Line, Missing, from_facts, to_facts
+from conversations.dialogs.draft_changes import apply, put
+from conversations.dialogs.drafts import Draft, Missing, from_facts, to_facts
 from conversations.dialogs.formwords import option_named, said_in, unreadable, without
 from conversations.dialogs.memory import Frame
 from conversations.dialogs.reading import amount_of, args_of, plain
+from conversations.dialogs.redrafting import changes_of
 from conversations.dialogs.reply import Reply, button, join, say
 from conversations.understanding.intents import Intent, Understood
 from store.messages import Choice, FileRef, Phrase, pack, unpack
 from store.operations.notes import add_note
 from store.operations.orders import place_orders
 from store.operations.permits import require_customer
-from store.refusals import Invalid
 
-_PLAIN = frozenset({"order.change", "answer", "number", "score"})
+_PLAIN = frozenset({"order.change", "answer", "number", "score", "money.receive"})
 _SHORT = 24
 """Characters of a line that is about one field."""
-_OF_A_LINE = frozenset({"quantity", "price", "total", "amount"})
 _AROUND = 6
 """So many characters around a field and its value say nothing else."""
 
@@ -101,6 +100,9 @@ def take_draft(conv: Conversation, frame: Frame, understood: Understood) -> Repl
     named = _named_fields(conv, frame, understood)
     if named is not None:
         return named
+    redrafted = changes_of(conv, frame, understood, orders_in(frame))
+    if redrafted is not None:
+        return correct(conv, frame, redrafted)
     if first is None:
         return _unread(conv, frame, understood)
     if first.name in {"yes", "no"} and not frame.data.get("asked"):
@@ -109,6 +111,8 @@ def take_draft(conv: Conversation, frame: Frame, understood: Understood) -> Repl
         return correct(
             conv, frame, [plain(change) for one in understood.intents for change in one.value("changes") or ()]
         )
+    if first.name in {"yes", "no"} and frame.data["asked"]["field"] == "repeat":
+        return leave_draft(conv, frame) if first.name == "yes" else set_asked(conv, frame, "not_repeat")
     if first.name == "order.place" and _completes(frame, first):
         orders = orders_in(frame)
         target = orders[(frame.data.get("asked") or {}).get("order", 0)]
@@ -151,6 +155,10 @@ def _named_fields(conv: Conversation, frame: Frame, understood: Understood) -> R
     others = [one for one in changes if str(amount_of(one.get("value"))) not in numbers]
     read = {one["field"] for one in others}
     mine = [{"field": one.part.field, "value": one.value, "mode": "set"} for one in said if one.part.field not in read]
+    for one in mine:  # an address goes on behind a comma: 5 Main St, Newark
+        whole = next((each.value for each in conv.redraft(understood.raw).changes if each.field == one["field"]), None)
+        if isinstance(whole, str) and whole.startswith(str(one["value"])):
+            one["value"] = whole
     return correct(conv, frame, [*others, *mine])
 
 
@@ -194,8 +202,8 @@ def set_asked(conv: Conversation, frame: Frame, value: Any) -> Reply:
     asked = frame.data["asked"]
     orders = orders_in(frame)
     change = {"field": asked["field"], "value": value, "mode": "set"}
-    before = _set(conv, orders[asked["order"]], change, asked.get("line"))
-    return renewed(conv, frame, orders, *before)
+    put(conv, orders[asked["order"]], change, asked.get("line"))
+    return renewed(conv, frame, orders)
 
 
 def pick_in_draft(conv: Conversation, frame: Frame, number: int) -> Reply | None:
@@ -207,145 +215,8 @@ def pick_in_draft(conv: Conversation, frame: Frame, number: int) -> Reply | None
 def correct(conv: Conversation, frame: Frame, changes: Sequence[Mapping[str, Any]]) -> Reply:
     """Change fields of the draft; with several orders the one asked about, or the one whose line is named."""
     orders = orders_in(frame)
-    before: list[Phrase] = []
-    for change in _of_lines(orders, changes):
-        draft = _which(orders, change, (frame.data.get("asked") or {}).get("order"))
-        before += _set(conv, draft, change, _which_line(draft, change))
-    return renewed(conv, frame, orders, *before)
-
-
-def _of_lines(orders: Sequence[Draft], changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """«no, 12 mackerel»: a product that is in the draft already says whose quantity is meant, and is no change."""
-    there = {line.sku for draft in orders for line in draft.lines}
-    named = [
-        one
-        for one in changes
-        if one["field"] == "product" and one.get("mode") in {None, "set"} and isinstance(one.get("value"), Mapping)
-        and there.intersection(one["value"].get("keys") or ())
-    ]  # fmt: skip
-    others = [one for one in changes if one not in named]
-    if len(named) != 1 or not others or any(one.get("line") for one in others):
-        return list(changes)
-    return [{**one, "line": named[0]["value"]} if one["field"] in _OF_A_LINE else one for one in others]
-
-
-def _which(orders: list[Draft], change: Mapping[str, Any], asked: int | None) -> Draft:
-    skus = set((change.get("line") or {}).get("keys") or ())
-    named = [one for one in orders if skus & {line.sku for line in one.lines}]
-    if len(orders) == 1:
-        return orders[0]
-    if len(named) == 1:
-        return named[0]
-    if asked is not None:
-        return orders[asked]
-    raise Invalid("refused.draft_which_order", count=len(orders))
-
-
-def _which_line(draft: Draft, change: Mapping[str, Any]) -> int | None:
-    named = change.get("line") or {}
-    skus = list(named.get("keys") or ())
-    found = [place for place, line in enumerate(draft.lines) if line.sku in skus]
-    if found:
-        return found[0]
-    if (
-        change["field"] in {"quantity", "price", "product", "amount"}
-        and len(draft.lines) > 1
-        and change.get("mode") == "set"
-    ):
-        raise Invalid("refused.draft_which_line", count=len(draft.lines))
-    return 0 if draft.lines else None
-
-
-Setter = Callable[[Conversation, Draft, Mapping[str, Any], Line], None]
-
-
-def _set(conv: Conversation, draft: Draft, change: Mapping[str, Any], place: int | None) -> tuple[Phrase, ...]:
-    name, value = change["field"], change.get("value")
-    if not draft.lines:
-        draft.lines.append(Line())
-    line = draft.lines[place or 0]
-    setter = _SETTERS.get(name)
-    if setter is not None:
-        setter(conv, draft, change, line)
-    else:
-        drafts.set_field(conv, draft, name, value)
-    if name in {"customer", "product", "quantity", "promise_date"}:
-        draft.not_repeat = False
-    return ()
-
-
-def _set_customer(conv: Conversation, draft: Draft, change: Mapping[str, Any], _line: Line) -> None:
-    drafts.set_customer(conv, draft, change["value"])
-
-
-def _set_product(conv: Conversation, draft: Draft, change: Mapping[str, Any], line: Line) -> None:
-    if change.get("mode") == "remove" and len(draft.lines) > 1:
-        keys = set((change["value"] or {}).get("keys") or ()) if isinstance(change["value"], Mapping) else set()
-        draft.lines = [one for one in draft.lines if one.sku not in keys]
-    elif change.get("mode") == "add":
-        draft.lines.append(Line())
-        drafts.set_product(conv, draft.lines[-1], change["value"])
-    else:
-        drafts.set_product(conv, line, change["value"])
-
-
-def _set_quantity(conv: Conversation, _draft: Draft, change: Mapping[str, Any], line: Line) -> None:
-    value = amount_of(change["value"])
-    if value is None:
-        raise Invalid("refused.field_value", field="quantity", label=Phrase("field.quantity"), type="decimal",
-                      given=str(change["value"])[:40], choices=[])  # fmt: skip
-    old = line.quantity or Decimal(0)
-    line.quantity = {"add": old + value, "less": old - value}.get(str(change.get("mode")), value)
-    if isinstance(change["value"], Mapping) and change["value"].get("unit"):
-        line.unit = change["value"]["unit"]
-    drafts.settle_price(conv, line)
-
-
-def _set_price(_conv: Conversation, _draft: Draft, change: Mapping[str, Any], line: Line) -> None:
-    value = amount_of(change["value"])
-    if value is None:
-        raise Invalid("refused.field_value", field="price", label=Phrase("field.price"), type="money",
-                      given=str(change["value"])[:40], choices=[])  # fmt: skip
-    line.price, line.listed = value, False
-
-
-def _set_total(_conv: Conversation, _draft: Draft, change: Mapping[str, Any], line: Line) -> None:
-    if change["value"] == "total" and line.total and line.quantity:
-        line.price, line.listed = (line.total / line.quantity).quantize(Decimal("0.01")), False
-    elif (amount := amount_of(change["value"])) is not None and line.quantity:
-        line.price, line.listed = (amount / line.quantity).quantize(Decimal("0.01")), False
-    line.total = None
-
-
-def _set_promise(conv: Conversation, draft: Draft, change: Mapping[str, Any], _line: Line) -> None:
-    drafts.set_promise(conv, draft, change["value"])
-
-
-def _set_po(_conv: Conversation, draft: Draft, change: Mapping[str, Any], _line: Line) -> None:
-    draft.po_number = str(change["value"])[:200] if change["value"] else None
-
-
-def _set_repeat(_conv: Conversation, draft: Draft, _change: Mapping[str, Any], _line: Line) -> None:
-    draft.not_repeat = True
-
-
-def _set_flow(_conv: Conversation, draft: Draft, change: Mapping[str, Any], _line: Line) -> None:
-    value = change["value"]
-    draft.flow = (value.get("keys") or [None])[0] if isinstance(value, Mapping) else str(value)
-
-
-_SETTERS: Mapping[str, Setter] = {
-    "customer": _set_customer,
-    "product": _set_product,
-    "quantity": _set_quantity,
-    "price": _set_price,
-    "total": _set_total,
-    "amount": _set_total,
-    "promise_date": _set_promise,
-    "po_number": _set_po,
-    "repeat": _set_repeat,
-    "flow": _set_flow,
-}
+    apply(conv, orders, changes, (frame.data.get("asked") or {}).get("order"))
+    return renewed(conv, frame, orders)
 
 
 def _completes(frame: Frame, intent: Intent) -> bool:

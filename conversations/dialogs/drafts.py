@@ -6,6 +6,7 @@ are asked in this order: customer, product, quantity, price, promise date, then 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -167,6 +168,8 @@ def fill_form(conv: Conversation, draft: Draft) -> None:
     for one in said_in(draft.words or "", form):
         set_field(conv, draft, one.part.field, one.value)
         alone = [one.part]
+        if not one.named:
+            _cut_off(draft, str(one.value))
         if draft.remark:
             rest = without(draft.remark, said_in(draft.remark, alone))
             draft.remark = rest if rest and rest not in one.part.names else None
@@ -177,6 +180,13 @@ def fill_form(conv: Conversation, draft: Draft) -> None:
                 and len(without(line.said, said_in(line.said, alone))) < _NAME < len(line.said)
             ):
                 line.said = None
+
+
+def _cut_off(draft: Draft, choice: str) -> None:
+    """A choice said by itself behind an address is no part of it: Brooklyn, FOB."""
+    for key, value in draft.fields.items():
+        if isinstance(value, str) and value != choice:
+            draft.fields[key] = re.sub(rf"[\s,，;；]+{re.escape(choice)}$", "", value, flags=re.IGNORECASE)
 
 
 # --- values -------------------------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ class EntityReader:
     """Reads what stands in texts, for one company.
 
     Most messages are of a few shapes that differ by an order's number («where is SO-…»), a customer's name and a count
-    only: these are taken out first, and what the rest holds besides dates is remembered for the next message of that
+    only: these, and codes of products, are taken out first, and what the rest holds besides dates is remembered for the next message of that
     shape (see shapes).
 
     Args:
@@ -114,10 +114,10 @@ class EntityReader:
         self, text: str, *, now: datetime, days: WorkingDays | None = None
     ) -> tuple[list[Read], str, list[Read]]:
         """Likewise; beside it the text in which dates were sought, "" if there are none, and the dates found there."""
-        whole = whole_orders(text, self._pattern)
-        rest = text
-        for one in whole:
-            rest = rest[: one.start] + TAKEN * (one.end - one.start) + rest[one.end :]
+        whole: list[Read] = list(whole_orders(text, self._pattern))
+        rest = _taken(text, whole)
+        codes = list(self._names.codes(rest))
+        rest, whole = _taken(rest, codes), whole + codes
         exact = self._names.exact(rest)
         form = shape(rest, self._names.standing(rest, exact), self._names.numbers)
         known = self._shapes.find(form, rest)
@@ -159,6 +159,13 @@ class EntityReader:
             dates += _more(text, now, days)
             dates += _not_before(text, now, days)
         return [one for one in dates if not _spurious(one, text)]
+
+
+def _taken(text: str, found: Sequence[Read]) -> str:
+    """The text with what was found taken out, its length kept."""
+    for one in found:
+        text = text[: one.start] + TAKEN * (one.end - one.start) + text[one.end :]
+    return text
 
 
 def _after_order(dates: Sequence[Read], text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:

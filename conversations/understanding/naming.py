@@ -21,6 +21,7 @@ _WORDS = frozenset(
 )  # no surnames alone
 _DIGITS = re.compile(r"\d+")
 _LEAST = 3  # characters of a name that stands for whatever name of its length
+_CODE = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+", re.ASCII)
 _NEAR = 0.74  # a mention in a sentence counts from this score on: one wrong character in a name of four
 
 
@@ -101,6 +102,14 @@ class Names:
         self.numbers = frozenset(
             number for said in entries.values() for name in said for number in _DIGITS.findall(name)
         )  # parts of names: 50 of 法兰50
+
+    def codes(self, text: str) -> Iterator[Read]:
+        """Products called by a code of several parts: no number of it belongs to a unit or month (200 G-10, Dec 11)."""
+        for hit in _CODE.finditer(text):
+            keys = dict.fromkeys(key for kind, key in self._things.get(hit[0], ()) if kind == "product")
+            if keys and not hit[0].replace(".", "").isdigit():
+                hits = tuple(Hit("product", key) for key in keys)
+                yield Read("product", *hit.span(), Named(hit[0], hits, len(hits) == 1), 90, "name")
 
     def exact(self, text: str) -> list[Read]:
         """Names that stand in a lower-case text, the longest at each place."""

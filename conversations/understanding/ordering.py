@@ -22,6 +22,7 @@ _PLACE = re.compile(
     r"[省市区县镇村路街号园楼巷港]|\b(?:street|st|road|rd|avenue|ave|warehouse|port|park|lane|plant)\b", re.IGNORECASE
 )
 _SENDS = frozenset({"发", "寄", "送", "运", "到"})
+_NUMERIC = frozenset({"quantity", "number", "money", "date", "range"})
 _MEASURE = frozenset({"个", "件", "台", "套", "只", "支", "of", "x", "pcs", "pc", "units", "的"})
 
 
@@ -30,6 +31,7 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
     slots: dict[str, Slot] = {}
     lines: list[Line] = []
     words = list(clause.words)
+    address = _address(clause, context)
     for at, word in enumerate(words):
         if word.entity < 0:
             if "flow" in word.concepts and "flow" not in slots and len(word.text) > 1:
@@ -40,6 +42,8 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
             continue
         read = context.read(word)
         span = context.raw(word.start, word.end)
+        if read.kind in _NUMERIC and address[0] <= span[0] and span[1] <= address[1]:
+            continue  # 星湖街328号5幢: numbers of an address count nothing
         if read.kind in {"product", "quantity", "number", "money", "discount"}:
             _onto_lines(read.kind, Slot(read.value, span, _sure(read), read.rule), lines, words, at, context)
         elif read.kind == "customer":
@@ -54,6 +58,15 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
     if lines:
         slots["lines"] = Slot(tuple(lines), context.raw(clause.start, clause.end), True, "lines")
     return slots
+
+
+def _address(clause: Clause, context: Context) -> tuple[int, int]:
+    """Where the address stands in the raw text, (0, 0) if none is said."""
+    if not any(word.entity >= 0 and context.read(word).kind in _NUMERIC for word in clause.words):
+        return (0, 0)
+    slots: dict[str, Slot] = {}
+    _free(clause, context, slots, [])
+    return slots["ship_to"].span if "ship_to" in slots else (0, 0)
 
 
 def _sure(read: Read) -> bool:
@@ -127,6 +140,8 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
                 if gap.strip() or (gap and (is_han(words[stop].text[0]) or is_han(words[stop - 1].text[-1]))):
                     break
                 stop += 1
+            if stop < len(words) and _goes_on(words, at, stop, context):
+                stop = _chunk_end(words, at, context)
             rest.append((at, stop))
             at = stop
             continue
@@ -135,12 +150,21 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
         _name(words, first, stop, context, slots, lines)
 
 
+def _goes_on(words: Sequence[Word], at: int, stop: int, context: Context) -> bool:
+    """Whether the number glued to a place is its house: 金鸡湖路1号."""
+    said = context.said(words[at].start, words[stop - 1].end)
+    glued = words[stop].start == words[stop - 1].end and bool(words[stop].concepts & _NUMERIC)
+    return glued and _PLACE.search(said) is not None
+
+
 def _further(words: Sequence[Word], stop: int, context: Context) -> int:
     """The index behind the rest of an address in Latin letters: the Old Mill, Leeds LS1 4AB."""
     while stop < len(words) and context.masked.text[words[stop - 1].end : words[stop].start].strip() == ",":
         end = _chunk_end(words, stop, context)
         said = context.said(words[stop].start, words[end - 1].end)
-        plain = all(_blank(word) and word.text.isascii() for word in words[stop:end])
+        plain = _blank(words[stop]) and all(
+            (_blank(word) and word.text.isascii()) or "number" in word.concepts for word in words[stop:end]
+        )  # Suite 5
         if not plain or not (said[:1].isupper() or _POSTCODE.search(said)):
             break
         stop = end

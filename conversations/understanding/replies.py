@@ -18,6 +18,8 @@ _KINDS = {
 }  # fmt: skip
 _LABELS = {"total_word": "amount", "quantity_word": "quantity", "price_word": "price", "promise_word": "promise_date"}
 _PLAIN = frozenset({"quantity", "price", "number"})
+NEAR_NAME = "reply: near name"
+"""The rule by which any words are taken for a name that was asked for."""
 _BARE = re.compile(r"\d{1,12}(?:\.\d{1,4})?", re.ASCII)
 _ASIDE = frozenset({"order.show", "help", "who_am_i", "order.list", "stock.show", "money.show", "how", "order.timeline",
                     "order.why_late", "figures", "leave", "undo", "order.urge", "skip"})  # fmt: skip
@@ -60,7 +62,7 @@ def read_reply(expected: str, clauses: list[Clause], context: Context) -> Intent
         return Intent("answer", {"value": Slot(raw, whole)}, whole, 0.9, "reply: text")
     if expected in {"customer", "product", "person"} and not said and len(raw) <= 60:
         named = context.names.resolve(raw, expected)
-        return Intent("answer", {"value": Slot(named, whole, False)}, whole, 0.7, "reply: near name")
+        return Intent("answer", {"value": Slot(named, whole, False)}, whole, 0.7, NEAR_NAME)
     return None
 
 

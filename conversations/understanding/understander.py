@@ -24,7 +24,8 @@ from .pasting import ReadCell, table_orders
 from .patterns import Read
 from .ranker import ranker
 from .recall import Recall
-from .replies import read_reply
+from .redrafting import Redraft, redraft
+from .replies import NEAR_NAME, read_reply
 from .slots import Context, fill
 from .spelling import Speller
 from .tables import read_pasted
@@ -113,17 +114,9 @@ class Understander:
             known = self._recall.find(text, asked, lambda said: self._entities.dates(said, now, days))
             if known is not None:
                 return known
-        plain = self._speller.right(normalise(text[:MOST]))
-        lowered = plain.text.lower()
-        if len(lowered) != len(plain.text):
-            lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain.text)
-        lowered = without_marks(lowered)
-        reads, sought, dates = self._entities.read_dated(lowered, now=now, days=days)
-        reads = [_as_typed(read, plain.text) for read in reads]
+        context, clauses, sought, dates = self._read(text, now, days)
+        plain, reads = context.plain, context.reads
         pasted = read_pasted(plain.text) if "\n" in plain.text and not open_dialog else None
-        masked = mask(lowered, reads)
-        context = Context(plain, lowered, masked, reads, self.vocabulary, self.names, now)
-        clauses = self._read_clauses(masked, _concepts(reads, lowered))
         intents = self._intents(clauses, context, open_dialog, person)
         if pasted is not None:
             intents = table_orders(pasted, self.cell_reader(now, days), self.names, (0, len(plain.raw)))
@@ -139,6 +132,26 @@ class Understander:
         if asked is not None:
             self._recall.keep(asked, understood, sought, dates)
         return understood
+
+    def redraft(self, text: str, *, now: datetime, days: WorkingDays | None = None) -> Redraft:
+        """What a message would do to an order that is being put together (arguments as in `understand`)."""
+        context, clauses, _, _ = self._read(text, now, days)
+        return redraft(clauses, context)
+
+    def _read(
+        self, text: str, now: datetime, days: WorkingDays | None
+    ) -> tuple[Context, list[Clause], str, list[Read]]:
+        """A text with what was read in it, its clauses, and where dates were sought and found (see `read_dated`)."""
+        plain = self._speller.right(normalise(text[:MOST]))
+        lowered = plain.text.lower()
+        if len(lowered) != len(plain.text):
+            lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain.text)
+        lowered = without_marks(lowered)
+        reads, sought, dates = self._entities.read_dated(lowered, now=now, days=days)
+        reads = [_as_typed(read, plain.text) for read in reads]
+        masked = mask(lowered, reads)
+        context = Context(plain, lowered, masked, reads, self.vocabulary, self.names, now)
+        return context, self._read_clauses(masked, _concepts(reads, lowered)), sought, dates
 
     def _read_clauses(self, masked: Masked, kinds: list[frozenset[str]]) -> list[Clause]:
         """The clauses of a message; those of a message of the same shape are remembered."""
@@ -164,7 +177,8 @@ class Understander:
         self, clauses: list[Clause], context: Context, open_dialog: str | None, person: Human | None
     ) -> tuple[Intent, ...]:
         if open_dialog and (reply := read_reply(open_dialog, clauses, context)) is not None:
-            return (reply,)
+            place = _sent_to(context) if reply.rule == NEAR_NAME else None
+            return (place or reply,)
         if not open_dialog and len(clauses) == 1 and (number := _bare_number(clauses[0], context)) is not None:
             return (number,)
         said: list[Intent] = []

@@ -23,9 +23,10 @@ _NO_TOWN = (
 _WORD = rf"{_STOP}{_NO_TOWN}[a-z][a-z'-]"
 _CITY = rf"(?:,\s*{_WORD}+(?:\s+{_STOP}[a-z'-]+){{0,2}}(?:\s+[a-z]{{0,2}}\d{{3,6}})?(?=\s*(?:[,.;\n]|$)))"
 _TOWN = rf"(?:\s+{_WORD}{{2,}}(?:\s+{_WORD}{{2,}})?(?=\s*(?:[,.;\n]|$|(?:by|before|due|for|on)\b)))"
+_SUITE = rf"(?:,?\s+(?:{_UNIT}|floor|level)\s*#?\d{{1,4}}[a-z]?\b)"
 _STREET = re.compile(
     rf"(?<![\w#-])(?:{_UNIT}\s*#?\d{{1,4}}[a-z]?,?\s+(?:\d{{1,5}}[a-z]?\s+)?|\d{{1,5}}[a-z]?(?:[-/]\d{{1,5}})?,?\s+)"
-    rf"(?:{_NO}[a-z][a-z'.-]*\s+){{1,3}}?{_KIND}\b\.?{_TOWN}?{_CITY}{{0,2}}"
+    rf"(?:{_NO}[a-z][a-z'.-]*\s+){{1,3}}?{_KIND}\b\.?{_SUITE}?{_TOWN}?{_CITY}{{0,2}}"
     r"|(?<![\w])[a-z]{3,}(?:strasse|straße|straat|gatan|veien|gasse|allee|platz)\s+\d{1,4}[a-z]?\b(?:,\s*\d{4,5}\s+[a-z]+)?"
     r"|\bp\.?\s?o\.?\s?box\s+\d+"
 )
