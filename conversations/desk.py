@@ -47,6 +47,9 @@ log = logging.getLogger(__name__)
 CLEAR = 0.85
 """From this confidence on, words that name an order are taken for what they say rather than for an answer."""
 
+_COMMAND = 8
+"""So many characters beside an order's number are a command, no reason."""
+
 WITH_WORDS = frozenset(
     {"order.place", "order.change", "step.complete", "review.approve", "account.invite", "person.away"}
 )
@@ -226,7 +229,15 @@ def _names_another(conv: Conversation, intent: Intent, top: Frame) -> bool:
     found = [find_order(conv.book, conv.me.key, ref) for ref in args_of(intent).get("orders") or ()]
     if top.expects not in WORDS:
         return any(found)
+    if intent.name != top.data.get("act") and intent.name in CHANGING and _nothing_else(conv, intent):
+        return any(found)
     return any({order.number for order in orders} - asked for orders in found)
+
+
+def _nothing_else(conv: Conversation, intent: Intent) -> bool:
+    """Whether a message is an order's number and a word or two: «0001取消» is no reason for anything."""
+    slots = {*intent.slots} - {"orders"}
+    return not slots and len(conv.message.text) <= sum(map(len, args_of(intent)["orders"])) + _COMMAND
 
 
 def _table(conv: Conversation, text: str) -> bool:

@@ -58,6 +58,10 @@ def take_note(conv: Conversation, args: Args) -> Reply:
     until = by_then(conv, args.get("until"))
 
     def _one(work: Work) -> Reply:
+        if not args.get("subject"):  # «收到» in words takes note of what was changed in the order, too
+            for notice in pending_requests(conv.book, kinds=("change_notice",)):
+                if notice.order_id == work.order.id:
+                    decide_request(conv.book, notice.id or 0, None, True)
         done = acknowledge(conv.book, work.ref, until, args.get("version"))
         facts = {"number": work.order.number, "step": work.subject.name, "until": done.until, "due": work.subject.due}
         verb = "step" if isinstance(work.subject, Step) else "exception"

@@ -25,6 +25,9 @@ _BY_ENTITY = {"quantity": "quantity", "money": "price", "date": "promise_date", 
 _NOT = frozenset({"not", "不是", "不要", "又不要", "rather than", "instead of", "而不是", "非", "不"})
 _COUNTS = frozenset({"quantity", "number", "money", "date"})
 _BEHIND = frozenset({"of", "for", "on", "in", "把", "order", "orders", "单", "订单"})
+_SAYS_NOTHING = frozenset(
+    {"filler", "perf", "request", "yes", "q", "polite", "thanks", "urge", "change", "mode.add", "instead"}
+)
 _BEFORE_TEXT = frozenset({"要", "想", "得", "to", "到", "为", "是", "成", "of", "for", "on", "the", "order"})
 
 
@@ -138,7 +141,21 @@ class _Reader:
         if because is not None and because.end < clause.end:
             said, span = context.said(because.end, clause.end), context.raw(because.end, clause.end)
             self.slots["reason"] = Slot(said, span, True, "because")
+        elif self.changes and not self.drafting and (start := _behind(clause.words)):
+            said, span = context.said(start, clause.end), context.raw(start, clause.end)
+            self.slots["reason"] = Slot(said, span, True, "behind")
         return self.slots
+
+
+def _behind(words: Sequence[Word]) -> int:
+    """Where the reason begins that stands apart behind what is changed: 0001改成250件 客户加量; 0 if there is none."""
+    last = max((at for at, word in enumerate(words) if word.entity >= 0), default=-1)
+    later = words[last + 1 :]
+    if last < 0 or not later:
+        return 0
+    apart = later[0].start > words[last].end
+    says = [word for word in later if not word.concepts or word.concepts - _SAYS_NOTHING]
+    return later[0].start if apart and sum(word.end - word.start for word in says) > 1 else 0
 
 
 def _counted(later: Sequence[Word]) -> bool:

@@ -184,6 +184,9 @@ class Understander:
         said: list[Intent] = []
         foreign = _foreign(clauses)
         for clause in clauses:
+            if said and (reason := _reason(said[-1], clause, context)) is not None:
+                said[-1] = replace(said[-1], slots={**said[-1].slots, "reason": reason})
+                continue
             intent = self._intent(clause, context, drafting=open_dialog is not None, person=person, foreign=foreign)
             if intent is not None:
                 said.append(intent)
@@ -249,6 +252,16 @@ def _sent_to(context: Context) -> Intent | None:
     whole = (0, len(context.plain.raw))
     changes = (Change("ship_to", hit[1].strip(), None, "set", whole),)
     return Intent("order.change", {"changes": Slot(changes, whole, True, "sent to")}, whole, 0.8, "sent to")
+
+
+def _reason(said: Intent, clause: Clause, context: Context) -> Slot | None:
+    """A clause that says why what was just said is wanted: …，因为客户仓库没空."""
+    first = clause.words[0] if clause.words else None
+    if first is None or "because" not in first.concepts or len(first.text) < 2 or first.end >= clause.end:
+        return None
+    if said.name not in _REASONED | {"order.change"} or "reason" in said.slots:
+        return None
+    return Slot(context.said(first.end, clause.end), context.raw(first.end, clause.end), True, "because")
 
 
 def _to_come(clause: Clause, context: Context) -> bool:

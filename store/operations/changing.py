@@ -53,7 +53,7 @@ def apply_change(book: Book, plan: ChangePlan, reason: str | None = None) -> Cha
     _withdraw_own(book, order, fresh)
     _apply(book, order, fresh.at_once, author=book.by.key, reason=why)
     pending = tuple(_ask_reviewer(book, order, item, why) for item in fresh.goes_to_review)
-    told = _tell_affected(book, order, fresh, why)
+    told = _tell_affected(book, order, fresh, why, pending)
     facts = {"number": order.number, "who": frame.name(book, book.by.key), "reason": why}
     news = Letter((Phrase("change.told", facts), *(_line(book, order, item) for item in fresh.items)))
     reviewers = tuple(dict.fromkeys(one.reviewer or "" for one in pending))
@@ -220,6 +220,22 @@ def close_change(book: Book, order: Order, change: Change, headline: Phrase) -> 
     book.session.add(change)
     book.record("change.refused", order=order, subject=f"change:{change.id}", before=change.before, after=change.after)
     cards.retire_card(book, f"change:{change.id}", change_card(book, order, change, headline))
+    _drop_notices(book, order, change, headline)
+
+
+def _drop_notices(book: Book, order: Order, change: Change, headline: Phrase) -> None:
+    """What will not be needs no word from the owners who were told that it might."""
+    query = select(Request).where(
+        Request.order_id == order.id, Request.kind == "change_notice", Request.status == "pending"
+    )
+    for request in book.session.exec(query).all():
+        changes = [book.session.get(Change, int(key)) for key in request.facts.get("changes") or ()]
+        if change not in changes or any(one is not None and one.status != "refused" for one in changes):
+            continue
+        request.status, request.version = "withdrawn", request.version + 1
+        book.session.add(request)
+        item = FieldPlan(change.field, change.line, change.before, change.after)
+        cards.retire_card(book, f"request:{request.id}", Letter((headline, shown(book, order, item))))
 
 
 # --- who hears of it ----------------------------------------------------------------------------------------------
@@ -262,7 +278,9 @@ def _line(book: Book, order: Order, item: FieldPlan) -> Phrase:
     return Phrase("change.item_pending", line.facts) if item.reviewed else line
 
 
-def _tell_affected(book: Book, order: Order, plan: ChangePlan, reason: str | None) -> tuple[str, ...]:
+def _tell_affected(
+    book: Book, order: Order, plan: ChangePlan, reason: str | None, pending: Sequence[Change]
+) -> tuple[str, ...]:
     """The owners of affected steps get one notice each, with a button to say that they have seen it."""
     told: dict[str, Step] = {}
     for step in sorted(_steps(book, plan.affected), key=lambda one: one.status != "active"):
@@ -271,6 +289,7 @@ def _tell_affected(book: Book, order: Order, plan: ChangePlan, reason: str | Non
     items = [_line(book, order, item) for item in plan.items]
     for owner, step in told.items():
         facts = {"who": frame.name(book, book.by.key), "items": items, "reason": reason, "step": step.name}
+        facts["changes"] = [one.id for one in pending] if len(pending) == len(items) else []
         request = Request(
             kind="change_notice",
             order_id=order.id,
@@ -297,6 +316,8 @@ def _tell_decided(book: Book, order: Order, change: Change, item: FieldPlan, rea
     headline = Phrase(key, {"number": order.number, "who": frame.name(book, book.by.key), "reason": reason})
     letter = Letter((headline, shown(book, order, item)), (_details(order),))
     cards.retire_card(book, f"change:{change.id}", letter)
+    if change.status == "refused":
+        _drop_notices(book, order, change, headline)
     hear = {change.asked_by, order.salesperson}
     hear |= {step.owner for step in frame.steps(book, order) if step.status == "active"}
     for person in sorted(hear - {book.by.key}):

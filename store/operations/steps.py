@@ -203,7 +203,7 @@ def finish(book: Book, order: Order, step: Step, what: str, *, before: Any = Non
     book.record(what, order=order, subject=f"step:{step.key}", before=before, after=after, undoable=True)
     facts = {"number": order.number, "step": step.name, "by": frame.name(book, book.by.key), "at": book.now}
     retire_card(book, f"step:{step.id}", Letter((Phrase("step.is_done", facts),)))
-    notices.withdraw_requests(book, order, step, ("handover", "promise"))
+    notices.withdraw_requests(book, order, step, ("handover", "promise", "change_notice"))
     notices.step_moved(book, order, step, "done")
 
 

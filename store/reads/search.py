@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import col, or_, select
 
 from store.book import Book
-from store.messages import Fact, Money, WorkTime
+from store.messages import Fact, Money, Phrase, WorkTime
 from store.operations import frame
 from store.operations.promises import public_promise
 from store.reads.lists import past_due
@@ -166,11 +166,11 @@ def _with_the_rest(book: Book, viewer: Viewer, steps: Found, limit: int, offset:
     for case, order in book.session.exec(_open_cases(viewer)):
         hits.append(_other_hit(book, order, case, "exception", case.name, case.due, case.handler))
     for change, order in book.session.exec(_pending_changes(viewer)):
-        name = frame.field_name(book, order, change.field)
+        name = Phrase("list.change", {"name": frame.field_name(book, order, change.field)})
         hits.append(_other_hit(book, order, change, "change", name, None, viewer.key))
     for request, order in book.session.exec(_pending_requests(viewer)):
         step = book.session.get(Step, request.step_id) if request.step_id else None
-        name = step.name if step else None
+        name = Phrase("list.request", {"kind": Phrase(f"request.kind.{request.kind}"), "name": step and step.name})
         hits.append(_other_hit(book, order, request, "request", name, request.lapses_at, viewer.key))
     hits.sort(key=lambda hit: (hit.due is None, hit.due or book.now, hit.number))
     return Found(tuple(hits[offset : offset + limit]), len(hits), offset)
