@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from conversations.dialogs.asking import Option, choose
 from conversations.dialogs.conversation import Args, Asks, Conversation
+from conversations.dialogs.guarding import those_found
 from conversations.dialogs.reply import Reply
 from store.messages import Phrase
 from store.operations import frame as facts_of
@@ -75,7 +76,8 @@ def orders_meant(conv: Conversation, act: str, args: Args, *, narrow: bool = Tru
         NotFound: there is none such that he may see.
     """
     if args.get("orders"):
-        return [_resolved(conv, act, args, place) for place in range(len(args["orders"]))]
+        places = range(len(args["orders"]))
+        return those_found(conv, places, lambda place: _resolved(conv, act, args, place))
     described = _described(conv, args)
     if described is not None:
         return _one_of(conv, act, args, described) if narrow else described

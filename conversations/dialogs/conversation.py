@@ -68,6 +68,7 @@ class Conversation:
         confirming: the confirmation this message has opened; further ones join it.
         drafting: the draft this message has opened; further orders join it.
         refusal: what was refused last in this message.
+        beside: refusals of some of several orders that were named; told beside what is done of the others.
         missed: how many things of this message were not there (or not for this person to see).
         links: the addresses that customers are given.
     """
@@ -87,6 +88,7 @@ class Conversation:
     confirming: Frame | None = None
     drafting: Frame | None = None
     refusal: Refusal | None = None
+    beside: list[Refusal] = field(default_factory=list)
     missed: int = 0
     links: Links = field(default_factory=Links)
 

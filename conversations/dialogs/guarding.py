@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from conversations.dialogs.conversation import Asks, Conversation
@@ -13,6 +13,7 @@ from store.refusals import NotFound, Refusal
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 def guarded(conv: Conversation, work: Callable[[], Reply]) -> Reply:
@@ -37,8 +38,30 @@ def guarded(conv: Conversation, work: Callable[[], Reply]) -> Reply:
 
 
 def each(conv: Conversation, things: Iterable[T], work: Callable[[T], Reply]) -> Reply:
-    """The same for several things, answered in one reply."""
-    return join([guarded(conv, lambda thing=thing: work(thing)) for thing in things])  # type: ignore[misc]
+    """The same for several things, answered in one reply, with what could not be found among them."""
+    replies = [guarded(conv, lambda thing=thing: work(thing)) for thing in things]  # type: ignore[misc]
+    replies += [refused(one) for one in conv.beside]
+    conv.missed += sum(isinstance(one, NotFound) for one in conv.beside)
+    conv.beside = []
+    return join(replies)
+
+
+def those_found(conv: Conversation, named: Sequence[T], find: Callable[[T], U]) -> list[U]:
+    """What is meant by each of several names; those that lead nowhere are told beside the others.
+
+    Raises Refusal, of the first, when none leads anywhere.
+    """
+    found: list[U] = []
+    refusals: list[Refusal] = []
+    for one in named:
+        try:
+            found.append(find(one))
+        except Refusal as refusal:
+            refusals.append(refusal)
+    if refusals and not found:
+        raise refusals[0]
+    conv.beside += refusals
+    return found
 
 
 def refused(refusal: Refusal) -> Reply:

@@ -72,24 +72,36 @@ def button(label: str, action: str, **facts: Fact) -> Choice:
 def join(replies: Iterable[Reply]) -> Reply:
     """Several replies to one message as one."""
     says: list[Phrase] = []
-    choices: list[Choice] = []
+    choices: list[tuple[Choice, tuple[str, ...]]] = []
     files: list[FileRef] = []
     orders: list[str] = []
     card, private, public = None, False, True
     for reply in replies:
-        says += [phrase for phrase in reply.says if phrase not in says]
-        choices += reply.choices
+        says += reply.says if any(phrase not in says for phrase in reply.says) else ()
+        choices += [(choice, reply.orders) for choice in reply.choices]
         files += reply.files
         orders += reply.orders
         card, private, public = reply.card or card, private or reply.private, public and reply.public
     return Reply(
         tuple(says),
-        _without_repeats(choices),
+        _told_apart(choices),
         tuple(files),
         tuple(dict.fromkeys(orders)),
         card,
         private,
         public and bool(says),
+    )
+
+
+def _told_apart(choices: Iterable[tuple[Choice, tuple[str, ...]]]) -> tuple[Choice, ...]:
+    """None twice; where one label would do different things for several orders, each with its order's number."""
+    each = {choice.action: (choice, orders) for choice, orders in choices}
+    labels = [choice.label for choice, _ in each.values()]
+    return tuple(
+        replace(choice, label=Phrase("button.of", {"label": choice.label, "number": orders[0]}))
+        if labels.count(choice.label) > 1 and len(orders) == 1
+        else choice
+        for choice, orders in each.values()
     )
 
 

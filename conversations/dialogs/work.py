@@ -10,6 +10,7 @@ from sqlmodel import col, or_, select
 from conversations.dialogs.asking import Option, choose
 from conversations.dialogs.context import MOST, from_context, orders_meant
 from conversations.dialogs.conversation import Args, Asks, Conversation
+from conversations.dialogs.guarding import those_found
 from conversations.dialogs.reply import Reply
 from store.messages import Fact, Phrase
 from store.operations import frame as facts_of
@@ -129,7 +130,11 @@ def work_meant(conv: Conversation, act: str, args: Args, fits: Fits = any_work, 
 
     if args.get("orders") or args.get("customer") or args.get("product"):
         orders = orders_meant(conv, act, args)
-        return [_on_order(conv, act, {**args, "orders": [order.number]}, order, _wanted, others) for order in orders]
+        return those_found(
+            conv,
+            orders,
+            lambda order: _on_order(conv, act, {**args, "orders": [order.number]}, order, _wanted, others),
+        )
     own = [work for work in work_of(conv) if _wanted(work)]
     near = set(from_context(conv))
     card = _quoted_card(conv)

@@ -12,6 +12,7 @@ from conversations.dialogs.context import MOST, from_context
 from conversations.dialogs.conversation import Args, Asks, Conversation
 from conversations.dialogs.figures import FIGURE, as_args, figures_in, figures_named
 from conversations.dialogs.formwords import other_numbers
+from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of, args_of, day_of, plain
 from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import is_task, no_such_work, work_of
@@ -126,6 +127,8 @@ def approve(conv: Conversation, args: Args) -> Reply:
     words = str(args.get("words") or "")
     if args.get("orders") and not args.get("subject"):
         args = {**args, "orders": other_numbers(words, args["orders"], figures_named(words)) or None}
+        if len(args["orders"] or ()) > 1:
+            return each(conv, args["orders"], lambda one: approve(conv, {**args, "orders": [one]}))
     kinds = _kinds(conv, args)
     kind, row = _meant(conv, "review.approve", args, *kinds)
     return _APPROVE[kind](conv, {**args, "subject": [kind, row]}, row)
@@ -242,6 +245,8 @@ def stated_day(conv: Conversation, understood: Understood) -> Reply | None:
 
 def send_back(conv: Conversation, args: Args) -> Reply:
     """«退回»: the reason goes to the author, and the order waits for his change."""
+    if len(args.get("orders") or ()) > 1 and args.get("reason") and not args.get("subject"):
+        return each(conv, args["orders"], lambda one: send_back(conv, {**args, "orders": [one]}))
     kind, row = _meant(conv, "review.return", args, *_kinds(conv, args))
     if kind == "request":
         return decide(conv, {**args, "accept": False, "subject": [kind, row]})
