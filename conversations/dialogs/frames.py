@@ -88,7 +88,9 @@ def _figures(conv: Conversation, frame: Frame, understood: Understood) -> dict[s
     """Several figures of a blind review typed in one line, or one that is not the one asked for; else nothing."""
     if any("orders" in one.slots and one.name != "order.change" for one in understood.intents):
         return {}
-    wanted = list(unpack(frame.data["args"]).get("wanted") or ())
+    args = unpack(frame.data["args"])
+    given = [key.removeprefix(FIGURE) for key in args if key.startswith(FIGURE)]  # typed before: it may be corrected
+    wanted = [*(args.get("wanted") or ()), *given]
     found = figures_in(conv, understood.raw, wanted)
     asked = str(frame.data["want"]).removeprefix(FIGURE)
     unread = understood.intent is None

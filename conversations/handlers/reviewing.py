@@ -291,7 +291,9 @@ _APPROVE = {"step": _approve_step, "change": _approve_change, "request": _approv
 
 
 def accept(conv: Conversation, args: Args) -> Reply:
-    """Take over what was offered, agree to what was asked."""
+    """Take over what was offered, agree to what was asked; with nothing asked, «我接了» is about one's own work."""
+    if not args.get("subject") and not waiting_for(conv, "request"):
+        return conv.go_on("step.acknowledge", args)
     return decide(conv, {**args, "accept": True})
 
 

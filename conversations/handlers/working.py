@@ -19,6 +19,7 @@ from conversations.understanding.references import find_carrier
 from store.company.models import FieldPart
 from store.messages import Phrase, unpack
 from store.operations import frame as facts_of
+from store.operations.cards import request_card
 from store.operations.handovers import ask_handover, decide_request, pending_requests
 from store.operations.notes import NewFile, add_note, keep_file
 from store.operations.postponing import Postponed, postpone
@@ -54,7 +55,7 @@ def take_note(conv: Conversation, args: Args) -> Reply:
     except NothingToDo:
         if args.get("until") or args.get("step"):
             raise
-        return say("desk.nothing_waits")
+        return _offered(conv) or say("desk.nothing_waits")
     until = by_then(conv, args.get("until"))
 
     def _one(work: Work) -> Reply:
@@ -84,6 +85,15 @@ def _noticed(conv: Conversation, args: Args) -> int | None:
     if card and card.startswith("request:") and int(card[8:]) in waiting:
         return int(card[8:])
     return next(iter(waiting)) if len(waiting) == 1 and conv.quoted is None and not _own_work(conv) else None
+
+
+def _offered(conv: Conversation) -> Reply | None:
+    """What a colleague wants to pass on: «收到» does not say whether it is taken over."""
+    for request in pending_requests(conv.book, kinds=("handover",))[:1]:
+        letter = request_card(conv.book, request, Phrase("desk.ask.handover"))
+        reply = Reply(letter.says, letter.choices, card=f"request:{request.id}")
+        return reply.about(facts_of.order_of(conv.book, request.order_id or 0).number)
+    return None
 
 
 def _own_work(conv: Conversation) -> bool:
