@@ -26,7 +26,7 @@ def draft_says(conv: Conversation, orders: Sequence[Draft], data: Mapping[str, A
     for place, draft in enumerate(orders, 1):
         says.append(Phrase("draft.title", {"n": place if len(orders) > 1 else None}))
         says += _order(conv, draft)
-    if len(orders) > 1:
+    if len(orders) > 1 or data.get("file"):
         says += _sum(conv, orders)
     return tuple(says)
 

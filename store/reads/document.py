@@ -5,6 +5,7 @@ Money and prices are decimal strings with two places, quantities plain ones; mom
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -19,6 +20,7 @@ from store.tables import AuditEntry, Change, ExceptionCase, Note, NoteFile, Orde
 
 Json = dict[str, Any]
 Row = TypeVar("Row", OrderLine, Step, ExceptionCase, Change, Note)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+\d\d:\d\d")
 _BATCH = 500  # below SQLite's limit of bound values
 
 
@@ -88,9 +90,20 @@ def event_document(book: Book, entry: AuditEntry) -> Json:
         "what": entry.what,
         "via": entry.via,
         "message": entry.message,
-        "before": entry.before,
-        "after": entry.after,
+        "before": _local(book, entry.before),
+        "after": _local(book, entry.after),
     }
+
+
+def _local(book: Book, value: Any) -> Any:
+    """What an entry holds, its moments with the company's offset."""
+    if isinstance(value, dict):
+        return {key: _local(book, one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_local(book, one) for one in value]
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return moment(book, datetime.fromisoformat(value))
+    return value
 
 
 def moment(book: Book, at: datetime | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,7 @@ from store.book import GENDAN, Book
 from store.messages import Fact, Phrase, unpack
 from store.operations import frame
 from store.reads.document import event_document
-from store.tables import AuditEntry, Order
+from store.tables import AuditEntry, ExceptionCase, Order
 
 _SILENT = frozenset({
     "step.snoozed", "exception.snoozed", "follow.added", "follow.removed", "step.skipped", "customer.told",
@@ -97,7 +98,9 @@ def event_phrase(book: Book, order: Order, entry: AuditEntry, *, full: bool = Fa
         "who": frame.name(book, entry.who),
         "what": Phrase(f"did.{entry.what}"),
         "step": _subject(book, order, entry),
+        "detail": _detail(book, order, entry),
         "reason": _text(after.get("reason"))
+        or _text(after.get("note"))
         or _text(after.get("text"))
         or _text(after.get("solution"))
         or (list(unpack(after["says"])) if full and after.get("says") else None),
@@ -109,9 +112,46 @@ def event_phrase(book: Book, order: Order, entry: AuditEntry, *, full: bool = Fa
 
 def _subject(book: Book, order: Order, entry: AuditEntry) -> Fact:
     kind, _, key = (entry.subject or "").partition(":")
+    if kind == "exception" and key.isdigit():
+        case = book.session.get(ExceptionCase, int(key))
+        return case.name if case is not None else None
     if kind != "step":
         return None
     return next((one.name.raw for one in frame.flow_of(book, order).steps if one.key == key), None)
+
+
+_NOT_FIELDS = frozenset({"version", "reason", "reviewer", "order_version"})
+_GIVEN_TO = {"step.handover_asked": "to", "step.started": "owner"}
+
+
+def _detail(book: Book, order: Order, entry: AuditEntry) -> Fact:
+    """What was changed from what to what, to whom a step went, until when it was put off; None if nothing of these."""
+    before, after = entry.before, entry.after
+    if entry.what in {"order.changed", "change.asked", "change.applied", "change.refused"}:
+        return _fields(book, order, before, after) if isinstance(before, dict) and isinstance(after, dict) else None
+    if entry.what in {"step.owner_changed", "step.handover_accepted"} and isinstance(after, str):
+        return Phrase("event.to", {"who": frame.name(book, after)})
+    if isinstance(after, dict) and (key := _GIVEN_TO.get(entry.what)) and after.get(key):
+        return Phrase("event.to", {"who": frame.name(book, after[key])})
+    if entry.what == "step.postponed" and isinstance(after, dict) and _text(after.get("due")):
+        return Phrase("event.until", {"at": datetime.fromisoformat(after["due"])})
+    return None
+
+
+def _fields(book: Book, order: Order, before: dict[str, Any], after: dict[str, Any]) -> Fact:
+    """«数量 100→120, 单价 58.5→60»; a field that the order has no longer is left out."""
+    told: Phrase | None = None
+    for name in reversed([one for one in after if one not in _NOT_FIELDS]):
+        key = name.partition(".")[0]
+        own = next((one.name.raw for one in frame.flow_of(book, order).part.order_form if one.field == key), None)
+        if own is not None or key in _FIELDS:
+            label = own if own is not None else Phrase(f"field.{key}")
+            facts = {"label": label, "before": before.get(name), "after": after[name], "more": told}
+            told = Phrase("event.field", facts)
+    return told
+
+
+_FIELDS = frozenset({"quantity", "price", "product", "promise_date", "po_number"})
 
 
 def _text(value: Any) -> str | None:
