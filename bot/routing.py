@@ -59,7 +59,7 @@ def _of_group(
     group = company.groups.get(key)
     accounts = dict(group.accounts) if group else {}
     for channel in [row.channel] if row.channel else channels:
-        if channel not in row.tried and (channel in accounts or (channel in always and group)):
+        if channel not in row.tried and (channel in accounts or (group and channel in {*always, row.channel})):
             return Address(channel, accounts.get(channel, key))
     return None
 

@@ -62,6 +62,10 @@ def still_fresh(conv: Conversation, spoken: Spoken) -> bool:
     return conv.now <= calendar.add(spoken.at, calendar.day_minutes)
 
 
+_HARMLESS = frozenset({"order.show", "order.timeline", "order.why_late", "order.change", "order.cancel", "order.hold"})
+"""What only shows something, or shows it before it happens: the only order there is may be taken for it."""
+
+
 def orders_meant(conv: Conversation, act: str, args: Args, *, narrow: bool = True) -> list[Order]:
     """The orders an act is about, each one visible to the speaker.
 
@@ -240,6 +244,6 @@ def _ask_which(conv: Conversation, act: str, args: Args, numbers: Sequence[str])
     if not candidates:
         drafting = any(frame.kind == "draft" for frame in conv.memory.frames)
         raise Invalid("refused.only_a_draft" if drafting else "refused.no_order_meant")
-    if len(candidates) == 1 and conv.is_contact:
+    if len(candidates) == 1 and (conv.is_contact or (not spoken and act in _HARMLESS)):
         return candidates
     raise Asks(which_of(conv, act, args, candidates))
