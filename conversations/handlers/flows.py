@@ -32,7 +32,9 @@ def change(conv: Conversation, args: Args) -> Reply:
     plan = plan_flow_change(conv.book, flow, steps[0], field, value)
     if not args.get("confirmed"):
         facts = {"second": conv.name(plan.second)}
-        return confirm(conv, "flow.change", args, Phrase("flow.draft", facts), *differences(plan)).in_private()
+        return confirm(
+            conv, "flow.change", args, Phrase("flow.draft", facts), *differences(conv.book, plan)
+        ).in_private()
     request = ask_flow_change(conv.book, plan)
     return say("flow.asked", second=conv.name(request.asked_of)).in_private()
 

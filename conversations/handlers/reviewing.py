@@ -22,6 +22,7 @@ from conversations.understanding.intents import Understood
 from store.messages import Choice, Phrase
 from store.operations import frame as facts_of
 from store.operations.changing import decide_change, pending_changes
+from store.operations.flow_changes import wanted_change
 from store.operations.handovers import decide_request, pending_requests
 from store.operations.reviews import FiguresNeeded, approve_review, pending_reviews, return_review, wanted_figures
 from store.operations.taking_back import take_back
@@ -62,8 +63,10 @@ def waiting_for(conv: Conversation, *kinds: str) -> list[Judged]:
                 ("request", request.id or 0, about, _label(conv, about, Phrase(f"request.kind.{request.kind}")))
             )
     if "flow" in kinds:
-        label = _label(conv, None, Phrase("request.kind.flow_change"))
-        found += [("flow", one.id or 0, None, label) for one in pending_requests(conv.book, kinds=("flow_change",))]
+        found += [
+            ("flow", one.id or 0, None, _label(conv, None, wanted_change(conv.book, one)))
+            for one in pending_requests(conv.book, kinds=("flow_change",))
+        ]
     return found
 
 
@@ -224,6 +227,8 @@ def said_no(conv: Conversation, args: Args) -> Reply:
 
 def _in_words(conv: Conversation, args: Args, *, accept: bool) -> Reply:
     waiting = waiting_for(conv, "request", "flow")
+    if len(waiting) > 1 and not waiting_for(conv, "step", "change"):
+        return conv.go_on("review.approve" if accept else "review.return", {**args, "agree": True})
     if len(waiting) != 1 or waiting_for(conv, "step", "change"):
         return nothing_open(conv, args)
     if waiting[0][0] == "flow":

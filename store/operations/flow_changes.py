@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from store.company.models import CompanyFile
 from store.company.plain import plain
 from store.company.reading import company_from
 from store.company.rows import current_company
-from store.messages import Choice, Letter, Phrase
+from store.messages import Choice, Fact, Letter, Phrase
 from store.operations import frame
 from store.operations.cards import retire_card
 from store.operations.flow import refresh_all
@@ -22,6 +23,7 @@ from store.operations.handovers import settle
 from store.refusals import Conflict, Invalid, NotAllowed, NotFound
 from store.tables import Order, Request
 
+_SPAN = re.compile(r"(\d+)([mhd])")
 FIELDS = ("within", "before_promise", "owner")
 
 
@@ -68,7 +70,7 @@ def ask_flow_change(book: Book, plan: FlowPlan) -> Request:
     book.session.add(request)
     book.session.flush()
     book.record("flow.asked", subject=f"flow:{plan.flow}", after=facts)
-    says = (Phrase("flow.for_you", {"by": frame.name(book, book.by.key)}), *differences(plan))
+    says = (Phrase("flow.for_you", {"by": frame.name(book, book.by.key)}), *differences(book, plan))
     mark = f"{request.id}.{request.version}"
     choices = (
         Choice(Phrase("button.approve"), f"flow.publish:{mark}"),
@@ -102,23 +104,50 @@ def decide_flow_change(book: Book, request_id: int, version: int | None, accept:
     settle(book, request, "accepted" if accept else "declined")
     what = "flow.published" if accept else "flow.refused"
     book.record(what, subject=f"flow:{facts['flow']}", after=dict(facts))
-    told = Phrase(what, {"by": frame.name(book, book.by.key), "flow": facts["flow"]})
+    told = Phrase(what, {"by": frame.name(book, book.by.key), "flow": _flow_name(book, facts["flow"])})
     book.tell(request.asked_by, Letter((told,)), rule="flow_change")
     retire_card(book, f"request:{request.id}", Letter((told,)))
     return request
 
 
-def differences(plan: FlowPlan) -> tuple[Phrase, ...]:
+def differences(book: Book, plan: FlowPlan) -> tuple[Phrase, ...]:
     """The change in words."""
-    says = [
-        Phrase("flow.differs", {"path": one.path, "before": _shown(one.before), "after": _shown(one.after)})
-        for one in plan.differs
-    ]
+    says = []
+    for one in plan.differs:
+        what = (
+            _what(book, plan.flow, plan.step, plan.field) if one.path.endswith(f".{plan.step}.{plan.field}") else None
+        )
+        facts = {"path": what or one.path, "before": _shown(book, one.before), "after": _shown(book, one.after)}
+        says.append(Phrase("flow.differs", facts))
     return (*says, Phrase("flow.impact", {"count": plan.living}))
 
 
-def _shown(value: Any) -> str | None:
-    return None if value is None else str(value)
+def wanted_change(book: Book, request: Request) -> Phrase:
+    """What a request to change a flow asks for, in a few words: the label of a choice."""
+    facts = request.facts
+    what = _what(book, facts["flow"], facts["step"], facts["field"])
+    return Phrase("flow.wanted", {"what": what, "after": _shown(book, facts["value"])})
+
+
+def _flow_name(book: Book, key: str) -> Fact:
+    known = book.company.flows.get(key)
+    return known.name.raw if known is not None else key
+
+
+def _what(book: Book, flow: str, step: str, field: str) -> Phrase:
+    known = book.company.flows.get(flow)
+    steps = {one.key: one.name.raw for one in known.steps} if known else {}
+    facts = {"flow": known.name.raw if known else flow, "step": steps.get(step, step)}
+    return Phrase("flow.what", {**facts, "field": Phrase(f"flow.field.{field}")})
+
+
+def _shown(book: Book, value: Any) -> Fact:
+    """A value as people say it: a length of time, or the name of whoever answers."""
+    text = str(value) if value is not None else ""
+    if (hit := _SPAN.fullmatch(text)) is not None:
+        return Phrase(f"flow.span.{hit[2]}", {"n": int(hit[1])})
+    owner = book.company.people.get(text) or book.company.departments.get(text)
+    return owner.name.raw if owner is not None else text or None
 
 
 def _company(book: Book) -> CompanyFile:
