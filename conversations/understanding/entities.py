@@ -93,8 +93,8 @@ class EntityReader:
     """Reads what stands in texts, for one company.
 
     Most messages are of a few shapes that differ by an order's number («where is SO-…»), a customer's name and a count
-    only: these, and codes of products, are taken out first, and what the rest holds besides dates is remembered for the next message of that
-    shape (see shapes).
+    only: these, and codes of products, are taken out first, and what the rest holds besides dates is remembered for
+    the next message of that shape (see shapes).
 
     Args:
         names: of the company.
