@@ -22,6 +22,13 @@ def write(results: dict[str, Any]) -> None:
     PLOT.write_text(plot(ordered), "utf-8")
 
 
+def fill(mark: str, text: str) -> None:
+    """Put what was measured into the page, between the two marks of that name."""
+    begin, end = f"<!-- {mark} -->", f"<!-- end of {mark} -->"
+    before, _, rest = PAGE.read_text("utf-8").partition(begin)
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}", "utf-8")
+
+
 def table(ordered: list[tuple[str, dict[str, Any]]]) -> str:
     """The ratios as a table."""
     lines = [

@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from load import Answers, child, free_port, wait_until_open
 from measuring import percentile
 from slack_events import SECRET, signed
-from workload import OWNERS, ROOT, book_file, number, owner_of, remove
+from staff import employ, question
+from workload import ROOT, book_file, remove
 
 PEOPLE, DUE = 500, 20
 ANSWERED_WITHIN_S, ACKNOWLEDGED_MS, MEMORY_MB, LATE_S = 300, 2000, 512, 60
@@ -32,44 +33,22 @@ def prepare(path: Path) -> str:
     """Slack accounts for 500 people (50 of them own orders), and a few deadlines that come during the rush, at the moment returned."""
     book = sqlite3.connect(path)
     now = datetime.now(UTC)
-    for one in range(PEOPLE):
-        key = f"u{one:02}" if one < OWNERS else f"x{one:03}"
-        if one >= OWNERS:
-            book.execute(
-                "INSERT INTO person (key, kind, position, active, name, aliases, department, roles) "
-                "VALUES (?, 'staff', ?, 1, ?, '[]', 'sales', '[\"member\"]')",
-                (key, one, json.dumps(key)),
-            )
-        book.execute(
-            "INSERT INTO identity (channel, account, person, linked_at) VALUES ('slack', ?, ?, ?)",
-            (f"U{one}", key, "2026-11-01 00:00:00.000000"),
-        )
+    employ(book, PEOPLE, {"slack": lambda one: f"U{one}"})
     far, soon = (
         when.strftime("%Y-%m-%d %H:%M:%S.%f") for when in (now + timedelta(days=30), now + timedelta(seconds=5))
     )
     book.execute("UPDATE deadline SET next_at = ?", (far,))
     book.execute(f"UPDATE deadline SET next_at = ? WHERE id <= {DUE}", (soon,))
-    mark = json.dumps({"count": 99, "mark": "rush"})
-    book.execute("UPDATE company_setting SET value = ? WHERE name = 'version'", (mark,))
     book.commit()
     book.close()
     return soon
-
-
-def said(turn: int, chance: random.Random, orders: int) -> str:
-    """Owners ask for their orders, the others for what they have to do."""
-    person = turn % PEOPLE
-    if person >= OWNERS:
-        return "我的待办"
-    order = next(one for one in iter(lambda: chance.randrange(1, orders), 0) if owner_of(one) == person)
-    return f"帮我查一下订单{number(order)}现在什么状态"
 
 
 async def rush(port: int, messages: int, seconds: float) -> tuple[Answers, int]:
     """Send evenly over the seconds; what is refused is sent again, with growing gaps. Also: how often it was refused."""
     answers, refusals = Answers(), 0
     chance = random.Random(17)
-    bodies = [said(turn, chance, 2000) for turn in range(messages)]
+    bodies = [question(turn % PEOPLE, chance, 2000)[0] for turn in range(messages)]
     queue: asyncio.Queue[int | None] = asyncio.Queue()
 
     async def one_connection() -> None:
@@ -109,19 +88,26 @@ async def rush(port: int, messages: int, seconds: float) -> tuple[Answers, int]:
     return answers, refusals
 
 
+def environment(path: Path, port: int) -> dict[str, str]:
+    """What `gendan serve` is given beside a platform's own settings: the book, its address, nothing of ours."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GENDAN_")}
+    ours = {"GENDAN_DATABASE_URL": f"sqlite:///{path}", "GENDAN_HTTP": f"127.0.0.1:{port}", "PYTHONPATH": str(ROOT)}
+    return kept | ours
+
+
 def main() -> int:
     messages, seconds = int((sys.argv[1:2] or ["10000"])[0]), float((sys.argv[2:3] or ["10"])[0])
     path, port, far = book_file(2000), free_port(), free_port()
     soon = prepare(path)
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GENDAN_")},
-        "GENDAN_DATABASE_URL": f"sqlite:///{path}", "GENDAN_HTTP": f"127.0.0.1:{port}",
-        "GENDAN_SLACK_BOT_TOKEN": "xoxb-1", "GENDAN_SLACK_SIGNING_SECRET": SECRET,
-        "GENDAN_SLACK_API": f"http://127.0.0.1:{far}/", "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
+    slack = {"GENDAN_SLACK_BOT_TOKEN": "xoxb-1", "GENDAN_SLACK_SIGNING_SECRET": SECRET,
+             "GENDAN_SLACK_API": f"http://127.0.0.1:{far}/"}  # fmt: skip
     with child(str(Path(__file__).with_name("stub_slack.py")), str(far)), tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "bot", "serve"], env=environment, cwd=path.parent, stdout=log, stderr=log
+            [sys.executable, "-m", "bot", "serve"],
+            env=environment(path, port) | slack,
+            cwd=path.parent,
+            stdout=log,
+            stderr=log,
         )
         try:
             wait_until_open(port)

@@ -8,9 +8,10 @@ import time
 SECRET = "s" * 32
 
 
-def signed(text: str, number: int) -> tuple[dict[str, str], bytes]:
-    """Headers and body of an event that brings this text in a direct message."""
-    event = {"type": "message", "channel": f"D{number % 500}", "channel_type": "im", "user": f"U{number % 500}",
+def signed(text: str, number: int, person: int | None = None) -> tuple[dict[str, str], bytes]:
+    """Headers and body of an event that brings this text in a direct message of one of 500 people."""
+    who = number % 500 if person is None else person
+    event = {"type": "message", "channel": f"D{who}", "channel_type": "im", "user": f"U{who}",
              "text": text, "ts": f"{1_795_395_600 + number}.000100"}  # fmt: skip
     body = json.dumps(
         {

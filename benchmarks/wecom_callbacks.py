@@ -24,22 +24,27 @@ def _seal(message: str, corp: str) -> str:
     return base64.b64encode(cipher.update(plain + bytes([pad]) * pad) + cipher.finalize()).decode()
 
 
-def _sign(encrypted: str) -> str:
-    return hashlib.sha1("".join(sorted((TOKEN, STAMP, NONCE, encrypted))).encode()).hexdigest()
+def _sign(encrypted: str, stamp: str, nonce: str) -> str:
+    return hashlib.sha1("".join(sorted((TOKEN, stamp, nonce, encrypted))).encode()).hexdigest()
 
 
 def _request(turn: int, corp: str = CORP) -> Request:
+    return callback("li", question(turn), turn, STAMP, NONCE, corp)
+
+
+def callback(member: str, text: str, number: int, stamp: str, nonce: str, corp: str = CORP) -> Request:
+    """A member's text, sealed and signed; `number` is its id."""
     inner = (
-        f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><FromUserName><![CDATA[li]]></FromUserName>"
-        f"<CreateTime>{STAMP}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{question(turn)}]]></Content>"
-        f"<MsgId>{turn}</MsgId><AgentID>1000002</AgentID></xml>"
+        f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><FromUserName><![CDATA[{member}]]></FromUserName>"
+        f"<CreateTime>{stamp}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{text}]]></Content>"
+        f"<MsgId>{number}</MsgId><AgentID>1000002</AgentID></xml>"
     )
     encrypted = _seal(inner, corp)
     body = (
         f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt>"
         "<AgentID><![CDATA[1000002]]></AgentID></xml>"
     )
-    return body, _sign(encrypted), STAMP, NONCE
+    return body, _sign(encrypted, stamp, nonce), stamp, nonce
 
 
 def callbacks(count: int) -> list[Request]:

@@ -171,7 +171,7 @@ class Keeper:
             batch, self._waiting = self._waiting[:_KEPT_TOGETHER], self._waiting[_KEPT_TOGETHER:]
             updates = [update for update, _ in batch]
             try:
-                kept = await self._units.run(lambda book, these=updates: [keep(book, one) for one in these])  # type: ignore[misc]
+                kept = await self._units.run(lambda book, these=updates: [keep(book, one) for one in these], first=True)  # type: ignore[misc]
             except Exception as problem:  # noqa: BLE001 - each is told, or tried alone
                 await self._singly(batch, problem)
                 continue
@@ -185,7 +185,7 @@ class Keeper:
             outcome: bool | Exception = problem
             if len(batch) > 1:
                 try:
-                    outcome = await self._units.run(lambda book, one=update: keep(book, one))  # type: ignore[misc]
+                    outcome = await self._units.run(lambda book, one=update: keep(book, one), first=True)  # type: ignore[misc]
                 except Exception as own:  # noqa: BLE001 - its sender is told
                     outcome = own
             if future.done():

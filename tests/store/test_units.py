@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -95,6 +96,29 @@ async def test_on_sqlite_units_that_wait_together_share_a_commit(sqlite_units: U
     event.listen(sqlite_units.engine, "commit", commits.append)
     await held(sqlite_units, [add(f"c{number:02}") for number in range(16)])
     assert len(commits) <= 16 / 2  # one for all sixteen, unless they take long
+
+
+async def test_what_a_platform_waits_for_goes_before_units_that_have_waited_longer(sqlite_units: Units) -> None:
+    done: list[str] = []
+
+    def slow(name: str):
+        def work(book: Book) -> None:
+            book.session.add(Counter(name=name))
+            time.sleep(0.03)
+            done.append(name)
+
+        return work
+
+    blocker, release = await busy(sqlite_units)
+    answers = [asyncio.create_task(sqlite_units.run(slow(f"answer {one}"))) for one in range(12)]
+    await asyncio.sleep(0)
+    release.set()
+    while len(done) < 2:
+        await asyncio.sleep(0.005)
+    await sqlite_units.run(add("kept"), first=True)
+    assert len(done) <= 6  # those of one shared commit, and no more, were in its way
+    await asyncio.gather(blocker, *answers)
+    assert done == [f"answer {one}" for one in range(12)]
 
 
 async def test_a_unit_that_raises_is_taken_back_alone(units: Units) -> None:
