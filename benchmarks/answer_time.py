@@ -24,7 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from load import child, free_port, wait_until_open
+from load import child, cpu_of, free_port, wait_until_open
 from measuring import percentile
 from report import fill
 from rush import environment, wait_for_answers
@@ -197,8 +197,10 @@ def measure(seconds: float, a_second: float) -> dict[str, Any]:
             wait_for_answers(path, time.monotonic())
             with urllib.request.urlopen(f"http://127.0.0.1:{far}/told") as before:
                 warm = len(json.loads(before.read())["told"])
+            spent = cpu_of(server.pid)
             sent = asyncio.run(send(port, count, a_second, first=300))
             wait_for_answers(path, time.monotonic())
+            spent = cpu_of(server.pid) - spent
             with urllib.request.urlopen(f"http://127.0.0.1:{far}/told") as said:
                 heard = json.loads(said.read())
         finally:
@@ -209,7 +211,7 @@ def measure(seconds: float, a_second: float) -> dict[str, Any]:
     return {
         "messages": count, "a_second": a_second, "wrong": len(wrong), "first_wrong": wrong[:3],
         "refused": heard["refused"][:3], "unacknowledged": sum(one.status != 200 for one in sent),
-        "echo": milliseconds([one.acknowledged - one.at for one in bare]),
+        "cpu_ms_each": round(1000 * spent / count, 2), "echo": milliseconds([one.acknowledged - one.at for one in bare]),
         "platforms": {
             name: {"acknowledged": milliseconds([one.acknowledged - one.at for one in sent if one.request.platform == name]),
                    "answered": milliseconds(took[name])}
@@ -243,7 +245,8 @@ def judge(facts: dict[str, Any]) -> list[str]:
 def table(facts: dict[str, Any]) -> str:
     """The figures for the page."""
     lines = [
-        f"{facts['messages']} messages, {facts['a_second']:g} a second over the three platforms together; milliseconds.",
+        f"{facts['messages']} messages, {facts['a_second']:g} a second over the three platforms together, "
+        f"{facts['cpu_ms_each']:g} ms of CPU each; milliseconds.",
         "",
         f"| | acknowledged p50 | p95 | p99 (goal {ACKNOWLEDGED_MS}) | answered p50 | p95 (goal {ANSWERED_MS}) | p99 |",
         "| --- | --- | --- | --- | --- | --- | --- |",

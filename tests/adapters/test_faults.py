@@ -3,6 +3,10 @@
 import asyncio
 import io
 import random
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -88,6 +92,45 @@ def endure(far, url, count, seed):
 @pytest.mark.parametrize("far", ["slack"])
 def test_a_bad_hour_loses_nothing_and_doubles_nothing(far, sqlite_url):
     endure(far, sqlite_url, 25, 1)
+
+
+@contextmanager
+def locked(url, seconds):
+    """Somebody else writes in the book's file for so long."""
+    held, over = threading.Event(), threading.Event()
+
+    def hold():
+        book = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        book.execute("BEGIN IMMEDIATE")
+        held.set()
+        over.wait(seconds)
+        book.execute("ROLLBACK")
+        book.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    yield
+    over.set()
+    holder.join()
+
+
+@pytest.mark.parametrize(("far", "patience_s"), [("slack", 3.0), ("wecom-app", 5.0)])
+def test_while_the_database_is_locked_for_two_seconds_the_platform_is_told_in_time(far, patience_s, sqlite_url):
+    async def work():
+        async with Trouble(FARS[far], sqlite_url, random.Random(1)) as trouble:
+            before, account = len(trouble.far.sent), trouble.accounts[0]
+            with locked(sqlite_url, 2.0):
+                began = time.monotonic()
+                again = await trouble.far.says("我是谁", account=account)
+                took = time.monotonic() - began
+            assert 1.5 < took < patience_s  # told when it was kept, and not before
+            await again()
+            await trouble.rest(timedelta(minutes=1))
+            assert len(trouble.far.sent) == before + 1
+            assert [row.status for row in await trouble.rows(Inbox)][-1] == "done"
+
+    asyncio.run(work())
 
 
 @pytest.mark.long

@@ -113,8 +113,7 @@ async def test_what_a_platform_waits_for_goes_before_units_that_have_waited_long
     answers = [asyncio.create_task(sqlite_units.run(slow(f"answer {one}"))) for one in range(12)]
     await asyncio.sleep(0)
     release.set()
-    while len(done) < 2:
-        await asyncio.sleep(0.005)
+    await answers[1]
     await sqlite_units.run(add("kept"), first=True)
     assert len(done) <= 6  # those of one shared commit, and no more, were in its way
     await asyncio.gather(blocker, *answers)
