@@ -239,8 +239,10 @@ def _judged(clause: Clause) -> Clause:
     return replace(clause, best=found[0] if found else None, others=tuple(found[1:6]))
 
 
-def _by_reference(clause: Clause) -> list[Clause]:
-    """Split where a further order begins a statement of its own: 12发了15还要两天."""
+def _by_reference(clause: Clause, most: int = _MOST_PIECES) -> list[Clause]:
+    """Split where a further order begins a statement of its own, 12发了15还要两天, into at most so many."""
+    if not most:
+        return []
     if clause.best is None or clause.intent in {"order.place", "order.note", "suggest"}:
         return [clause]
     references = [at for at, word in enumerate(clause.words) if _numbered(word)]
@@ -253,7 +255,7 @@ def _by_reference(clause: Clause) -> list[Clause]:
         left = _judged(replace(clause, words=clause.words[:at], end=clause.words[at].start, ask=False))
         right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
         if left.best and right.best and _sound(left) and _sound(right):
-            return [left, *_by_reference(right)]
+            return [left, *_by_reference(right, most - 1)]
     return [clause]
 
 

@@ -144,7 +144,7 @@ class Names:
     def near(self, text: str) -> Iterator[Read]:
         """Names that are near to what stands in a lower-case text."""
         places: dict[tuple[tuple[int, int], str], list[Mention]] = {}
-        for mention in self._index.find(text):
+        for mention in self._index.find(text, common=self._common):
             if mention.score >= _NEAR and text[slice(*mention.span)] not in self._common:
                 places.setdefault((mention.span, mention.kind), []).append(mention)
         for (span, kind), mentions in places.items():

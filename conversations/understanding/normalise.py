@@ -121,6 +121,15 @@ def _folded(raw: str, text: str, shifts: list[tuple[int, int, int, int]], runs: 
     return Normalised(raw, "".join(parts), _merged(plain.shifts, folds))
 
 
+def shortened(plain: Normalised, most: int) -> Normalised:
+    """A text of at most so many characters: one that is typed may stand for eighteen, ﷺ for a whole blessing."""
+    if len(plain.text) <= most:
+        return plain
+    end = plain.raw_span(0, most)[1]
+    shifts = tuple((one[0], min(one[1], most), one[2], one[3]) for one in plain.shifts if one[0] < most)
+    return Normalised(plain.raw[:end], plain.text[:most], shifts)
+
+
 def replaced(plain: Normalised, changes: Sequence[tuple[int, int, str]]) -> Normalised:
     """A text with pieces of it exchanged: (start, end, what stands there), ascending, without overlap, none empty."""
     if not changes:

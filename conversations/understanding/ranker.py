@@ -51,7 +51,7 @@ class Ranker:
 
 
 def _grams(text: str) -> Iterator[str]:
-    plain = f" {_DIGIT.sub('0', ' '.join(text.lower().split()))[:_MOST]} "  # which number it is tells nothing
+    plain = f" {' '.join(_DIGIT.sub('', text.lower()).split())[:_MOST]} "  # which number it is tells nothing
     for size in _SIZES:
         yield from (plain[at : at + size] for at in range(len(plain) - size + 1))
 

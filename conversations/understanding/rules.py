@@ -32,8 +32,10 @@ class Rule:
     only: frozenset[str] = frozenset()
     masks: tuple[int, ...] = ()
     never: int = 0
+    wanted: int = 0
 
 
+_KINDS = 5_000  # kinds of words that are remembered
 _BITS: dict[str, int] = {}  # concept -> its bit; testing a rule is a few ands of integers
 
 
@@ -77,7 +79,10 @@ def parse_rule(intent: str, number: int, weight: float, terms: str) -> Rule:
         elif term.startswith("="):
             only = names
     masks, never = tuple(map(mask_of, all_of)), mask_of(none_of)
-    return Rule(intent, f"{intent}#{number}", weight, tuple(all_of), frozenset(none_of), first, only, masks, never)
+    wanted = mask_of(frozenset().union(*all_of))
+    return Rule(
+        intent, f"{intent}#{number}", weight, tuple(all_of), frozenset(none_of), first, only, masks, never, wanted
+    )
 
 
 @lru_cache(maxsize=1)
@@ -99,32 +104,74 @@ def match(words: Sequence[Word], extra: AbstractSet[str] = frozenset()) -> list[
         words: the clause, cut.
         extra: concepts that stand for the clause as a whole, such as ask for a question mark.
     """
-    unknown = {"unknown"} if any(not word.concepts for word in words) else set()
-    present = mask_of(frozenset(extra | unknown).union(*(word.concepts for word in words)) if words else extra)
+    masks = [_mask(word.concepts) for word in words]
+    present = mask_of(extra)
+    for mask in masks:
+        present |= mask
+    if 0 in masks:
+        present |= mask_of(("unknown",))
+    sizes = [word.end - word.start for word in words]
     found = []
-    for rule in rules():
+    for rule in _candidates(present):
         if rule.never & present:
             continue
         for mask in rule.masks:
             if not mask & present:
                 break
         else:
-            hit = _judge(rule, words)
+            hit = _judge(rule, words, masks, sizes)
             if hit is not None:
                 found.append(hit)
     found.sort(key=lambda hit: -hit.score)
     return found
 
 
-def _judge(rule: Rule, words: Sequence[Word]) -> Match | None:
+_masks: dict[frozenset[str], int] = {}
+
+
+def _mask(concepts: frozenset[str]) -> int:
+    """The concepts of a word as one number; there are some hundred kinds of words."""
+    mask = _masks.get(concepts)
+    if mask is None:
+        if len(_masks) > _KINDS:
+            _masks.clear()
+        mask = _masks[concepts] = mask_of(concepts)
+    return mask
+
+
+@lru_cache(maxsize=1)
+def _by_concept() -> dict[int, tuple[int, ...]]:
+    """Bit of a concept -> places of the rules that ask for it in the narrowest of their groups."""
+    found: dict[int, list[int]] = {}
+    for place, rule in enumerate(rules()):
+        mask = min(rule.masks, key=int.bit_count)
+        while mask:
+            bit = mask & -mask
+            mask ^= bit
+            found.setdefault(bit, []).append(place)
+    return {bit: tuple(places) for bit, places in found.items()}
+
+
+@lru_cache(maxsize=2_000)
+def _candidates(present: int) -> tuple[Rule, ...]:
+    """The rules of which the narrowest group is met, heaviest first."""
+    known, places = _by_concept(), set[int]()
+    while present:
+        bit = present & -present
+        present ^= bit
+        places.update(known.get(bit, ()))
+    return tuple(rules()[place] for place in sorted(places))
+
+
+def _judge(rule: Rule, words: Sequence[Word], masks: Sequence[int], sizes: Sequence[int]) -> Match | None:
     if rule.first and not _begins(rule.first, words):
         return None
     if rule.only and not _stands_alone(rule.only, words):
         return None
-    wanted = frozenset().union(*rule.all_of)
-    used = tuple(word for word in words if word.concepts & wanted)
-    length = sum(word.end - word.start for word in words) or 1
-    share = sum(word.end - word.start for word in used) / length
+    wanted = rule.wanted
+    hits = [at for at, mask in enumerate(masks) if mask & wanted]
+    share = sum([sizes[at] for at in hits]) / (sum(sizes) or 1)
+    used = tuple([words[at] for at in hits])
     return Match(rule, rule.weight + 0.03 * share + 0.004 * len(rule.all_of), used)
 
 

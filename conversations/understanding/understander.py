@@ -18,7 +18,7 @@ from .intents import CHANGING, Change, Entities, Entity, Intent, Named, Slot, Sp
 from .lexicon import Word, is_han, lexicon
 from .listing import without_marks
 from .naming import names_of
-from .normalise import normalise
+from .normalise import normalise, shortened
 from .ordering import place_slots
 from .pasting import ReadCell, table_orders
 from .patterns import Read
@@ -127,7 +127,7 @@ class Understander:
             entities=Entities(tuple(_entity(read, context) for read in reads), pasted),
             suggestions=() if intents else _suggestions(clauses, context),
             unread=_unread(clauses, context, intents),
-            cut=max(0, len(text) - MOST),
+            cut=len(text) - len(plain.raw),
         )
         if asked is not None:
             self._recall.keep(asked, understood, sought, dates)
@@ -142,7 +142,7 @@ class Understander:
         self, text: str, now: datetime, days: WorkingDays | None
     ) -> tuple[Context, list[Clause], str, list[Read]]:
         """A text with what was read in it, its clauses, and where dates were sought and found (see `read_dated`)."""
-        plain = self._speller.right(normalise(text[:MOST]))
+        plain = self._speller.right(shortened(normalise(text[:MOST]), MOST))
         lowered = plain.text.lower()
         if len(lowered) != len(plain.text):
             lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain.text)

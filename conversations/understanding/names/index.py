@@ -2,7 +2,7 @@
 
 import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import NamedTuple, Self
@@ -139,9 +139,15 @@ class NameIndex:
         if number is not None:
             self.entries[number] = None
 
-    def find(self, text: str, kinds: Collection[str] | None = None) -> tuple[Hit, ...]:
-        """All mentions in a running text, by place; several hits on one span when several entries come near."""
-        return mentions(self, text, kinds)
+    def find(self, text: str, kinds: Collection[str] | None = None, common: Container[str] = ()) -> tuple[Hit, ...]:
+        """All mentions in a running text, by place; several hits on one span when several entries come near.
+
+        Args:
+            text: normalised.
+            kinds: of entries that count; all if None.
+            common: Latin words that are taken for no name by themselves.
+        """
+        return mentions(self, text, kinds, common)
 
     def crossed(self, text: str, start: int, end: int) -> bool:
         """Whether a known form reaches over an edge of text[start:end]."""

@@ -77,8 +77,9 @@ def _sounds(index: "NameIndex", kind: str, said: str, found: Found) -> None:
 def _near(index: "NameIndex", kind: str, said: str, found: Found) -> None:
     """Parts and misspellings, among the forms that share the most and rarest pairs of characters."""
     strict = kind in STRICT
+    forms = index.forms
     for number in shortlist(index, said):
-        form = index.forms[number]
+        form = forms[number]
         if not index.alive(form.entry, (kind,)):
             continue
         name = form.text
@@ -102,7 +103,8 @@ def shortlist(index: "NameIndex", said: str) -> list[int]:
     said = said[:60]
     pairs = {said[at : at + 2] for at in range(len(said) - 1)}
     pairs |= {"\0" + said[at] + said[at + 2] for at in range(len(said) - 2)}
-    lists = sorted((found for pair in pairs if (found := index.pairs.get(pair))), key=len)
+    known = index.pairs
+    lists = sorted((found for pair in pairs if (found := known.get(pair))), key=len)
     votes: dict[int, int] = {}
     walked = 0
     for postings in lists:

@@ -1,8 +1,9 @@
 """Names in a running sentence: exact forms first; in what is left parts, misspellings, sounds, initials, titles."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from . import fold, score
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _SKIPPED = re.compile(r"[ \t\-_./·'\"&()]+")
 _RUN = re.compile(r"[\u4e00-\u9fffa-z0-9]*[\u4e00-\u9fff][\u4e00-\u9fffa-z0-9]*")
 _WORD = re.compile(r"[a-z]+")
-_FUZZY = 1_500  # characters of a text that are searched for misspelt names; exact ones are found everywhere
+_FUZZY = 800  # characters of a text that are searched for misspelt names; exact ones are found everywhere
 _PIECE, _PIECES = 40, 2_000  # characters and number of the pieces of text that are remembered
 _COMMON = 200  # a pair of characters in more names than this tells nothing
 _MANY = 12  # a part of more names than this names none
@@ -56,13 +57,15 @@ Reading = tuple[float, How, str]
 Mention = tuple[int, int, dict[int, Reading]]
 
 
-def mentions(index: "NameIndex", text: str, kinds: Collection[str] | None) -> tuple[Hit, ...]:
+def mentions(
+    index: "NameIndex", text: str, kinds: Collection[str] | None, common: Container[str] = ()
+) -> tuple[Hit, ...]:
     """See NameIndex.find."""
     field = _field(text)
     found: list[tuple[tuple[int, int], dict[int, Reading]]] = []
-    for search in (_exact, _latin, _by_pieces, _titles):
-        for start, end, readings in search(index, field, kinds):
-            found.append((field.span(start, end), readings))
+    searches = (_exact(index, field, kinds), _latin(index, field, kinds, common), _by_pieces(index, field, kinds))
+    for start, end, readings in chain(*searches, _titles(index, field, kinds)):
+        found.append((field.span(start, end), readings))
     hits: list[Hit] = []
     for span, readings in sorted(found, key=lambda mention: mention[0]):
         best = max(reading[0] for reading in readings.values())
@@ -151,7 +154,9 @@ def _is_latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-def _latin(index: "NameIndex", field: Field, kinds: Collection[str] | None) -> Iterator[Mention]:
+def _latin(
+    index: "NameIndex", field: Field, kinds: Collection[str] | None, common: Container[str]
+) -> Iterator[Mention]:
     """Pinyin, initials and misspelt Latin names: words, also two to four written apart."""
     words = [(found.start(), found.end()) for found in _WORD.finditer(field.low[:_FUZZY])]
     inside = {place: number for number, place in enumerate(field.at)}
@@ -167,7 +172,12 @@ def _latin(index: "NameIndex", field: Field, kinds: Collection[str] | None) -> I
                 continue
             start, end = inside[words[first][0]], inside[words[last][1] - 1] + 1
             said = field.text[start:end]
-            if len(said) < 3 or not field.free(start, end) or not _stands_alone(field, start, end):
+            if (
+                (count == 1 and said in common)
+                or len(said) < 3
+                or not field.free(start, end)
+                or not _stands_alone(field, start, end)
+            ):
                 continue
             readings = _latin_readings(index, kinds, said, count)
             if readings:
@@ -233,14 +243,17 @@ def _near(index: "NameIndex", field: Field, kinds: Collection[str] | None) -> It
         start, end = run.span()
         votes = _votes(index, field, start, end)
         options: list[tuple[float, int, int, int, Reading]] = []
+        forms, text = index.forms, field.text
         for key, count in votes.items():
-            number, offset = key >> 20, (key & 0xFFFFF) - 64 + start
-            form = index.forms[number]
+            form, offset = forms[key >> 20], (key & 0xFFFFF) - 64 + start
+            name = form.text
+            if count < 2 and len(name) != 3 and (offset < start or text[offset : offset + 2] != name[:2]):
+                continue  # one pair in common that is not the name's beginning
             entry = index.alive(form.entry, kinds)
             if entry is None:
                 continue
             strict = entry.kind in STRICT
-            option = _aligned(field, form.text, offset, start, end, count, strict=strict)
+            option = _aligned(field, name, offset, start, end, count, strict=strict)
             if option:
                 first, last, reading = option
                 options.append((reading[0], first, last, form.entry, reading))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.understanding.normalise import normalise
+from conversations.understanding.normalise import normalise, shortened
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,15 @@ def test_64_kib_of_anything_take_a_moment(unit: str) -> None:
     before = time.process_time()
     normalise(raw)
     assert time.process_time() - before < 20  # bounded or not; how fast is for the benchmarks
+
+
+@pytest.mark.parametrize("raw", ["ﷺ" * 200, "a" * 95 + "ﷺ" * 9, "訂單" * 80, "short"])
+def test_a_shortened_text_still_leads_back_to_what_was_typed(raw) -> None:
+    plain = shortened(normalise(raw), 100)
+    assert len(plain.text) <= 100
+    assert raw.startswith(plain.raw)
+    assert all(
+        0 <= start <= end <= len(plain.raw)
+        for start, end in (plain.raw_span(at, at + 1) for at in range(len(plain.text)))
+    )
+    assert plain.raw_span(0, len(plain.text)) == (0, len(plain.raw))
