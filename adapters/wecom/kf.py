@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -69,7 +69,8 @@ class KfLine:
         self._pulling = asyncio.Lock()
         self._wanted: dict[str, str] = {}
         self._woken = asyncio.Event()
-        self._greeting: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._here = False  # whether it is this replica that pulls now and then
         self.human_spoke: Callable[[str], Awaitable[None]] | None = None  # told of each word of a talk with a servicer
 
     async def take(self, fields: Mapping[str, Any]) -> None:
@@ -78,24 +79,33 @@ class KfLine:
         if isinstance(kfid, str) and kfid:
             self._wanted[kfid] = token if isinstance(token, str) else ""
             self._woken.set()
+            if not self._here:  # another replica would hear of it much too late: whoever comes in waits for his welcome
+                self._soon(self._pull_wanted())
 
     async def run(self) -> None:
         """Pull whenever there is something, and now and then in any case; until cancelled."""
         self._wanted.setdefault(self._kfid, "")
-        while True:
-            self._woken.clear()
-            for kfid in list(self._wanted):
-                token = self._wanted.pop(kfid)
+        self._here = True
+        try:
+            while True:
+                self._woken.clear()
+                await self._pull_wanted()
                 try:
-                    await self.pull(kfid, token)
-                except (ApiError, SendFailure) as problem:
-                    log.warning("pull failed", extra={"action": "wecom_kf_pull", "problem": str(problem)})
-                except Exception:
-                    log.exception("pull failed", extra={"action": "wecom_kf_pull"})
+                    await asyncio.wait_for(self._woken.wait(), _POLL_S)
+                except TimeoutError:
+                    self._wanted.setdefault(self._kfid, "")
+        finally:
+            self._here = False
+
+    async def _pull_wanted(self) -> None:
+        for kfid in list(self._wanted):
+            token = self._wanted.pop(kfid)
             try:
-                await asyncio.wait_for(self._woken.wait(), _POLL_S)
-            except TimeoutError:
-                self._wanted.setdefault(self._kfid, "")
+                await self.pull(kfid, token)
+            except (ApiError, SendFailure) as problem:
+                log.warning("pull failed", extra={"action": "wecom_kf_pull", "problem": str(problem)})
+            except Exception:
+                log.exception("pull failed", extra={"action": "wecom_kf_pull"})
 
     async def pull(self, kfid: str, token: str = "") -> int:
         """Take everything since the cursor; how many items there were. Raises ApiError, SendFailure."""
@@ -215,9 +225,12 @@ class KfLine:
             return
         await self._memory.put(_welcome_name(kfid, customer), code, until)
         wait = self._welcome_after if kf_in.scene_param(item) else 0.0
-        task = asyncio.create_task(self._greet_after(wait, kfid, customer))
-        self._greeting.add(task)
-        task.add_done_callback(self._greeting.discard)
+        self._soon(self._greet_after(wait, kfid, customer))
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _greet_after(self, seconds: float, kfid: str, customer: str) -> None:
         await asyncio.sleep(seconds)

@@ -34,6 +34,7 @@ _TITLE, _UNDER = 26, 112
 _CHUNK = 512 * 1024
 _LARGEST_FILE, _LARGEST_IMAGE, _LARGEST_TEXT = 20_000_000, 10_000_000, 20_480  # bytes
 _MOST_WAITING = 1000
+_ELSEWHERE_S = 1.0
 _TRIES_S = (0.5, 2.0, 10.0, 30.0)
 
 
@@ -73,15 +74,25 @@ class RobotLine:
         self._taken = Steps()
         self._clicks: dict[str, tuple[str, float]] = {}  # task_id: the click's req_id, and when it came
         self._queue: asyncio.Queue[Frame] = asyncio.Queue(_MOST_WAITING)
+        self._here = False  # whether it is this replica that holds the connection
 
     async def run(self) -> None:
         """Stay connected and keep what is heard, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.socket.run())
-            tasks.create_task(self._keep())
+        self._here = True
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.socket.run())
+                tasks.create_task(self._keep())
+        finally:
+            self._here = False
 
     async def send(self, message: Outgoing) -> str | None:
-        """Send, or renew a card that was clicked a moment ago. Raises SendFailure."""
+        """Send, or renew a card that was clicked a moment ago. Raises SendFailure.
+
+        Only the replica that holds the connection can: another one sets the message back, until it comes by there.
+        """
+        if not self._here:
+            raise RetryAfter(_ELSEWHERE_S)
         if message.edits:
             return await self._renew(message)
         target = _target(message)

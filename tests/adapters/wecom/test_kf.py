@@ -128,6 +128,15 @@ async def test_the_callback_wakes_the_pull(line, corp, received):
     assert len(received.updates) == 1
 
 
+async def test_a_callback_that_reaches_another_replica_than_the_one_that_pulls_is_heard_at_once(line, corp, received):
+    corp.says("我的货发了吗")
+    await line.take({"Event": "kf_msg_or_event", "Token": "T", "OpenKfId": KFID})
+    async with asyncio.timeout(5):
+        while not received.updates:  # noqa: ASYNC110 - it is pulled in the background
+            await asyncio.sleep(0.01)
+    assert len(received.updates) == 1
+
+
 async def test_a_failing_pull_does_not_end_the_line(line, corp, received):
     corp.faults[SYNC].append(httpx.ReadTimeout("x"))
     corp.says("一")

@@ -249,9 +249,18 @@ async def test_without_an_acknowledgement_nobody_knows(server, channel):
 
 async def test_without_a_connection_nothing_went_out(server, received, clock):
     async with httpx.AsyncClient() as http:
-        line = RobotLine(server.address, BotKeys("aibTEST", "bot-secret"), received, http, clock, QUICK)
+        line = RobotLine("ws://127.0.0.1:9", BotKeys("aibTEST", "bot-secret"), received, http, clock, QUICK)
+        with pytest.raises(RetryAfter):  # another replica may have the connection: its turn comes soon
+            await line.send(message())
+        running = asyncio.create_task(line.run())
+        await asyncio.sleep(0)
         with pytest.raises(Unavailable):
             await line.send(message())
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        with pytest.raises(RetryAfter):
+            await line.send(message(key="8", edits="r7-1"))
+    assert server.sent == []
 
 
 @pytest.mark.parametrize("bad", [{"text": "长" * 7000}, {"text": ""}, {"files": (FileOut("a", "text/csv", b""),)}])
