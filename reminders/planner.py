@@ -72,6 +72,7 @@ def plan_step(book: Book, order: Order, step: Step, row: Deadline | None, links:
         if step.status not in _OPEN:
             return
         row = Deadline(subject="step", subject_key=str(step.id), order_id=order.id)
+        book.session.stage(row)
     row.owner = step.owner
     kept = _follow(row, world.view_of_step(order, step), book.now)
     if order.status != "open" or step.status not in _OPEN:
@@ -84,7 +85,6 @@ def plan_step(book: Book, order: Order, step: Step, row: Deadline | None, links:
         kept = _heard_of_it(book, order, step, kept, links)
         row.state = pack_kept(kept)
         row.next_at = danger_look(book, step, kept, links)
-    book.session.add(row)
 
 
 def plan_exception(book: Book, order: Order, case: ExceptionCase, row: Deadline | None) -> None:
@@ -93,6 +93,7 @@ def plan_exception(book: Book, order: Order, case: ExceptionCase, row: Deadline 
         if case.status != "open":
             return
         row = Deadline(subject="exception", subject_key=str(case.id), order_id=order.id)
+        book.session.stage(row)
     row.owner = case.handler
     kept = _follow(row, world.view_of_exception(order, case), book.now)
     if order.status != "open" or case.status != "open":
@@ -101,7 +102,6 @@ def plan_exception(book: Book, order: Order, case: ExceptionCase, row: Deadline 
         _arm(book, kept, case.handler)
         rules, calendar = world.exception_rules(book, order), world.calendar_of(book, case.handler)
         row.next_at = look_again(kept, rules, calendar, book.now)
-    book.session.add(row)
 
 
 def _arm(book: Book, kept: Kept, owner: str) -> None:

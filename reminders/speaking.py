@@ -18,8 +18,8 @@ from reminders.rules import Push
 from store.book import Book
 from store.messages import Letter, is_named, pack_letter
 from store.plain import AnyOrder, DeadlineRow
-from store.session import insert_letters
-from store.tables import Deadline, Reminder
+from store.session import insert_rows
+from store.tables import Deadline, Outbox, Reminder
 
 LATE = timedelta(minutes=2)
 SPREAD_S = 20
@@ -57,7 +57,7 @@ class Voice:
         letters = [self._row(saying, several=waiting[saying.person] > 1) for saying in self._sayings]
         self._book.session.flush()
         connection = self._book.session.connection()
-        ids = insert_letters(connection, letters)
+        ids = insert_rows(connection, Outbox, letters)
         told = zip(self._sayings, ids, strict=True)
         evidence = [self._evidence(saying, push, row) for saying, row in told for push in saying.pushes]
         connection.execute(insert(Reminder), evidence)

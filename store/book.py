@@ -6,6 +6,8 @@ Operations are plain functions whose first argument is a Book. They change rows,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,7 +16,7 @@ from sqlalchemy import bindparam
 from sqlmodel import select
 
 from store.audit import Event
-from store.known import forget
+from store.known import forget, hold
 from store.messages import Letter, is_named, pack_letter
 from store.plain import AnyLetter
 from store.refusals import NotFound
@@ -44,6 +46,10 @@ class Actor:
     message: str | None = None
 
 
+class Carefully(BaseException):
+    """A unit has changed something and then refused it: it is taken back and run anew, each thing in a savepoint."""
+
+
 class Planner(Protocol):
     """Works out when an open subject must next be looked at (met by reminders/, handed in by bot/)."""
 
@@ -65,6 +71,7 @@ class Book:
     now: datetime
     by: Actor
     planner: Planner | None = None
+    careful: bool = True
     events: list[Event] = field(default_factory=list)
     undoable: list[str] = field(default_factory=list)
     told: list[Outbox] = field(default_factory=list)
@@ -90,20 +97,43 @@ class Book:
         self.session.flush()
         self._company = None
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Something that may be refused inside: what it has changed by then is taken back.
+
+        Refusals come before changes, nearly always, and then there is nothing to take back. So a unit that is not
+        `careful` does without savepoints, and raises Carefully when it should have had one.
+        """
+        if self.careful:
+            with self.session.begin_nested():
+                yield
+            return
+        self.session.flush()
+        before = self.session.changes()
+        try:
+            yield
+        except Exception as refused:
+            if self.session.has_changes() or self.session.changes() != before:
+                raise Carefully from refused
+            raise
+
     def order(self, number: str) -> Order:
         """The order of that number, its row locked for this unit. Raises NotFound."""
         found = self.session.exec(_BY_NUMBER, params={"number": number}).first()
         if found is None:
             raise NotFound(what=number)
+        hold(self.session, found)
         self.look_again(found)
         return found
 
     def locked_order(self, order_id: int) -> Order | None:
         """The order of that row, locked for this unit; None if there is none."""
-        if self.alone:
-            return self.session.get(Order, order_id)
-        found = self.session.exec(_BY_ROW, params={"row": order_id}).first()
+        alone = self.alone
+        found = (
+            self.session.get(Order, order_id) if alone else self.session.exec(_BY_ROW, params={"row": order_id}).first()
+        )
         if found is not None:
+            hold(self.session, found)
             self.look_again(found)
         return found
 

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, event
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, col, select
 
-from store.tables import ExceptionCase, Follow, OrderLine, Step
+from store.tables import ExceptionCase, Follow, Order, OrderLine, Step
 
 P = TypeVar("P", OrderLine, Step, ExceptionCase, Follow)
 Part = type[OrderLine] | type[Step] | type[ExceptionCase] | type[Follow]
@@ -26,7 +26,7 @@ _OF_ONE: dict[Any, Any] = {table: select(table).where(table.order_id == bindpara
 _OF_MANY: dict[Any, Any] = {
     table: select(table).where(col(table.order_id).in_(bindparam("orders", expanding=True))) for table in _PARTS
 }
-_KEPT = "known"
+_KEPT, _HELD = "known", "held"
 _LARGEST = 500  # values in one question
 
 
@@ -56,6 +56,11 @@ def read_ahead(session: Session, tables: Sequence[Part], orders: Iterable[int]) 
 def know(session: Session, table: type[P], order_id: int | None, rows: Sequence[P]) -> None:
     """These are all there are: for an order that this unit has just placed."""
     _kept(session)[table, order_id] = list(rows)
+
+
+def hold(session: Session, *orders: Order) -> None:
+    """Keep these at hand until the unit ends: a session alone lets go of what nobody uses just now."""
+    session.info.setdefault(_HELD, []).extend(orders)
 
 
 def forget(session: Session, order_id: int | None = None) -> None:

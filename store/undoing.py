@@ -70,6 +70,11 @@ class Seen:
     rows: dict[int, SQLModel] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
 
+    def is_new(self, row: SQLModel) -> None:
+        """The unit has added this row."""
+        self.rows.setdefault(id(row), row)
+        self.before.setdefault(id(row), None)
+
     def watched(self) -> list[Watched | Order]:
         """Orders, steps, exceptions, requests and changes that changed and still stand."""
         return [
@@ -86,10 +91,12 @@ def watching(book: Book) -> Iterator[Seen]:
     """Notice every row that the unit adds, changes or deletes."""
     seen = Seen()
     book.session.info[Seen] = seen
+    book.session.on_write = seen.is_new
     try:
         yield seen
     finally:
         del book.session.info[Seen]
+        book.session.on_write = None
 
 
 @event.listens_for(OrmSession, "before_flush")
@@ -99,8 +106,7 @@ def _notice(session: OrmSession, _context: Any, _instances: Any) -> None:
     if seen is None:
         return
     for row in session.new:
-        seen.rows.setdefault(id(row), row)
-        seen.before.setdefault(id(row), None)
+        seen.is_new(row)
     for row in session.dirty:
         if id(row) not in seen.rows and session.is_modified(row):
             seen.rows[id(row)] = row

@@ -1,4 +1,4 @@
-"""Each thing done in a savepoint of its own: what is refused is rolled back and told, the others stand."""
+"""Each thing done by itself: what is refused is taken back and told, the others stand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def guarded(conv: Conversation, work: Callable[[], Reply]) -> Reply:
     marks = len(book.events), len(book.undoable), len(book.told)
     frames = list(conv.memory.frames)
     try:
-        with book.session.begin_nested():
+        with book.attempt():
             return work()
     except Asks as asking:
         reply = asking.reply

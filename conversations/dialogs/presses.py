@@ -97,7 +97,7 @@ _NAMED = (
     .where(
         Outbox.person == bindparam("person"),
         Outbox.named == true(),
-        col(Outbox.status).not_in(_GONE),
+        *(col(Outbox.status) != one for one in _GONE),  # «in» would be put together anew each time
         col(Outbox.created_at) > bindparam("since", type_=UtcDateTime()),
     )
     .order_by(col(Outbox.id).desc())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from store.book import Book, put_letter
 from store.company.models import StepPart
@@ -291,7 +291,11 @@ def _live(rows: Sequence[Outbox]) -> set[int | None]:
     return {row.edits or row.id for row in rows if row.status in REST and row.buttons_live}
 
 
-_SHOWN = select(Outbox).where(Outbox.card == bindparam("card"), col(Outbox.status).in_(REST)).order_by(col(Outbox.id))
+_SHOWN = (
+    select(Outbox)
+    .where(Outbox.card == bindparam("card"), or_(*(col(Outbox.status) == one for one in REST)))
+    .order_by(col(Outbox.id))
+)
 
 
 def _rows(book: Book, card: str, only: str | None, but: str | None) -> list[Outbox]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlmodel import col, select
@@ -37,9 +38,9 @@ def give_steps(book: Book, orders: Iterable[Order]) -> None:
             _own_waiting(book, order, step)
             _set_due(book, order, step)
             steps.append(step)
-        book.session.add_all(steps)
         known[order.id or 0] = steps
-    book.session.flush()
+    if any(known.values()):
+        book.session.write(list(chain.from_iterable(known.values())))
     for order_id, steps in known.items():
         know(book.session, Step, order_id, steps)
 

@@ -7,6 +7,7 @@ does it when it is back.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -65,7 +66,23 @@ def _through(book: Book, row: Deadline | None) -> datetime:
 
 
 def _next(book: Book, after: datetime) -> datetime | None:
-    return min((turn for turn in _turns(book) if turn > after), default=None)
+    turns = _all_turns(book)
+    place = bisect_right(turns, after)
+    return turns[place] if place < len(turns) else None
+
+
+_TURNS: dict[str, list[datetime]] = {}
+
+
+def _all_turns(book: Book) -> list[datetime]:
+    """The turns of everybody, in order: worked out once for each version of the company."""
+    mark = book.company.mark
+    turns = _TURNS.get(mark)
+    if turns is None:
+        turns = sorted(_turns(book))
+        _TURNS.clear()
+        _TURNS[mark] = turns
+    return turns
 
 
 def _turns(book: Book) -> Iterator[datetime]:

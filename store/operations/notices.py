@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -159,17 +159,13 @@ def last_writer(book: Book, order: Order) -> str | None:
     return max(moments, key=lambda key: moments[key], default=None)
 
 
-_ASKED = select(Request).where(
-    Request.step_id == bindparam("step"),
-    Request.status == "pending",
-    col(Request.kind).in_(bindparam("kinds", expanding=True)),
-)
+_ASKED = select(Request).where(Request.step_id == bindparam("step"), Request.status == "pending")
 
 
-def withdraw_requests(book: Book, order: Order, step: Step, kinds: Iterable[str] = ("handover",)) -> None:
+def withdraw_requests(book: Book, order: Order, step: Step, kinds: Collection[str] = ("handover",)) -> None:
     """A step has moved on: what was still asked about it is no longer to be decided."""
-    wanted = {"step": step.id, "kinds": list(kinds)}
-    for request in book.session.exec(_ASKED, params=wanted):
+    asked = [one for one in book.session.exec(_ASKED, params={"step": step.id}) if one.kind in kinds]
+    for request in asked:
         request.status = "withdrawn"
         request.version += 1
         book.session.add(request)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy import select as sql_select
 from sqlmodel import select
 
 from store.book import Book
+from store.plain import table_of
 from store.tables import Order
 
 _TAKE = text(
     "INSERT INTO counter (name, value) VALUES (:name, :count) "
     "ON CONFLICT (name) DO UPDATE SET value = counter.value + :count RETURNING value"
 )
+
+_ORDER = table_of(Order).columns
+_GIVEN = sql_select(_ORDER.id).where(_ORDER.number == bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,9 @@ def company_day(book: Book) -> date:
 
 def _unused(book: Book, numbers: list[OrderNumber]) -> list[OrderNumber]:
     """Without those that an earlier template has given already."""
+    if len(numbers) == 1:
+        taken_by = book.session.connection().execute(_GIVEN, {"number": numbers[0].text}).first()
+        return numbers if taken_by is None else []
     free: list[OrderNumber] = []
     for start in range(0, len(numbers), 500):
         part = numbers[start : start + 500]

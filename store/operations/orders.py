@@ -83,11 +83,9 @@ def place_orders(book: Book, drafts: Sequence[NewOrder]) -> tuple[Order, ...]:
 
 def _store(book: Book, judged: Sequence[_Judged], orders: Sequence[Order]) -> None:
     """Write the orders, their lines and their waiting steps: each kind of row together."""
-    book.session.add_all(orders)
-    book.session.flush()
+    book.session.write(orders)
     lines = [_lines(one, order) for one, order in zip(judged, orders, strict=True)]
-    book.session.add_all(chain.from_iterable(lines))
-    book.session.flush()
+    book.session.write(list(chain.from_iterable(lines)))
     for order, its in zip(orders, lines, strict=True):
         is_placed(book, order, its)
     give_steps(book, orders)

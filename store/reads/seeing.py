@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, bindparam, false, or_, true
 from sqlmodel import col, select
 
 from store.book import GENDAN, Book
-from store.known import rows_of
+from store.known import hold, rows_of
 from store.refusals import NotFound
 from store.tables import Customer, ExceptionCase, Order, Step
 
@@ -159,15 +159,15 @@ def find_order(book: Book, person: str, ref: str) -> list[Order]:
     return _living_first([order for order in found if _meant(order, wanted, groups)])
 
 
-_CALLED = (
-    select(Order)
-    .where(col(Order.number).in_(bindparam("numbers", expanding=True)))
-    .order_by(col(Order.placed_at).desc())
-)
+_CALLED = select(Order).where(Order.number == bindparam("number"))
 
 
 def _called(book: Book, *numbers: str) -> list[Order]:
-    return list(book.session.exec(_CALLED, params={"numbers": list(dict.fromkeys(numbers))}))
+    """Orders by their whole numbers: a question each, for it is nearly always one."""
+    asked = (book.session.exec(_CALLED, params={"number": one}).first() for one in dict.fromkeys(numbers))
+    found = [order for order in asked if order is not None]
+    hold(book.session, *found)
+    return sorted(found, key=lambda order: order.placed_at, reverse=True)
 
 
 def _living_first(orders: list[Order]) -> list[Order]:
