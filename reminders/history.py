@@ -16,7 +16,9 @@ from store.calendars import WorkCalendar
 from store.tables import AuditEntry, ExceptionCase, Order, Step
 
 _RESTS = frozenset({"step.acknowledged", "step.snoozed", "exception.acknowledged", "exception.snoozed"})
+_UNTIL = ("acknowledged_until", "snoozed_until")
 _ENDS_REST = frozenset({
+    "step.woken",
     "step.postponed", "exception.postponed", "step.owner_changed", "step.done", "step.skipped", "review.returned",
     "review.approved", "exception.closed", "step.handover_accepted", "undo",
 })  # fmt: skip
@@ -93,7 +95,7 @@ def _rests(entries: Iterable[AuditEntry], ended: datetime) -> list[Quiet]:
             since = until = None
         if entry.what in _RESTS and isinstance(entry.after, dict) and entry.after:
             since = since or entry.at
-            until = max(datetime.fromisoformat(text) for text in entry.after.values())
+            until = max(datetime.fromisoformat(entry.after[name]) for name in _UNTIL if name in entry.after)
         elif entry.what in _ENDS_REST and since is not None:
             found.append(Quiet(since, entry.at))
             since = until = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from store.operations.cards import request_card
 from store.operations.handovers import ask_handover, decide_request, pending_requests
 from store.operations.notes import NewFile, add_note, keep_file
 from store.operations.postponing import Postponed, postpone
-from store.operations.steps import Completed, acknowledge, complete_step, snooze
+from store.operations.steps import Completed, acknowledge, complete_step, snooze, snooze_until_done
 from store.refusals import Invalid
 from store.rules.forms import is_empty
 from store.tables import ExceptionCase, Step
@@ -321,6 +322,9 @@ def rest(conv: Conversation, args: Args) -> Reply:
     works = work_meant(conv, "step.snooze", args, any_work)
     until = from_then(conv, args.get("until"))
     if until is None:
+        awaited = {work.ref: _awaited(conv, args, work) for work in works}
+        if all(awaited.values()):
+            return each(conv, works, lambda work: _rest_until_done(conv, args, work, awaited[work.ref] or ""))
         return _ask_until(conv, "step.snooze", {**args, "until": None}, works, Phrase("desk.ask.snooze_until"))
 
     def _one(work: Work) -> Reply:
@@ -329,6 +333,33 @@ def rest(conv: Conversation, args: Args) -> Reply:
         return Reply((Phrase("desk.snoozed", facts),), (UNDO,)).about(work.order.number)
 
     return each(conv, works, _one)
+
+
+_ABOVE = re.compile(
+    r"(?:上|前)(?:一|面|道)?(?:个|道)?(?:步|工序|环节|道)"
+    r"|\b(?:step above|(?:previous|preceding|earlier) step|step before|one before)\b"
+)
+
+
+def _awaited(conv: Conversation, args: Args, work: Work) -> str | None:
+    """The key of the step that has to be done first: the one named, or the last open one above his."""
+    others = [one for one in facts_of.steps(conv.book, work.order) if one.status in {"waiting", "active"}]
+    named = set(args.get("after") or ())
+    found = next((one.key for one in others if one.key in named and one is not work.subject), None)
+    if found is not None:
+        return found
+    if not isinstance(work.subject, Step) or not _ABOVE.search(str(args.get("event") or "").lower()):
+        return None
+    above = [one for one in others if one.position < work.subject.position]
+    return above[-1].key if above else None
+
+
+def _rest_until_done(conv: Conversation, args: Args, work: Work, awaited: str) -> Reply:
+    done = snooze_until_done(conv.book, work.ref, awaited, args.get("version"))
+    name = next(one.name for one in facts_of.steps(conv.book, work.order) if one.key == awaited)
+    facts = {"number": work.order.number, "step": work.subject.name, "awaited": name, "until": done.until,
+             "due": work.subject.due}  # fmt: skip
+    return Reply((Phrase("desk.snoozed_until_done", facts),), (UNDO,)).about(work.order.number)
 
 
 def hand_over(conv: Conversation, args: Args) -> Reply:

@@ -46,7 +46,7 @@ INTENTS: Mapping[str, frozenset[str]] = {
         "step.acknowledge": "orders step until",
         "step.complete": "orders step carrier tracking fields quantity rest remark customer product",
         "step.postpone": "orders step until reason customer",
-        "step.snooze": "orders step until event",
+        "step.snooze": "orders step until event after",
         "step.hand_over": "orders step to reason",
         "problem.report": "orders step kind note customer product",
         "problem.solve": "orders kind solution",

@@ -374,7 +374,11 @@ def _figures(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
 
 def _awaited(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
     """What somebody wants to be reminded at, when it is no time: remind me when the seals arrive."""
-    if "until" not in slots and clause.concepts & {"event", "solved"}:
+    if "until" in slots:
+        return
+    if "step" in slots and clause.concepts & {"perf", "done"}:
+        slots["after"] = slots.pop("step")  # when the purchase is done: that step is another's
+    if clause.concepts & {"event", "solved", "perf", "done"}:
         said = context.said(clause.start, clause.end)
         slots["event"] = Slot(said, context.raw(clause.start, clause.end), False, "event words")
 

@@ -16,6 +16,7 @@ from store.operations import frame, notices
 from store.operations.cards import exception_card, refresh_card, retire_card, step_card
 from store.operations.flow import advance
 from store.operations.stocktaking import take_from_stock
+from store.operations.waking import wake
 from store.refusals import Conflict, Invalid, NotFound, Refusal
 from store.rules.forms import check_form, require_all
 from store.rules.rights import may
@@ -205,6 +206,7 @@ def finish(book: Book, order: Order, step: Step, what: str, *, before: Any = Non
     retire_card(book, f"step:{step.id}", Letter((Phrase("step.is_done", facts),)))
     notices.withdraw_requests(book, order, step, ("handover", "promise", "change_notice"))
     notices.step_moved(book, order, step, "done")
+    wake(book, order, step)
 
 
 def _require_ticks(book: Book, order: Order, step: Step) -> None:
@@ -325,6 +327,34 @@ def snooze(book: Book, subject: Subject, until: datetime, version: int | None = 
     return Acknowledged(order, row, until)
 
 
+def snooze_until_done(book: Book, subject: Subject, awaited: str, version: int | None = None) -> Acknowledged:
+    """Reminders rest until another step of the order is done, whose owner is told then at once.
+
+    At the latest they come back at that step's own due moment, or a working day from now when it has none ahead.
+
+    Args:
+        book: the unit of work.
+        subject: as acknowledge.
+        awaited: the other step's key.
+        version: of the card that was pressed.
+
+    Raises:
+        Invalid: refused.not_awaited, when it is not a step of the order that is still to be done.
+        Refusal: as step_of.
+    """
+    order, row = subject_of(book, subject, "snooze", version)
+    other = next((one for one in frame.steps(book, order) if one.key == awaited), None)
+    if other is None or other is row or other.status not in {"waiting", "active"}:
+        raise Invalid("refused.not_awaited", number=order.number)
+    calendar = frame.calendar(book, row.owner if isinstance(row, Step) else row.handler)
+    ahead = other.due is not None and other.due > book.now
+    until = other.due if ahead and other.due is not None else calendar.add(book.now, calendar.day_minutes)
+    before = _rest(row)
+    row.snoozed_until = until
+    _rested(book, order, row, "snoozed", before, {"awaits": other.key})
+    return Acknowledged(order, row, until)
+
+
 def _usual_rest(book: Book, order: Order, row: Step | ExceptionCase) -> datetime:
     flow = frame.flow_of(book, order)
     owner = row.owner if isinstance(row, Step) else row.handler
@@ -342,7 +372,14 @@ def _rest(row: Step | ExceptionCase) -> dict[str, Any]:
     return {name: at.isoformat() for name, at in moments.items() if at is not None}
 
 
-def _rested(book: Book, order: Order, row: Step | ExceptionCase, how: str, before: dict[str, Any]) -> None:
+def _rested(
+    book: Book,
+    order: Order,
+    row: Step | ExceptionCase,
+    how: str,
+    before: dict[str, Any],
+    more: dict[str, str] | None = None,
+) -> None:
     book.session.add(row)
     facts = {"until": row.acknowledged_until if how == "acknowledged" else row.snoozed_until}
     if isinstance(row, Step):
@@ -354,6 +391,7 @@ def _rested(book: Book, order: Order, row: Step | ExceptionCase, how: str, befor
     else:
         subject, card, what = f"exception:{row.id}", f"exception:{row.id}", f"exception.{how}"
         letter = exception_card(book, order, row, Phrase(f"exception.card_{how}", facts))
-    book.record(what, order=order, subject=subject, before=before or None, after=_rest(row), undoable=True)
+    book.record(what, order=order, subject=subject, before=before or None, after={**_rest(row), **(more or {})},
+                undoable=True)  # fmt: skip
     owner = row.owner if isinstance(row, Step) else row.handler
     refresh_card(book, card, letter, only=owner)
