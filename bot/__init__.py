@@ -9,7 +9,9 @@ routing.py      which channel a person is reached on, and who is told when nobod
 collecting.py   how often Python looks for garbage in circles
 rehearsal/      the whole assistant on a script, with the clock in hand
 entering.py     where somebody goes on whom a platform has vouched for in the browser
-serving.py      the long-running process: platforms, web server, clock
+serving.py      what works in the background: inbox, reminders, delivery, clock
+platforms/      a module for each platform: from the settings to its adapter, and its doctor
+hosting.py      the long-running process: platforms, web server, what runs in one replica alone
 demo/           a company that has been at work for weeks, with its phones side by side
 cli/            the command `gendan`
 """

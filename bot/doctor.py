@@ -7,21 +7,18 @@ the service runs, what may stand only once is left alone: its lease says that it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.findings import Finding, sentence
-from bot import configs
-from bot.cli.speaking import words
-from bot.platforms import OPENERS
+from adapters.findings import Finding
+from bot.platforms import module_of, switched_on
+from bot.platforms.platform import ROBOT, Clock, Told, Visit, say
 from bot.settings import Settings
-from conversations.channels import RawUpdate
 from store.book import Book
 from store.company import current_company
 from store.migrations import upgrade
@@ -33,9 +30,6 @@ if TYPE_CHECKING:
 
 _LONGEST_S = 40.0
 _SKEW_S = 60.0
-_ROBOT = "lease:wecom.robot"
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +39,6 @@ class Checked:
     part: str
     well: bool
     says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What an examination has at hand.
-
-    Attributes:
-        settings: what is set up.
-        http: the connection pool.
-        clock: the machine's.
-        language: in which findings are told.
-        leases: names of connections that a running service holds.
-        transport: how Telegram is reached; None: over the network.
-    """
-
-    settings: Settings
-    http: httpx.AsyncClient
-    clock: Clock
-    language: str
-    leases: frozenset[str] = frozenset()
-    transport: httpx.AsyncBaseTransport | None = None
 
 
 async def examine(
@@ -80,7 +53,7 @@ async def examine(
     visit = Visit(settings, http, clock, language, leases, transport)
     for finding in book:
         yield _said(visit, "book", finding)
-    on = [name for name, (switches, _) in OPENERS.items() if any(getattr(settings, switch) for switch in switches)]
+    on = switched_on(settings)
     for name in on:
         for checked in await _platform(visit, name):
             yield checked
@@ -93,72 +66,12 @@ async def examine(
 async def _platform(visit: Visit, name: str) -> Iterable[Checked]:
     """What a platform's own doctor says; that it cannot be opened at all, or does not answer, is a finding too."""
     try:
-        return [Checked(name, well, says) for well, says in await asyncio.wait_for(_DOCTORS[name](visit), _LONGEST_S)]
+        found: Told = await asyncio.wait_for(module_of(name).examine(visit), _LONGEST_S)
     except ValueError as fault:
         return [_said(visit, name, Finding(False, "setting", {"reason": fault}))]
     except TimeoutError:
         return [_said(visit, name, Finding(False, "silent"))]
-
-
-Told = list[tuple[bool, str]]
-
-
-async def _telegram(visit: Visit) -> Told:
-    from adapters.telegram import doctor
-    from adapters.telegram.assembly import Surroundings, assemble
-
-    config = configs.telegram(visit.settings)
-    telegram = assemble(config, Surroundings(_nothing, lambda: 0.0, transport=visit.transport))
-    try:
-        found = await doctor.examine(telegram.bot, config, visit.clock())
-    finally:
-        await telegram.close()
-    return _told(found, doctor.WORDS, visit.language)
-
-
-async def _slack(visit: Visit) -> Told:
-    from adapters.slack import doctor
-    from adapters.slack.api import Api
-    from adapters.slack.assembly import check
-
-    config = configs.slack(visit.settings)
-    check(config)
-    api = Api(config.bot_token, config.api)
-    try:
-        found = await doctor.examine(api, config, visit.language)
-    finally:
-        await api.close()
-    return _told(found, doctor.WORDS, visit.language)
-
-
-async def _wecom(visit: Visit) -> Told:
-    from dataclasses import replace
-
-    from adapters.wecom import cards, doctor
-    from adapters.wecom.assembly import Surroundings, assemble
-    from adapters.wecom.memory import LocalMemory
-
-    config = configs.wecom(visit.settings)
-    served = bool(config.bot_id) and _ROBOT in visit.leases
-    memory = LocalMemory(":memory:")
-    house = Surroundings(visit.http, _nothing, memory, lambda: visit.clock().timestamp())
-    wecom = assemble(config, house)
-    if served:  # a second connection would end the one that stands
-        wecom = replace(wecom, lines={name: line for name, line in wecom.lines.items() if name != "robot"})
-    robot = asyncio.ensure_future(wecom.runs["robot"]()) if config.bot_id and not served else None
-    try:
-        found = await doctor.examine(wecom, config)
-    finally:
-        if robot is not None:
-            robot.cancel()
-            await asyncio.gather(robot, return_exceptions=True)
-        memory.close()
-    table = cards.doctor_words(visit.language)
-    told = [(one.well, table[one.key].format(line=one.line, address=one.address, code=one.code)) for one in found]
-    return [*told, (True, _word(visit.language, "robot_served"))] if served else told
-
-
-_DOCTORS: Mapping[str, Callable[[Visit], Awaitable[Told]]] = {"telegram": _telegram, "slack": _slack, "wecom": _wecom}
+    return [Checked(name, well, says) for well, says in found]
 
 
 def _book(settings: Settings, clock: Clock) -> tuple[list[Finding], frozenset[str]]:
@@ -179,8 +92,8 @@ def _book(settings: Settings, clock: Clock) -> tuple[list[Finding], frozenset[st
 
 
 def _held(book: Book) -> frozenset[str]:
-    row = book.session.get(Heartbeat, _ROBOT)
-    return frozenset({_ROBOT} if row is not None and row.lease_until is not None and row.lease_until > book.now else ())
+    row = book.session.get(Heartbeat, ROBOT)
+    return frozenset({ROBOT} if row is not None and row.lease_until is not None and row.lease_until > book.now else ())
 
 
 async def _clock(visit: Visit, on: Iterable[str]) -> list[tuple[str, Finding]]:
@@ -223,17 +136,5 @@ def _called(settings: Settings) -> bool:
     return bool(slack or settings.wecom_token or settings.wecom_kf_token or settings.telegram_webhook_secret)
 
 
-def _told(found: Iterable[Finding], file: Path, language: str) -> Told:
-    return [(one.well, sentence(file, one, language)) for one in found]
-
-
 def _said(visit: Visit, part: str, finding: Finding) -> Checked:
-    return Checked(part, finding.well, _word(visit.language, finding.key, **finding.facts))
-
-
-def _word(language: str, key: str, **facts: object) -> str:
-    return words(language)[f"doctor.{key}"].format(**facts)
-
-
-async def _nothing(_update: RawUpdate) -> bool:
-    raise RuntimeError("a doctor keeps nothing")
+    return Checked(part, finding.well, say(visit.language, finding.key, **finding.facts))

@@ -8,21 +8,26 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
+import uvicorn
+from fastapi import FastAPI
+from nicegui import ui
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapters.web.api import add_api
+from adapters.web.board_page import add_board_page
+from adapters.web.channel import WebChannel
+from adapters.web.files import FileLinks
+from adapters.web.health import add_health
+from adapters.web.metrics import add_metrics
+from adapters.web.pages import add_chat_page
+from adapters.web.tracking import tracking_routes
 from bot.complaints import fail
 from bot.serving import Service
 from bot.wiring import Assistant
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from starlette.routing import Route
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
-    from adapters.web.channel import WebChannel
-    from adapters.web.files import FileLinks
-
-Pages = Callable[["FastAPI", "WebChannel", "FileLinks"], None]
+Pages = Callable[[FastAPI, WebChannel, FileLinks], None]
 """Adds further pages to the application."""
 
 
@@ -35,16 +40,6 @@ def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, page
         channel: the web channel.
         pages: adds others in the board's place (a demonstration).
     """
-    from fastapi import FastAPI
-    from nicegui import ui
-
-    from adapters.web.api import add_api
-    from adapters.web.board_page import add_board_page
-    from adapters.web.files import FileLinks
-    from adapters.web.health import add_health
-    from adapters.web.metrics import add_metrics
-    from adapters.web.pages import add_chat_page
-    from adapters.web.tracking import tracking_routes
 
     @asynccontextmanager
     async def _life(_app: FastAPI) -> AsyncIterator[None]:
@@ -95,8 +90,6 @@ def listen(address: str) -> socket.socket:
 
 async def serve_until_stopped(app: ASGIApp, at: socket.socket, ready: Callable[[], None]) -> None:
     """Serve at an address of ours (see listen); `ready` is called once requests are taken."""
-    import uvicorn
-
     running = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     task = asyncio.create_task(running.serve([at]))
     while not running.started and not task.done():  # noqa: ASYNC110  # uvicorn has no event for it

@@ -6,7 +6,7 @@ import asyncio
 
 from bot.cli.opening import Database, command_group, settings
 from bot.cli.speaking import word
-from bot.platforms import run_service
+from bot.hosting import run_service
 
 app = command_group()
 

@@ -10,6 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from adapters.web.board_page import add_open_board
+from adapters.web.channel import WebChannel
+from adapters.web.demo_page import Phone, add_demo_page
 from bot.clocks import wall_clock
 from bot.demo.clockwork import DemoClockwork, RunningClock
 from bot.demo.story import begin_at, opening_moment, tell_story
@@ -36,10 +39,6 @@ async def show(address: str, *, weeks: int, progress: Callable[[int, int], None]
         weeks: how long the company has been at work.
         progress: told how many days of the story are done, of how many.
     """
-    from adapters.web.board_page import add_open_board
-    from adapters.web.channel import WebChannel
-    from adapters.web.demo_page import Phone, add_demo_page
-
     with listen(address) as at, tempfile.TemporaryDirectory(prefix="gendan-demo-") as folder:
         engine = open_engine(f"sqlite:///{Path(folder) / 'demo.db'}", synchronous="NORMAL")
         upgrade(engine)
