@@ -74,14 +74,34 @@ class Delivery:
         self._only = only
         self._house = House(channels, tuple(always))
         self._pace = 0.0  # messages a second, of the last claim
+        self._waiting: deque[list[Parcel]] = deque()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._fault: Exception | None = None
 
     async def pump(self) -> int:
-        """Claim and send one batch; how many rows were handled (0: nothing to do now)."""
-        await self._settling.recall()
-        claimed = await self._units.run(self._claim)
-        if claimed.parcels:
+        """Claim one batch and hand it out; how many rows were handled (0: nothing to do now, and nothing under way).
+
+        The next batch may be claimed as soon as the last of this one is under way, so that a platform that has to be
+        written to slowly never waits for the book.
+        """
+        try:
+            await self._settling.recall()
+            beside = bool(self._workers) or self._settling.writing  # what may have ended while the book was asked
+            claimed = await self._units.run(self._claim)
+            if not claimed.handled and beside:
+                await self._finished()  # what stood behind something under way may go now
+                claimed = await self._units.run(self._claim)
             began = self._steady()
-            await self._hand_out(claimed.parcels)
+            self._hand_over(claimed.parcels)
+            while self._waiting and self._workers:
+                await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
+            if self._at_once == 1 or not claimed.handled:
+                await self._finished()
+        except asyncio.CancelledError:
+            for worker in self._workers:
+                worker.cancel()
+            raise
+        if claimed.parcels:
             self._pace = len(claimed.parcels) / max(self._steady() - began, 0.001)
         return claimed.handled
 
@@ -104,19 +124,32 @@ class Delivery:
             return _MANY, _DEEP
         return (min(BATCH, max(_FEW, round(self._pace))) if self._pace else BATCH), 1
 
-    async def _hand_out(self, parcels: Sequence[Parcel]) -> None:
-        """Send, so many at a time; what goes to one receiver in its order."""
+    def _hand_over(self, parcels: Sequence[Parcel]) -> None:
+        """Let workers send these, so many at a time; what goes to one receiver in its order."""
         chains: dict[str, list[Parcel]] = defaultdict(list)
         for parcel in parcels:
             chains[parcel.receiver].append(parcel)
-        waiting = deque(chains.values())
+        self._waiting.extend(chains.values())
+        while len(self._workers) < min(self._at_once, len(self._waiting)):
+            self._workers.add(asyncio.create_task(self._work(), name="sending"))
 
-        async def _work() -> None:
-            while waiting:
-                await self._in_turn(waiting.popleft())
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                await self._in_turn(self._waiting.popleft())
+        except Exception as fault:  # noqa: BLE001  told to whoever waits
+            self._fault = fault
+        finally:
+            self._workers.discard(asyncio.current_task())
 
-        await asyncio.gather(*(_work() for _ in range(min(self._at_once, len(waiting)))))
+    async def _finished(self) -> None:
+        """Everything under way has gone out and is written down when this returns. Raises what stood in the way."""
+        while self._workers:
+            await asyncio.wait(self._workers)
         await self._settling.written()
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            raise fault
 
     async def _in_turn(self, chain: Iterable[Parcel]) -> None:
         """Send what goes to one receiver; behind one that did not go out the others are given back."""

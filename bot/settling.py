@@ -55,6 +55,11 @@ class Settling:
         """Whether no other process sends from this book, as far as such a thing can be known."""
         return self._sent is not None and self._sent.held
 
+    @property
+    def writing(self) -> bool:
+        """Whether something that has gone out is not written down yet."""
+        return self._writer is not None
+
     def went_out(self, went: Went, until: float) -> None:
         """It has gone out; it is written down soon, before its lease ends (`until`, by the steady counter)."""
         if self._sent is not None:

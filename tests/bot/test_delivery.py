@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ from sqlmodel import select
 from bot.claiming import next_due, release
 from bot.delivery import LEASE, TRIES, Delivery
 from conversations.channels import EditGone, Rejected, RetryAfter, SendFailure, Unavailable, Unknown, Unreachable
-from conversations.messages import Choice, Letter, Phrase
+from conversations.messages import Choice, Letter, Outgoing, Phrase
 from store.book import Book
 from store.tables import Identity, Outbox, Person
 from store.units import Units
@@ -239,3 +240,59 @@ async def test_who_was_paused_beyond_his_lease_sends_nothing_late(house: House) 
     assert (house.telegram.sent, house.row(row).status) == ([], "claimed")
     await house.pump()
     assert (len(house.telegram.sent), house.row(row).status) == (1, "sent")
+
+
+class Slow(Platform):
+    """Takes its time; notes who is written to at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__("telegram")
+        self.open: list[str] = []
+        self.doubled: list[str] = []
+        self.most = 0
+
+    async def send(self, message: Outgoing) -> str | None:
+        self.doubled += [message.account] if message.account in self.open else []
+        self.open.append(message.account)
+        self.most = max(self.most, len(self.open))
+        await asyncio.sleep(0.002)
+        self.open.remove(message.account)
+        return await super().send(message)
+
+
+async def test_several_go_out_at_a_time_each_receiver_s_in_order_and_one_after_the_other(house: House) -> None:
+    slow = Slow()
+    rows = {person: [house.tell(person) for _ in range(9)] for person in ("zhou", "chen", "wu")}
+    delivery = Delivery(house.units, {"telegram": slow}, (), at_once=8)
+    while await delivery.pump():
+        pass
+    assert slow.doubled == []
+    assert slow.most == 3
+    for person, its in rows.items():
+        assert [message.key for message in slow.sent if message.receiver == person] == [str(row) for row in its]
+
+
+async def test_of_several_that_are_in_hand_those_behind_one_that_failed_wait_for_it(house: House) -> None:
+    rows = [house.tell("zhou") for _ in range(4)]
+    delivery = Delivery(house.units, {"telegram": house.telegram}, (), at_once=8)
+    delivery._pace = 1000.0  # several of one receiver at a time
+    house.telegram.failures = [Unknown("timeout")]
+    while await delivery.pump():
+        pass
+    assert house.telegram.sent == []
+    assert [(house.row(row).status, house.row(row).attempts) for row in rows] == [("pending", 1)] + [("pending", 0)] * 3
+    house.clock.pass_by(hours=1)
+    while await delivery.pump():
+        pass
+    assert [message.key for message in house.telegram.sent] == [str(row) for row in rows]
+
+
+async def test_the_day_s_budget_counts_what_is_in_hand_too(house: House) -> None:
+    per_day = house.units.read(lambda book: book.company.pushes.per_day)
+    for _ in range(per_day + 5):
+        house.tell("zhou")
+    delivery = Delivery(house.units, {"telegram": house.telegram}, (), at_once=8)
+    delivery._pace = 1000.0
+    while await delivery.pump():
+        pass
+    assert len(house.telegram.sent) == per_day

@@ -56,7 +56,8 @@ class Race:
                 row = self.units[1].read(lambda book, key=parcel.row: book.session.get(Outbox, key))
                 if (row.rule or "").startswith("rung:"):
                     self.sent.append(Sent(row.card, began))
-                await self.delivery._hand_out([parcel])
+                self.delivery._hand_over([parcel])
+                await self.delivery._finished()
             if not claimed.handled:
                 return
 
