@@ -17,6 +17,7 @@ from sqlmodel import col, func, select
 from bot.sentlog import Went
 from store.book import Book
 from store.columns import UtcDateTime
+from store.many import write_many
 from store.plain import LetterRow, columns_of, rows_of, table_of
 from store.tables import Outbox
 
@@ -97,12 +98,12 @@ def _behind(book: Book, people: Collection[str], known: Collection[int], most: i
     """Up to `deep` pushes of each of these people, next after those that are known."""
     chosen: defaultdict[str, list[int]] = defaultdict(list)
     over: set[str] = set()
-    asked = {"now": book.now, "people": sorted(people), "most": 8 * most}
+    asked = {"now": book.now, "people": sorted(people), "deep": deep + 2}
     for row in book.session.connection().execute(_WAITING, asked):
         if row.id in known or row.person in over:
             continue
         ends = row.kind != "push" or row.attempts or row.send_at > row.created_at or row.channel
-        if ends or len(chosen[row.person]) == deep:
+        if ends or len(chosen[row.person]) >= deep:
             over.add(row.person)  # what stands behind it has to wait for it
         else:
             chosen[row.person].append(row.id)
@@ -156,9 +157,12 @@ def release(book: Book, whose: str = "") -> None:
 
 
 _PEEKED = ("id", "person", "kind", "attempts", "channel", "send_at", "created_at")
-_WAITING = (
+_QUEUES = (
     core_select(
-        *(table_of(Outbox).c[name] for name in ("id", "person", "kind", "attempts", "channel", "send_at", "created_at"))
+        *(table_of(Outbox).c[name] for name in _PEEKED),
+        func.row_number()
+        .over(partition_by=col(Outbox.person), order_by=(_rank(Outbox), col(Outbox.id)))
+        .label("place"),
     )
     .where(
         col(Outbox.person).in_(bindparam("people", expanding=True)),
@@ -166,9 +170,10 @@ _WAITING = (
         col(Outbox.status) == "pending",
         or_(col(Outbox.send_at) <= bindparam("now", type_=UtcDateTime()), col(Outbox.attempts) > 0),
     )
-    .order_by(_rank(Outbox), col(Outbox.id))
-    .limit(bindparam("most", type_=Integer))
+    .subquery()
 )
+_WAITING = core_select(_QUEUES).where(_QUEUES.c.place <= bindparam("deep", type_=Integer)).order_by(_QUEUES.c.place)
+"""What waits for some people, the first few of each."""
 
 _SENT = (
     update(Outbox)
@@ -188,7 +193,7 @@ _LEFT = (
 
 def leave(book: Book, claims: Sequence[tuple[int, str]]) -> None:
     """Give back rows that were claimed and not tried: (row, claim)."""
-    book.session.connection().execute(_LEFT, [{"row": row, "held": claim} for row, claim in claims])
+    write_many(book.session.connection(), _LEFT, [{"row": row, "held": claim} for row, claim in claims])
 
 
 def note_sent(book: Book, went: Sequence[Went]) -> None:
@@ -197,4 +202,4 @@ def note_sent(book: Book, went: Sequence[Went]) -> None:
         {"row": one.row, "held": one.claim, "now": book.now, "theirs": one.platform_id, "live": one.buttons}
         for one in went
     ]
-    book.session.connection().execute(_SENT, rows)
+    write_many(book.session.connection(), _SENT, rows)

@@ -28,6 +28,7 @@ from conversations.rendering import render
 from reminders import Drop, Hold, Reroute, gate, merge
 from reminders.gating import count_on, read_ahead
 from store.book import Book, put_letter
+from store.many import write_many
 from store.messages import unpack_letter
 from store.plain import LetterRow, table_of
 from store.tables import Blob, Inbox, Outbox
@@ -238,7 +239,7 @@ class Preparing:
     def _write(self) -> None:
         connection = self._book.session.connection()
         for names, rows in self._changed.items():
-            connection.execute(_writing(names), rows)
+            write_many(connection, _writing(names), rows)
 
 
 @cache

@@ -20,6 +20,7 @@ from reminders.speaking import Saying
 from reminders.together import SEVERAL
 from store.book import Book
 from store.company.defaults import Reminders
+from store.many import write_many
 from store.plain import DeadlineRow, OrderRow, StepRow, rows_of, table_of
 from store.tables import Deadline
 
@@ -123,5 +124,4 @@ def write_down(book: Book, judged: Sequence[Judged]) -> None:
         {"row": one.row.id, "next": one.row.next_at, "new_episode": one.row.episode, "new_state": one.row.state}
         for one in judged
     ]
-    if rows:
-        book.session.connection().execute(_WRITE, rows)
+    write_many(book.session.connection(), _WRITE, rows)

@@ -18,7 +18,7 @@ from store.book import Book, put_letter
 from store.calendars import first_allowed
 from store.calendars.walls import moment_of
 from store.messages import unpack_letter
-from store.plain import AnyLetter, AnyOrder, AnyStep, LetterRow, OrderRow, StepRow, rows_of
+from store.plain import AnyLetter, LetterRow, StepState, step_states
 from store.tables import Change, ExceptionCase, Order, Outbox, Request, Step
 
 STARTED = frozenset({"step.started", "started"})
@@ -127,25 +127,19 @@ class _Ahead:
     Attributes:
         sent: how many pushes each receiver got today, counted on while rows are judged.
         receivers: each one's cover, and the first moment at which he may be disturbed.
-        steps: steps by id.
-        orders: orders by id.
+        steps: how steps and their orders stand, by id.
     """
 
     sent: dict[str, int]
     receivers: dict[str, tuple[str | None, datetime]]
-    steps: dict[int, StepRow]
-    orders: dict[int, OrderRow]
+    steps: dict[int, StepState]
 
 
 def read_ahead(book: Book, rows: Sequence[LetterRow]) -> None:
     """Read together what judging these rows will ask for; holds for this unit, in which nothing else may change it."""
     pushes = [row for row in rows if row.kind == "push"]
     ids = {int(key) for row in pushes if row.card and (key := row.card.removeprefix("step:")).isdigit()}
-    steps = {step.id: step for step in rows_of(book.session, StepRow, ids)} if ids else {}
-    orders = {step.order_id for step in steps.values()}
-    ahead = _Ahead({}, {}, steps, {})
-    if orders:
-        ahead.orders = {order.id: order for order in rows_of(book.session, OrderRow, orders)}
+    ahead = _Ahead({}, {}, step_states(book.session, ids) if ids else {})
     people: dict[ZoneInfo, list[str]] = defaultdict(list)
     for person in {row.person for row in pushes if row.person and not row.urgent}:
         people[world.zone_of(book, person)].append(person)
@@ -172,16 +166,18 @@ def _receiver(book: Book, person: str) -> tuple[str | None, datetime]:
     return found
 
 
-def _step(book: Book, key: int) -> AnyStep | None:
+def _state(book: Book, key: int) -> StepState | None:
+    """How a step and its order stand."""
     ahead: _Ahead | None = book.session.info.get(_AHEAD)
-    found = ahead.steps.get(key) if ahead is not None else None
-    return found or book.session.get(Step, key)
-
-
-def _order(book: Book, key: int) -> AnyOrder | None:
-    ahead: _Ahead | None = book.session.info.get(_AHEAD)
-    found = ahead.orders.get(key) if ahead is not None else None
-    return found or book.session.get(Order, key)
+    if ahead is not None and key in ahead.steps:
+        return ahead.steps[key]
+    step = book.session.get(Step, key)
+    order = book.session.get(Order, step.order_id) if step is not None else None
+    if step is None or order is None:
+        return None
+    return StepState(
+        key, step.status, step.owner, step.assigned, step.due, step.acknowledged_until, step.snoozed_until, order.status
+    )
 
 
 _AHEAD = "gating.ahead"
@@ -196,7 +192,7 @@ def still_true(book: Book, row: AnyLetter) -> bool:
     rule = row.rule or ""
     match kind:
         case "step" if key.isdigit():
-            return _step_true(book, row, rule, _step(book, int(key)))
+            return _step_true(book, row, rule, _state(book, int(key)))
         case "exception" if key.isdigit():
             return _exception_true(book, rule, book.session.get(ExceptionCase, int(key)))
         case "request" if key.isdigit():
@@ -210,14 +206,13 @@ def still_true(book: Book, row: AnyLetter) -> bool:
     return True
 
 
-def _step_true(book: Book, row: AnyLetter, rule: str, step: AnyStep | None) -> bool:
+def _step_true(book: Book, row: AnyLetter, rule: str, step: StepState | None) -> bool:
     if step is None:
         return False
     ours = rule in _WORKING or rule.startswith(RUNG) or rule in STARTED or rule == DANGER
     if not ours:
         return True
-    order = _order(book, step.order_id)
-    if order is None or order.status != "open":
+    if step.order_status != "open":
         return False
     if rule == DANGER:
         return step.status == "waiting"

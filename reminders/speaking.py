@@ -16,8 +16,9 @@ from sqlalchemy import insert
 
 from reminders.rules import Push
 from store.book import Book
+from store.many import write_many
 from store.messages import Letter, is_named, pack_letter
-from store.plain import AnyOrder, DeadlineRow
+from store.plain import AnyOrder, DeadlineRow, table_of
 from store.session import insert_rows
 from store.tables import Deadline, Outbox, Reminder
 
@@ -60,7 +61,7 @@ class Voice:
         ids = insert_rows(connection, Outbox, letters)
         told = zip(self._sayings, ids, strict=True)
         evidence = [self._evidence(saying, push, row) for saying, row in told for push in saying.pushes]
-        connection.execute(insert(Reminder), evidence)
+        write_many(connection, _EVIDENCE, evidence)
         self._book.news.add("outbox")
         self._sayings.clear()
 
@@ -98,6 +99,9 @@ class Voice:
             "made_at": self._book.now,
             "outbox_id": outbox,
         }
+
+
+_EVIDENCE = insert(table_of(Reminder))
 
 
 def spread(person: str, now: datetime) -> datetime:

@@ -21,7 +21,7 @@ from store.messages import Fact
 from store.operations import frame
 from store.operations.flow import needed
 from store.operations.handovers import lapse_request as lapse
-from store.plain import AnyOrder, AnyStep
+from store.plain import AnyOrder, AnyStep, StepState
 from store.rules.owners import Roster, answering
 from store.tables import ExceptionCase, Order, Request, Step, Urge
 
@@ -116,7 +116,7 @@ def is_needed(book: Book, step: Step) -> bool:
     return order is not None and needed(book, order, step)
 
 
-def rests_until(what: AnyStep | ExceptionCase) -> datetime | None:
+def rests_until(what: AnyStep | StepState | ExceptionCase) -> datetime | None:
     """Until when nothing is to be said of it: the later of what was acknowledged and what was snoozed."""
     return max((moment for moment in (what.acknowledged_until, what.snoozed_until) if moment), default=None)
 

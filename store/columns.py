@@ -56,7 +56,7 @@ def dump_json(value: Any) -> str:
     """JSON as SQLite keeps it; most values are empty, and those are written in no time."""
     if not value and type(value) in _EMPTY:
         return _EMPTY[type(value)]
-    return json.dumps(value)
+    return _encode(value)
 
 
 def load_json(text: str) -> Any:
@@ -66,4 +66,5 @@ def load_json(text: str) -> Any:
     return [] if text == "[]" else json.loads(text)
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _EMPTY: dict[type[Any], str] = {dict: "{}", list: "[]"}

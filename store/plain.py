@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -111,12 +111,24 @@ class LetterRow:
     send_at: datetime
     status: str
     attempts: int
-    lease_until: datetime | None
-    claim: str | None
     tried: list[str]
-    merged_into: int | None
-    sent_via: str | None
-    error: str | None
+    lease_until: datetime | None = field(default=None, init=False)  # what delivery sets is not read
+    claim: str | None = field(default=None, init=False)
+    sent_via: str | None = field(default=None, init=False)
+    error: str | None = field(default=None, init=False)
+
+
+class StepState(NamedTuple):
+    """What decides whether something said of a step is still true; `order_status` is its order's."""
+
+    id: int
+    status: str
+    owner: str
+    assigned: str | None
+    due: datetime | None
+    acknowledged_until: datetime | None
+    snoozed_until: datetime | None
+    order_status: str
 
 
 AnyLetter = Outbox | LetterRow
@@ -133,6 +145,9 @@ _TABLES: Mapping[type[Any], type[SQLModel]] = {
 }
 
 
+_NOT_READ = frozenset(one.name for one in fields(LetterRow) if not one.init)
+
+
 def table_of(model: type[SQLModel]) -> Table:
     """The table of a mapped class."""
     found: Table = model.__table__  # type: ignore[attr-defined]  # given by the mapper
@@ -142,7 +157,7 @@ def table_of(model: type[SQLModel]) -> Table:
 def columns_of(kind: type[R]) -> list[Column[Any]]:
     """The columns that a kind of plain row is made of, in its order."""
     table = table_of(_TABLES[kind])
-    return [table.c[name] for name in kind.__annotations__]
+    return [table.c[name] for name in kind.__annotations__ if name not in _NOT_READ]
 
 
 def among(target: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
@@ -181,3 +196,18 @@ def rows_of(session: Session, kind: type[R], ids: Iterable[int], *, by: str = "i
     found = connection.execute(query, {"ids": listed(ids, dialect)})
     make: Callable[..., R] = kind
     return [make(*row) for row in found]
+
+
+@cache
+def _states(dialect: str) -> Select[Any]:
+    step, order = table_of(Step), table_of(Order)
+    columns = [step.c[name] for name in StepState._fields[:-1]]
+    return select(*columns, order.c.status).where(step.c.order_id == order.c.id, among(step.c.id, "ids", dialect))
+
+
+def step_states(session: Session, ids: Iterable[int]) -> dict[int, StepState]:
+    """How these steps and their orders stand, by the steps' ids."""
+    connection = session.connection()
+    dialect = connection.dialect.name
+    found = connection.execute(_states(dialect), {"ids": listed(ids, dialect)})
+    return {row[0]: StepState(*row) for row in found}

@@ -8,14 +8,14 @@ rows of the session like any other, and what is changed in them is noticed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import Connection, Insert, event
 from sqlalchemy.orm import SessionTransaction, make_transient_to_detached
 from sqlmodel import Session
 
+from store.many import next_ids, write_many
 from store.plain import table_of
 from store.tables import Row
 
@@ -81,35 +81,17 @@ class BookSession(Session):
 
 
 def insert_rows(connection: Connection, table: type[Row], rows: list[dict[str, Any]]) -> Sequence[int]:
-    """Write rows of a table, all with the same columns, by one statement; their ids, in order.
-
-    SQLite's only writer numbers several himself (see store.row_ids), where the database would be asked for each.
-    """
-    words = _words(table)
-    if len(rows) > 1 and connection.dialect.name == "sqlite":
-        last = connection.execute(words.last).scalar() or 0
-        ids = range(last + 1, last + 1 + len(rows))
-        connection.execute(words.insert, [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
-        return ids
-    if len(rows) > 1:
-        return [row.id for row in connection.execute(words.returning, rows)]
-    return tuple(connection.execute(words.insert, rows[0]).inserted_primary_key or ())
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The statements that write rows of a table."""
-
-    insert: Any
-    returning: Any
-    last: Any
+    """Write rows of a table, all with the same columns, by one statement; their ids, in order."""
+    if len(rows) == 1:
+        return tuple(connection.execute(_insert(table), rows[0]).inserted_primary_key or ())
+    ids = next_ids(connection, table_of(table), len(rows))
+    write_many(connection, _insert(table), [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
+    return ids
 
 
 @cache
-def _words(table: type[Row]) -> _Words:
-    plain = table_of(table)
-    insert = plain.insert()
-    return _Words(insert, insert.returning(plain.c.id, sort_by_parameter_order=True), select(func.max(plain.c.id)))
+def _insert(table: type[Row]) -> Insert:
+    return table_of(table).insert()
 
 
 @cache
