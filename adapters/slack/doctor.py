@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from pathlib import Path
+
+import httpx
 
 from adapters.findings import Finding
 from adapters.slack.api import Api
 from adapters.slack.assembly import Config
+from adapters.slack.intake import PATH
 from adapters.slack.manifest import scopes
+from adapters.slack.signing import signed
 from adapters.slack.words import table
 from conversations.channels import SendFailure
 
@@ -40,6 +46,30 @@ async def examine(api: Api, config: Config, language: str) -> list[Finding]:
     except SendFailure as problem:
         return [*found, _refused(problem, "app_token")]
     return [*found, Finding(True, "socket")]
+
+
+async def called(http: httpx.AsyncClient, config: Config, public_url: str, now: float) -> list[Finding]:
+    """Call our own address over the public one, as Slack does when it is saved; nothing of one that leads nowhere.
+
+    Args:
+        http: the connection pool.
+        config: what is set.
+        public_url: the address under which others reach us.
+        now: Unix seconds.
+    """
+    if not config.signing_secret or not public_url:
+        return []
+    address, proof = public_url.rstrip("/") + PATH, secrets.token_hex(8)
+    body = json.dumps({"type": "url_verification", "challenge": proof}).encode()
+    head = {"content-type": "application/json", **signed(config.signing_secret, body, now)}
+    try:
+        answer = await http.post(address, content=body, headers=head)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return []
+    if answer.status_code == httpx.codes.OK and proof in answer.text:
+        return [Finding(True, "address_ok", {"url": address})]
+    wrong = answer.status_code == httpx.codes.UNAUTHORIZED
+    return [Finding(False, "address_wrong", {"url": address})] if wrong else []
 
 
 def _refused(problem: SendFailure, token: str) -> Finding:

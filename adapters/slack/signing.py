@@ -33,6 +33,13 @@ class Signature:
         return hmac.compare_digest(b"v0=" + made.hexdigest().encode(), headers.get(_SIGNATURE, b""))
 
 
+def signed(secret: str, body: bytes, now: float) -> dict[str, str]:
+    """The headers with which Slack would send this body at that moment (Unix seconds)."""
+    stamp = str(int(now))
+    made = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256)
+    return {_STAMP.decode(): stamp, _SIGNATURE.decode(): f"v0={made.hexdigest()}"}
+
+
 class Replays:
     """Remembers requests that were answered, as long as they are fresh: who sends one again is not Slack.
 

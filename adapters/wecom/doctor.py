@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from dataclasses import dataclass
 
-from adapters.wecom.assembly import Config, Wecom
-from adapters.wecom.client import Api
+import httpx
+
+from adapters.wecom.assembly import APP_PATH, KF_PATH, Config, Wecom
+from adapters.wecom.client import Api, Clock
+from adapters.wecom.crypto import Secrets, seal
 from adapters.wecom.errors import ApiError
 from adapters.wecom.robot import RobotLine
 from conversations.channels import SendFailure
@@ -25,7 +29,7 @@ class Finding:
         line: app, robot or kf.
         well: whether it works.
         key: of the words for it (words.yaml, doctor): ok, unreachable, refused, or e and WeCom's code.
-        address: the outgoing address that WeCom saw, where it refused it.
+        address: the outgoing address that WeCom saw, where it refused it; or ours that was called.
         code: WeCom's error code, if it gave one.
     """
 
@@ -46,6 +50,35 @@ async def examine(wecom: Wecom, config: Config) -> list[Finding]:
     robot = wecom.lines.get("robot")
     if isinstance(robot, RobotLine):
         found.append(await _robot(robot))
+    return found
+
+
+async def called(http: httpx.AsyncClient, config: Config, clock: Clock) -> list[Finding]:
+    """Call our own addresses over the public one, as WeCom does when they are saved in its console.
+
+    Nothing is said of an address that leads nowhere or elsewhere: whoever asks has seen that already.
+    """
+    found = []
+    lines = (("app", APP_PATH, config.token, config.aes_key), ("kf", KF_PATH, config.kf_token, config.kf_aes_key))
+    for line, path, token, aes_key in lines:
+        if not (token and aes_key and config.public_url):
+            continue
+        address, proof = config.public_url.rstrip("/") + path, secrets.token_hex(8)
+        sealed = seal(Secrets.of(token, aes_key, config.corp_id), proof, str(int(clock())), proof)
+        query = {
+            "msg_signature": sealed.signature,
+            "timestamp": sealed.timestamp,
+            "nonce": proof,
+            "echostr": sealed.encrypted,
+        }
+        try:
+            answer = await http.get(address, params=query)
+        except (httpx.HTTPError, httpx.InvalidURL):
+            continue
+        if answer.status_code == httpx.codes.OK and answer.text == proof:
+            found.append(Finding(line, well=True, key="callback_ok", address=address))
+        elif answer.status_code == httpx.codes.FORBIDDEN:
+            found.append(Finding(line, well=False, key="callback_wrong", address=address))
     return found
 
 

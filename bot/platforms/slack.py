@@ -42,6 +42,8 @@ async def examine(visit: Visit) -> Told:
     api = Api(config.bot_token, config.api)
     try:
         found = await doctor.examine(api, config, visit.language)
+        url = visit.settings.public_url or ""
+        found += await doctor.called(visit.http, config, url, visit.clock().timestamp())
     finally:
         await api.close()
     return told(found, doctor.WORDS, visit.language)

@@ -64,6 +64,7 @@ async def examine(visit: Visit) -> Told:
     robot = asyncio.ensure_future(wecom.runs["robot"]()) if config.bot_id and not served else None
     try:
         found = await doctor.examine(wecom, config)
+        found += await doctor.called(visit.http, config, house.clock)
     finally:
         if robot is not None:
             robot.cancel()

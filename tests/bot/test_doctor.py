@@ -9,20 +9,27 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from httpx import ASGITransport
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from adapters.slack import doctor as slack_doctor
+from adapters.slack.intake import Address, Intake
+from adapters.slack.signing import Signature
 from adapters.telegram import doctor as telegram_doctor
+from adapters.wecom import assembly as wecom_assembly
 from bot.doctor import examine
 from bot.leases import hold
+from bot.platforms.wecom import config_of
 from bot.settings import Settings
 from store.units import Units, open_engine
 from tests.bot.test_cli import gendan
 from tests.fakes import slack as slack_far
 from tests.fakes import telegram as telegram_far
 from tests.fakes.wecom import BASE as WECOM
+from tests.fakes.wecom_caller import AES_KEY
+from tests.fakes.wecom_caller import TOKEN as CALLBACK_TOKEN
 from tests.fakes.wecom_kf import KFID, WecomKf
 from tests.support.companies import load
 
@@ -203,6 +210,37 @@ async def test_the_public_address_must_lead_here(visit, status, well):
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as visit.http:
         found, _ = await visit.finds(public_url="https://g.test")
     assert found[-1] == ("public_url", well)
+
+
+async def nothing(_update):
+    return True
+
+
+@pytest.mark.parametrize(
+    ("changes", "well"), [({}, True), ({"wecom_token": "Other"}, False), ({"wecom_aes_key": "b" * 43}, False)]
+)
+async def test_wecom_s_own_callback_is_called_as_wecom_does(visit, changes, well):
+    corp = WecomKf(lambda: visit.clock().timestamp())
+    given = APP | {"wecom_token": CALLBACK_TOKEN, "wecom_aes_key": AES_KEY, "public_url": "https://g.test"}
+    around = wecom_assembly.Surroundings(None, nothing, None, lambda: visit.clock().timestamp())
+    serving = wecom_assembly.assemble(config_of(replace(visit.settings, **given)), around)
+    mounts = {"https://g.test": ASGITransport(Starlette(routes=list(serving.routes))), WECOM: ASGITransport(corp.app)}
+    async with httpx.AsyncClient(mounts=mounts) as visit.http:
+        found, said = await visit.finds(**given | changes)
+    assert found[:2] == [("wecom", True), ("wecom", well)]
+    assert ("works, with the Token" in said) == well
+    assert CALLBACK_TOKEN not in said
+
+
+@pytest.mark.parametrize(("secret", "well"), [(slack_far.SECRET, True), ("another", False)])
+async def test_slack_s_own_address_is_called_as_slack_does(visit, workspace, secret, well):
+    signature = Signature(slack_far.SECRET)
+    door = Address(signature, Intake(nothing, None, None, time.time), time.time)
+    mounts = {"https://g.test": ASGITransport(Starlette(routes=[Route("/hooks/slack", door)]))}
+    async with httpx.AsyncClient(mounts=mounts) as visit.http:
+        found, said = await visit.finds(**slack(workspace, slack_signing_secret=secret), public_url="https://g.test")
+    assert found[2] == ("slack", well)
+    assert ("has another signing secret" in said) != well
 
 
 def test_the_command_tells_and_its_exit_status_is_for_machines(tmp_path):

@@ -63,6 +63,8 @@ async def test_what_cannot_be_reached_is_said(examine, corp):
 
 def test_there_are_words_for_every_finding_in_both_languages():
     words = yaml.safe_load((Path(doctor.__file__).parent / "words.yaml").read_text(encoding="utf-8"))
-    keys = {"ok", "unreachable", "refused", "robot_down", "no_account"} | {f"e{code}" for code in doctor._KNOWN}
+    keys = {"ok", "unreachable", "refused", "robot_down", "no_account", "callback_ok", "callback_wrong"} | {
+        f"e{code}" for code in doctor._KNOWN
+    }
     assert set(words["doctor"]["zh"]) == set(words["doctor"]["en"]) == keys
     assert set(words["zh"]) == set(words["en"])
