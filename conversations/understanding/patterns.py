@@ -52,12 +52,12 @@ def read_references(text: str, pattern: str) -> Iterator[Read]:
     Readers are not called where nothing stands that they could read: no code, parcel or street without a Latin letter
     and a digit, no telephone number without three digits in a row.
     """
-    if not _DIGIT.search(text):
+    if not _DIGIT.search(text) and "号" not in text:
         return
     for order in read_order_refs(text, pattern=pattern):
         if not order.weak or len(order.numbers) > 1:
             numbers = tuple(number.upper() for number in order.numbers)
-            yield Read("order", *order.span, numbers, 70, order.rule)
+            yield Read("order", *order.span, numbers, 41 if order.weak else 70, order.rule, not order.weak)
     if _LETTER.search(text):
         yield from _with_letters(text)
     if _LONG.search(text):

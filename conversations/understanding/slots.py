@@ -17,6 +17,7 @@ from .naming import Names
 from .normalise import Normalised
 from .patterns import Read
 from .references import find_carrier
+from .references.orders import MOST
 from .rules import NEUTRAL
 from .vocabulary import Vocabulary
 
@@ -38,6 +39,8 @@ _FREE = MappingProxyType(
 _EMPTY = frozenset(
     {"filler", "need", "will", "deliver", "arrive", "neg", "perf", "q", "polite", "order_word", "it", "many", "urge"}
 )
+_UP_TO = frozenset({"到", "至", "~", "-", "to", "through", "thru"})
+_LAST_DIGITS = re.compile(r"\d+$")
 _DATED = ("date", "duration", "time", "range")
 _REASON_FIRST = frozenset({"review.return", "order.cancel", "order.hold"})
 _LISTS = (
@@ -126,6 +129,8 @@ def _entity(intent: str, word: Word, slots: dict[str, Slot], context: Context) -
     elif kind == "order" or (kind == "number" and _is_reference(intent, word, context)):
         more: tuple[str, ...] = read.value if isinstance(read.value, tuple) else (context.text[read.start : read.end],)
         held = slots.get("orders")
+        if held:
+            more = _up_to(word, context) or more
         value = (*held.value, *(one for one in more if one not in held.value)) if held else more
         slots["orders"] = Slot(value, (held.span[0], span[1]) if held else span, read.rank > 50, read.rule)
     elif kind == "person":
@@ -141,6 +146,20 @@ def _entity(intent: str, word: Word, slots: dict[str, Slot], context: Context) -
     else:
         sure = read.sure and (not isinstance(read.value, Named) or read.value.sure)
         slots.setdefault(kind, Slot(read.value, span, sure, read.rule))
+
+
+def _up_to(word: Word, context: Context) -> tuple[str, ...]:
+    """The orders from the one named right before to this: 12到15 are four, SO-2611-0012~15 too; none if no range."""
+    read, before = context.read(word), context.reads[word.entity - 1] if word.entity else None
+    if before is None or context.text[before.end : read.start].strip() not in _UP_TO:
+        return ()
+    first = before.value[-1] if isinstance(before.value, tuple) else context.text[before.start : before.end]
+    low, last = _LAST_DIGITS.search(first), context.text[read.start : read.end]
+    if low is None or not last.isdigit():
+        return ()
+    head, width = first[: low.start()], len(low[0]) if low.start() or low[0].startswith("0") else 0
+    numbers = range(int(low[0]) + 1, int(last) + 1)
+    return tuple(f"{head}{number:0{width}}" for number in numbers) if len(numbers) < MOST else ()
 
 
 def _is_reference(intent: str, word: Word, context: Context) -> bool:

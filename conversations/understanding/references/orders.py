@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from conversations.understanding.numbers import han
 from conversations.understanding.numbers.units import units
 
 from .lexicon import data, either
@@ -16,6 +17,10 @@ _FIELD = re.compile(r"\{(yyyy|yy|mm|dd|seq)(?::0?(\d+))?\}")
 _DIGITS = {"yyyy": r"20\d\d", "yy": r"[2-9]\d", "mm": r"(?:0[1-9]|1[0-2])", "dd": r"(?:0[1-9]|[12]\d|3[01])"}
 _BARE = re.compile(
     r"(?<![A-Za-z0-9_./:¥$€£%-])(?<!\d,(?=\d{3}(?!\d)))(\d{1,6})(?!,\d{3}(?!\d))(?![./:%-]*\d|[A-Za-z_%])"
+)
+_BARE_RANGE = re.compile(r"(?<![\w.,:/¥$€£%+-])(\d{2,4})\s?[-~]\s?(\d{2,4})(?![\w.:/%-]*\d|[A-Za-z_%])")
+_IN_HAN = re.compile(
+    r"(?<![第零〇一二两三四五六七八九十百千万\d])([一二三四五六七八九十百]{1,6})号(?:单|订单)(?![价位据独元])"
 )
 _SHORT = r"\d{1,6}"
 
@@ -105,9 +110,30 @@ def _all(text: str, shape: Form) -> Iterator[OrderRef]:
             numbers = _range(hit["first"], last)
             if numbers and not (rule != "padded" and _counted(text, hit)):
                 yield OrderRef(hit.span(), numbers, rule)
+    yield from _bare(text)
+    for hit in _IN_HAN.finditer(text):
+        read = han.read(text, hit.start())
+        if read is not None and read[0] == hit.end(1) and not read[1] % 1:
+            yield OrderRef(hit.span(), (str(int(read[1])),), "behind")
+
+
+def _bare(text: str) -> Iterator[OrderRef]:
+    """Numbers that may be orders': 12-15, 12 beside 15号单, 12."""
+    for hit in _BARE_RANGE.finditer(text):
+        numbers = _range(hit[1], hit[2])
+        if len(numbers) > 1 and _may_be_order(text, hit):
+            yield OrderRef(hit.span(), numbers, "bare range", weak=True)
     for hit in _BARE.finditer(text):
-        if _may_be_order(text, hit):
+        if _numbered_on(text, hit.end()):
+            yield OrderRef((hit.start(), hit.end() + 1), (hit[1],), "bare", weak=True)  # 12号和15号单
+        elif _may_be_order(text, hit):
             yield OrderRef(hit.span(), (hit[1],), "bare", weak=True)
+
+
+def _numbered_on(text: str, end: int) -> bool:
+    """Whether 号 and a word that joins more to it stand behind a number: 12号和15号单."""
+    link = _link().match(text, end + 1) if text[end : end + 1] == "号" else None
+    return link is not None and bool(link.group().strip())
 
 
 @cache
@@ -119,9 +145,9 @@ def _patterns(prefix: str, width: int) -> dict[str, tuple[re.Pattern[str] | None
     more = (
         rf"(?:{to}(?:#|{re.escape(prefix)}[- ]?)?(?P<last>{_SHORT}))?" if prefix else rf"(?:{to}#?(?P<last>{_SHORT}))?"
     )
-    end = r"(?!\d|[-/.:]\d)(?![A-Za-z])"
+    alone, end = r"(?<![A-Za-z0-9_.,:/¥$第-])", r"(?!\d|[-/.:]\d)(?![A-Za-z])"
     found = {
-        "behind": rf"(?<![\w.,:/¥$-])#?(?P<first>{_SHORT}){more}\s?{behind}(?![价位据独元\d])",
+        "behind": rf"{alone}#?(?P<first>{_SHORT})(?:号(?={to}\d))?{more}\s?{behind}(?![价位据独元\d])",
         "sign": rf"#\s?(?P<first>{_SHORT}){more}{end}",
         "before": rf"{before}\s?(?:号|是|:|no\.?|number|#)*\s?(?P<first>{_SHORT}){more}{end}",
         "padded": rf"(?<![\w.,:/+¥$-])(?P<first>0\d{{{max(2, width - 1)},5}}){more}{end}",

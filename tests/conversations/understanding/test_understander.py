@@ -146,3 +146,21 @@ def test_unknown_names_are_kept_as_said(understander):
     slots = understander.understand("新单 宏达公司 C型法兰50台", now=NOW).intent.slots
     assert (slots["customer"].value.said, slots["customer"].sure) == ("宏达公司", False)
     assert slots["lines"].value[0].product.value.said == "C型法兰"
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        ("12到15都发了", "12 13 14 15"),
+        ("12-15都发了", "12 13 14 15"),
+        ("12 to 15 shipped", "12 13 14 15"),
+        ("SO-2611-0012~14发了", "SO-2611-0012 SO-2611-0013 SO-2611-0014"),
+        ("12和15都发了", "12 15"),
+        ("15到12都发了", "15 12"),
+        ("12号和15号单发了", "12 15"),
+    ],
+)
+def test_orders_from_one_to_another_are_all_that_lie_between(understander, text, orders):
+    (intent,) = understander.understand(text, now=NOW).intents
+    assert intent.name == "step.complete"
+    assert intent.value("orders") == tuple(orders.split())
