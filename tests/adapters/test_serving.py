@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -237,6 +238,19 @@ async def test_on_three_platforms_at_once_kills_lose_nothing_and_double_nothing(
     check(world, kills, unclear)
 
 
+async def signed_in(world, member):
+    """Whether a member of the WeCom who opens the pages there is let in, as the browser goes from address to address."""
+    world.wecom.sign_ins["C1"] = member
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{world.port}", timeout=10) as browser:
+        away = await browser.get("/hooks/wecom/sign-in")
+        state = parse_qs(urlsplit(away.headers["location"]).query)["state"][0]
+        head = {"cookie": away.headers["set-cookie"].partition(";")[0]}  # it goes over https alone
+        back = await browser.get("/hooks/wecom/sign-in", params={"code": "C1", "state": state}, headers=head)
+        entered = await browser.get(back.headers["location"])
+        page = await browser.get(entered.headers["location"])
+        return (entered.status_code, page.status_code, "何平" in page.text) == (303, 200, True)
+
+
 @pytest.mark.slow
 async def test_with_one_platform_down_and_one_wrongly_set_up_the_third_is_served_and_it_is_said(world):
     world.settings |= {
@@ -248,6 +262,7 @@ async def test_with_one_platform_down_and_one_wrongly_set_up_the_third_is_served
         while not await world.asks("wecom"):  # noqa: ASYNC110 - it starts in another process
             await asyncio.sleep(0.1)
     await world.until(lambda: world.answered()["wecom"] == 1, 30)
+    assert await signed_in(world, HE)
     said = world.log.read_text("utf-8")
     assert "slack stays off: slack_bot_token must begin with xoxb-" in said
     assert "telegram:" in said  # tried again and again, and told
