@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Update, bindparam, update
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
 from bot.claiming import is_live
@@ -93,6 +94,7 @@ class Preparing:
         self._house = house
         self._until = until
         self._claim = holder + uuid.uuid4().hex
+        self._asked: dict[int, str] = {}
         self._changed: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
         self._words: Callable[[str, ZoneInfo], Phrasebook] = cache(
             lambda language, zone: book_for(language, zone, book.now)
@@ -101,6 +103,7 @@ class Preparing:
     def prepare(self, rows: Sequence[LetterRow]) -> Claimed:
         """Judge, address and draw rows that are this unit's; what became of each is in the book afterwards."""
         read_ahead(self._book, rows)
+        self._asked = _asked(self._book, rows)
         parcels: list[Parcel] = []
         handled = 0
         by_id = {row.id: row for row in rows}
@@ -209,7 +212,6 @@ class Preparing:
         abilities = self._house.channels[address.channel].abilities
         pages = render(letter, self._words(language, zone), abilities)
         target = self._book.session.get(Outbox, row.edits) if row.edits else None
-        asked = self._book.session.get(Inbox, row.reply_to) if row.reply_to else None
         files = _files(self._book, letter) if letter.files else ()
         last = len(pages) - 1
         return tuple(
@@ -222,7 +224,7 @@ class Preparing:
                 buttons=page.buttons,
                 files=files if place == last else (),
                 edits=target.platform_id if target else None,
-                reply_to=asked.message_id if asked else None,
+                reply_to=self._asked.get(row.reply_to) if row.reply_to else None,
                 urgent=row.urgent,
                 language=language,
                 receiver=row.person or row.group or f"{address.channel}:{address.account}",
@@ -265,3 +267,14 @@ def _reader(book: Book, row: LetterRow) -> tuple[str, ZoneInfo]:
 def _files(book: Book, letter: Letter) -> tuple[FileOut, ...]:
     found = ((file, book.session.get(Blob, file.sha256)) for file in letter.files)
     return tuple(FileOut(file.name, file.type, blob.content) for file, blob in found if blob is not None)
+
+
+_INBOX = table_of(Inbox).columns
+_ASKED = sql_select(_INBOX.id, _INBOX.message_id).where(_INBOX.id.in_(bindparam("rows", expanding=True)))
+
+
+def _asked(book: Book, rows: Sequence[LetterRow]) -> dict[int, str]:
+    """The platforms' ids of the messages that these rows answer, by their row in the inbox."""
+    wanted = [row.reply_to for row in rows if row.reply_to]
+    found = book.session.connection().execute(_ASKED, {"rows": wanted}) if wanted else ()
+    return {row.id: row.message_id for row in found}

@@ -54,9 +54,12 @@ def _begin(book: Book) -> None:
     book.session.connection().execute(statement, values)
 
 
+_ROW = select(Deadline).where(Deadline.subject == SUBJECT, Deadline.subject_key == KEY)
+_LOCKED = _ROW.with_for_update()
+
+
 def _row(book: Book, *, lock: bool = False) -> Deadline | None:
-    query = select(Deadline).where(Deadline.subject == SUBJECT, Deadline.subject_key == KEY)
-    return book.session.exec(query.with_for_update() if lock else query).first()
+    return book.session.exec(_LOCKED if lock else _ROW).first()
 
 
 def _through(book: Book, row: Deadline | None) -> datetime:

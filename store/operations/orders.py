@@ -13,10 +13,13 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 
 from store.book import Book
+from store.columns import UtcDateTime
 from store.company.views import Client, Flow, Item
+from store.known import read_ahead
 from store.operations.flow import advance, give_steps
 from store.operations.frame import lines as lines_of
 from store.operations.fresh import is_placed, placing
@@ -141,32 +144,41 @@ def find_repeats(book: Book, drafts: Sequence[NewOrder]) -> dict[int, Order]:
     return found
 
 
+_SAME_FIRST = select(OrderLine.id).where(
+    OrderLine.order_id == Order.id, col(OrderLine.sku).in_(bindparam("skus", expanding=True))
+)
+_ALIKE = (
+    select(Order)
+    .where(
+        col(Order.customer).in_(bindparam("customers", expanding=True)),
+        _SAME_FIRST.correlate(Order).exists(),
+        or_(
+            Order.status == "open",
+            Order.status == "on_hold",
+            col(Order.placed_at) >= bindparam("recent", type_=UtcDateTime()),
+        ),
+        Order.status != "cancelled",
+        col(Order.promise_date).between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(col(Order.id).desc())
+)
+
+
 def _alike(book: Book, drafts: Sequence[NewOrder]) -> dict[str, list[tuple[Order, dict[str, Decimal]]]]:
     """Living and recent orders of the drafts' customers due at about their time, newest first, with their goods."""
-    recent = book.now - timedelta(days=REPEAT_DAYS)
     days = [draft.promise_date for draft in drafts]
-    first = {draft.lines[0].sku for draft in drafts}
-    same_first = select(OrderLine.id).where(OrderLine.order_id == Order.id, col(OrderLine.sku).in_(first))
-    query = (
-        select(Order)
-        .where(
-            col(Order.customer).in_({draft.customer for draft in drafts}),
-            same_first.correlate(Order).exists(),
-            or_(col(Order.status).in_(("open", "on_hold")), col(Order.placed_at) >= recent),
-            Order.status != "cancelled",
-            col(Order.promise_date).between(min(days) - _AROUND, max(days) + _AROUND),
-        )
-        .order_by(col(Order.id).desc())
-    )
-    candidates = list(book.session.exec(query))
-    lines: dict[int, list[OrderLine]] = {}
-    for start in range(0, len(candidates), 500):
-        ids = [order.id for order in candidates[start : start + 500]]
-        for row in book.session.exec(select(OrderLine).where(col(OrderLine.order_id).in_(ids))):
-            lines.setdefault(row.order_id, []).append(row)
+    wanted = {
+        "customers": list({draft.customer for draft in drafts}),
+        "skus": list({draft.lines[0].sku for draft in drafts}),
+        "recent": book.now - timedelta(days=REPEAT_DAYS),
+        "first": min(days) - _AROUND,
+        "last": max(days) + _AROUND,
+    }
+    candidates = list(book.session.exec(_ALIKE, params=wanted))
+    read_ahead(book.session, (OrderLine,), [order.id for order in candidates if order.id is not None])
     found: dict[str, list[tuple[Order, dict[str, Decimal]]]] = {}
     for order in candidates:
-        goods = _goods((row.sku, row.quantity) for row in lines.get(order.id or 0, ()))
+        goods = _goods((row.sku, row.quantity) for row in lines_of(book, order))
         found.setdefault(order.customer, []).append((order, goods))
     return found
 
