@@ -19,7 +19,8 @@ from reminders.daily import arm_daily
 
 log = logging.getLogger(__name__)
 
-LONGEST_REST_S = 2.0
+LONGEST_REST_S = 3.0
+_OTHERS_REST_S = 30.0
 ALL = frozenset({"inbox", "outbox", "other"})
 _AFTER_FAULT_S = 1.0
 _WATCH_S = 60.0
@@ -30,15 +31,16 @@ _SWEEPS_AT_MOST = 50
 class Part:
     """Something that works while there is anything to do, and rests until it is woken."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_s: float = LONGEST_REST_S) -> None:
         self.woken = asyncio.Event()
         self.resting = False
+        self._longest_s = longest_s
 
     async def rest(self) -> None:
         """Until it is woken, a while at most."""
         self.resting = not self.woken.is_set()
         try:
-            await asyncio.wait_for(self.woken.wait(), LONGEST_REST_S)
+            await asyncio.wait_for(self.woken.wait(), self._longest_s)
         except TimeoutError:
             return
         finally:
@@ -116,8 +118,9 @@ class Service:
         return self._paused
 
     def _start(self, name: str, step: Callable[[], Awaitable[bool]]) -> None:
-        part = Part()
-        self._parts.setdefault(name, []).append(part)
+        others = self._parts.setdefault(name, [])
+        part = Part(_OTHERS_REST_S if others else LONGEST_REST_S)  # one of a kind looks around for all
+        others.append(part)
         self._tasks.append(asyncio.create_task(self._run(name, step, part), name=name))
 
     async def _run(self, name: str, step: Callable[[], Awaitable[bool]], part: Part) -> None:

@@ -44,6 +44,7 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 """What has come, the longest ago first; built once, for a sweep with nothing to do is little more than this."""
+_FIRST = select(func.min(_TABLE.c.next_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _deal_with(book: Book, rows: Sequence[DeadlineRow], judged: Mapping[int, Jud
 
 def next_wake(book: Book) -> datetime | None:
     """The earliest moment at which a deadline comes, or a leave begins or ends."""
-    moments = (book.session.exec(select(func.min(Deadline.next_at))).first(), next_leave_turn(book))
+    moments = (book.session.connection().execute(_FIRST).scalar(), next_leave_turn(book))
     return min((moment for moment in moments if moment is not None), default=None)
 
 

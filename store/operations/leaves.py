@@ -8,8 +8,9 @@ does it when it is back.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from sqlmodel import select
 
@@ -17,17 +18,20 @@ from store.book import Book
 from store.company.snapshot import NoCompany
 from store.inserting import insert_into
 from store.operations.flow import refresh_all
+from store.plain import table_of
 from store.tables import Deadline
 
 SUBJECT, KEY = "leave", "all"
 LOOK_BACK = timedelta(days=31)
+_TABLE = table_of(Deadline)
+_STATE = select(_TABLE.c.state).where(_TABLE.c.subject == SUBJECT, _TABLE.c.subject_key == KEY)
 
 
 def turn_leaves(book: Book) -> bool:
     """Give work to covers and back if a leave has begun or ended since the last time; whether one had."""
     _begin(book)
-    row = _row(book, lock=True)
-    turn = _next(book, _through(book, row))
+    row = _locked_row(book)
+    turn = _next(book, _through(book, row.state if row is not None else None))
     if turn is None or turn > book.now:
         return False
     if row is None:  # pragma: no cover - it was begun above
@@ -42,7 +46,8 @@ def turn_leaves(book: Book) -> bool:
 def next_leave_turn(book: Book) -> datetime | None:
     """When a leave next begins or ends; in the past when that has not been dealt with yet."""
     try:
-        return _next(book, _through(book, _row(book)))
+        state = book.session.connection().execute(_STATE).scalar()  # past the session: every sweep asks
+        return _next(book, _through(book, state))
     except NoCompany:
         return None
 
@@ -54,17 +59,16 @@ def _begin(book: Book) -> None:
     book.session.connection().execute(statement, values)
 
 
-_ROW = select(Deadline).where(Deadline.subject == SUBJECT, Deadline.subject_key == KEY)
-_LOCKED = _ROW.with_for_update()
+_LOCKED = select(Deadline).where(Deadline.subject == SUBJECT, Deadline.subject_key == KEY).with_for_update()
 
 
-def _row(book: Book, *, lock: bool = False) -> Deadline | None:
-    return book.session.exec(_LOCKED if lock else _ROW).first()
+def _locked_row(book: Book) -> Deadline | None:
+    return book.session.exec(_LOCKED).first()
 
 
-def _through(book: Book, row: Deadline | None) -> datetime:
+def _through(book: Book, state: Mapping[str, Any] | None) -> datetime:
     """How far leave has been dealt with; a book that was never asked looks back a month."""
-    through = row.state.get("through") if row is not None else None
+    through = state.get("through") if state else None
     return datetime.fromisoformat(through) if through else book.now - LOOK_BACK
 
 
