@@ -17,7 +17,7 @@ app = command_group()
 
 @app.command(help=word("help.demo"))
 def demo(
-    address: Annotated[str, typer.Option("--http", help=word("option.http"))] = "127.0.0.1:8000",
+    address: Annotated[str, typer.Option("--http", help=word("option.http"), envvar="GENDAN_HTTP")] = "127.0.0.1:8000",
     weeks: Annotated[int, typer.Option("--weeks", min=0, max=8, help=word("option.weeks"))] = 2,
 ) -> None:
     """The company has been at work for some weeks, by the real operations, before the page opens."""

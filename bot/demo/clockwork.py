@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,11 +50,20 @@ class DemoClockwork:
         assistant: whose moments come on the way.
         service: stands still meanwhile.
         clock: what is moved.
+        live: lets the company live until a moment, colleagues off stage and reminders alike.
         zone: the company's, for "next morning".
     """
 
-    def __init__(self, assistant: Assistant, service: Service, clock: RunningClock, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        service: Service,
+        clock: RunningClock,
+        live: Callable[[datetime], Awaitable[None]],
+        zone: ZoneInfo,
+    ) -> None:
         self._assistant, self._service, self._clock, self._zone = assistant, service, clock, zone
+        self._live = live
 
     def now(self) -> datetime:
         """The demonstration's time."""
@@ -65,7 +74,7 @@ class DemoClockwork:
         async with self._service.pause():
             target = await self._target(how)
             if target is not None:
-                await self._assistant.advance(self._move, target)
+                await self._live(target)
         return target is not None
 
     async def _target(self, how: str) -> datetime | None:
@@ -78,6 +87,3 @@ class DemoClockwork:
             day = local.date() + timedelta(days=local.time() >= _MORNING)
             return datetime.combine(day, _MORNING, self._zone)
         return now + {"hour": timedelta(hours=1), "half_day": timedelta(hours=4)}[how]
-
-    async def _move(self, moment: datetime) -> None:
-        self._clock.move(moment)

@@ -28,6 +28,7 @@ from store.tables import Person
 from store.units import open_engine
 
 _BEFORE = 3  # weeks: the company is founded before the story begins, however long the last holiday was
+_ON_LEAVE = "luojun"  # shares the work of the workshop's phone: a visitor's order comes to that phone
 _MANAGER = "chen"  # whose board a visitor is shown
 
 
@@ -49,7 +50,8 @@ async def show(address: str, *, weeks: int, progress: Callable[[int, int], None]
         assistant.units.write(_load)
         today = opening_moment(wall_clock(), assistant.units.read(lambda book: book.company))
         clock.move(begin_at(today, weeks))
-        await tell_story(assistant, channel, clock, today, progress)
+        story = await tell_story(assistant, channel, clock, today, progress)
+        await story.open_to((one["person"] for one in _phones()), _ON_LEAVE)
         clock.release()
         service = Service(assistant)
         zone = assistant.units.read(lambda book: book.company.zone)
@@ -61,7 +63,7 @@ async def show(address: str, *, weeks: int, progress: Callable[[int, int], None]
             await assistant.units.run(lambda book: _speak_all(book, language))
 
         def _pages(_app: Any, _channel: Any, links: Any) -> None:
-            works = DemoClockwork(assistant, service, clock, zone)
+            works = DemoClockwork(assistant, service, clock, story.live_until, zone)
             add_open_board(assistant.units, _MANAGER)
             add_demo_page(assistant.units, channel, assistant.worker.receive, links, works, _cast, _speak, zone.key)
 

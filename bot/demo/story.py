@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,11 +23,14 @@ from bot.wiring import Assistant
 from conversations.channels import RawUpdate
 from store.book import Book
 from store.company import Company
+from store.company.models import FieldPart
 from store.tables import ExceptionCase, Order, OrderLine, Outbox, Step
 
 _SEED = 7
 _ORDERS_A_DAY = (1, 1, 2)
 _LATE = 0.12
+_SOON = (50, 150)
+"""Minutes that colleagues off stage take while a visitor plays: he waits for nobody."""
 _TROUBLE = 0.07
 _SHORT_OF = ("密封圈断货", "铸件没到", "轴承缺货")
 _CARRIERS = ("顺丰SF13", "德邦DPK3", "中通ZT78")
@@ -60,8 +63,8 @@ def begin_at(now: datetime, weeks: int) -> datetime:
 
 async def tell_story(
     assistant: Assistant, channel: Any, clock: RunningClock, until: datetime, progress: Callable[[int, int], None]
-) -> None:
-    """Let the company work from where the clock stands until a moment.
+) -> Story:
+    """Let the company work from where the clock stands until a moment; the story can be gone on with.
 
     Args:
         assistant: on an empty book with the company loaded.
@@ -71,13 +74,14 @@ async def tell_story(
         progress: told how many days are done, of how many.
     """
     company = assistant.units.read(lambda book: book.company)
-    story = _Story(assistant, channel, clock, company, random.Random(_SEED))  # noqa: S311  # a story, not a secret
+    story = Story(assistant, channel, clock, company, random.Random(_SEED))  # noqa: S311  # a story, not a secret
     first, last = clock().date(), until.date()
     for day in _days(first, last):
         if company.calendar.is_working_day(day):
             story.plan_day(day)
         progress((day - first).days, (last - first).days + 1)
         await story.live_until(min(datetime.combine(day + timedelta(1), time(), company.zone), until))
+    return story
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -93,7 +97,7 @@ class _Act:
     do: Callable[[], Any] = field(compare=False)
 
 
-class _Story:
+class Story:
     """The company at work."""
 
     def __init__(
@@ -104,6 +108,18 @@ class _Story:
         self._acts: list[_Act] = []
         self._turns = itertools.count()
         self._seen: set[tuple[str, int | None]] = set()
+        self._stage: frozenset[str] = frozenset()
+
+    async def open_to(self, stage: Iterable[str], on_leave: str) -> None:
+        """From now on visitors speak for those on stage; the others do their work soon after it came to them.
+
+        Args:
+            stage: whose phones are shown.
+            on_leave: who takes leave, so that what might have come to him comes to somebody on stage.
+        """
+        self._stage, self._acts, self._seen = frozenset(stage), [], set()
+        await self._say(on_leave, "我请假一周")
+        await self._say(on_leave, "确认")
 
     def plan_day(self, day: date) -> None:
         """Decide which orders are placed today."""
@@ -115,6 +131,7 @@ class _Story:
 
     async def live_until(self, moment: datetime) -> None:
         """Play what was decided, in order, with everything that falls due between."""
+        await self._plan_work()
         while self._acts and self._acts[0].at <= moment:
             act = heapq.heappop(self._acts)
             await self._move(act.at)
@@ -164,7 +181,7 @@ class _Story:
     async def _plan_work(self) -> None:
         """Decide when each newly active step or newly opened exception is dealt with."""
         for kind, row_id, due, owner in await self._assistant.units.look(_open_work):
-            if (kind, row_id) in self._seen:
+            if (kind, row_id) in self._seen or owner in self._stage:
                 continue
             self._seen.add((kind, row_id))
             now = self._clock()
@@ -174,11 +191,12 @@ class _Story:
             )
             calendar = self._company.calendar_of(owner)
             ack = calendar.next_open(now + timedelta(minutes=self._chance.randrange(5, 50)))
-            done = calendar.next_open(now + left * share)
+            soon = timedelta(minutes=self._chance.randrange(*_SOON))
+            done = calendar.next_open(now + (soon if self._stage else left * share))
             act = {"step": self._finish, "exception": self._solve}[kind]
             self._at(ack, partial(self._take_note, kind, row_id))
             self._at(done, partial(act, row_id))
-            if kind == "step" and self._chance.random() < _TROUBLE:
+            if kind == "step" and not self._stage and self._chance.random() < _TROUBLE:
                 self._at(ack + timedelta(minutes=20), partial(self._trouble, row_id))
 
     async def _take_note(self, kind: str, row_id: int) -> None:
@@ -268,15 +286,17 @@ def _work_of(book: Book, row_id: int) -> _Work | None:
     promise = f"{order.promise_date.month}月{order.promise_date.day}日"
     wanted = {"amount": f"{order.amount:f}", "quantity": f"{quantity.normalize():f}", "promise_date": promise}
     figures = tuple(wanted[name] for name in part.fields or () if name in wanted)
-    said = [_filled(entry.type, entry.field, order, row_id) for entry in part.form or ()]
+    said = [_filled(entry, order, row_id) for entry in part.form or ()]
     return _Work(row_id, order.number, part.name.say("zh"), step.owner, part.kind == "review", order.version,
                  " ".join(said), figures)  # fmt: skip
 
 
-def _filled(kind: str, field_name: str, order: Order, row_id: int) -> str:
-    if field_name in {"carrier", "tracking"}:
-        return "" if field_name == "carrier" else f"{_CARRIERS[row_id % len(_CARRIERS)]}{row_id:010d}"
-    return {"money": f"{order.amount:f}", "integer": "1", "decimal": "1", "check": "是"}.get(kind, "合格")
+def _filled(entry: FieldPart, order: Order, row_id: int) -> str:
+    if entry.choices:
+        return str(entry.choices[row_id % len(entry.choices)])
+    if entry.field in {"carrier", "tracking"}:
+        return "" if entry.field == "carrier" else f"{_CARRIERS[row_id % len(_CARRIERS)]}{row_id:010d}"
+    return {"money": f"{order.amount:f}", "integer": "1", "decimal": "1", "check": "是"}.get(entry.type, "合格")
 
 
 def _newest(book: Book, person: str) -> Outbox | None:

@@ -111,7 +111,7 @@ def _line(conv: Conversation, hit: Hit, place: int) -> Phrase:
         "name": None if hit.kind == "order" and conv.is_contact else hit.name,
         "owner": hit.owner if not conv.is_contact else None,
         "due": hit.due,
-        "late": hit.late,
+        "late": hit.late if hit.late and hit.late.minutes else None,  # due at closing: no working time since
         "promise": hit.promise_date,
     }
     return Phrase("list.order" if hit.kind == "order" else "list.step", facts)

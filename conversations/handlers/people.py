@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.dialogs import linking
@@ -23,6 +23,8 @@ from store.refusals import Invalid, NotAllowed, NotFound
 _UNDO = button("button.undo", "undo")
 
 _ON = re.compile(r"开始|起|\b(?:from|starting|start|as of|beginning)\b", re.IGNORECASE)
+_DAY = 1440
+"""Minutes."""
 _LONGEST_NAME = 30
 _BESIDE = (
     r"CUSTOMER(?:那边|公司)?的?\s*([\u4e00-\u9fff·]{2,5}?)(?:进来|进群|加入|绑定|一下|吧)*\s*[。.!]?$",
@@ -144,6 +146,7 @@ def _invite_colleague(conv: Conversation, person: str) -> Reply:
 def away(conv: Conversation, args: Args) -> Reply:
     """Leave with a cover; shown first."""
     person = (args.get("person") or [conv.me.key])[0]
+    args = _with_length(conv, args)
     first = day_of(conv, args.get("from")) or conv.today
     last = _last_day(conv, args.get("to"))
     if args.get("to") is None and _just_that_day(args):
@@ -183,6 +186,25 @@ def away(conv: Conversation, args: Args) -> Reply:
     return Reply((Phrase("desk.away", facts),), (_UNDO,)).in_private()
 
 
+def _with_length(conv: Conversation, args: Args) -> Args:
+    """Leave of so many days: working days are counted, weeks are weeks; from today unless another day is said."""
+    spans = {name: args.get(name) for name in ("from", "to")}
+    said = next((one for one in spans.values() if isinstance(one, dict) and one.get("kind") == "duration"), None)
+    days = round(int(said.get("duration") or 0) / _DAY) if said else 0
+    if said is None or days < 1:
+        return args
+    begins = spans["from"] if spans["from"] is not said else None
+    first = (day_of(conv, begins) if begins else None) or conv.today
+    last = first + timedelta(days - 1)
+    if said.get("grain") == "day":
+        calendar, last, left = conv.company.calendar_of(conv.me.key), first, days
+        left -= calendar.is_working_day(first)
+        while left > 0:
+            last += timedelta(1)
+            left -= calendar.is_working_day(last)
+    return {**args, "from": first, "to": last}
+
+
 def _just_that_day(args: Args) -> bool:
     """Whether only one day was named, and not as the first of several: «明天请假», not «明天开始请假»."""
     begins = args.get("from")
@@ -192,8 +214,6 @@ def _just_that_day(args: Args) -> bool:
 
 def _last_day(conv: Conversation, reading: Any) -> Any:
     if isinstance(reading, dict) and reading.get("end") and reading.get("kind") == "range":
-        from datetime import timedelta
-
         end: datetime = reading["end"]
         return (end - timedelta(minutes=1)).astimezone(conv.me.zone).date()
     return day_of(conv, reading)

@@ -44,6 +44,31 @@ async def test_three_days_of_it_place_and_finish_and_nobody_is_at_a_loss(sqlite_
     assert {key: count for key, count in said.items() if key in AT_A_LOSS or key.startswith("refused.")} == {}
 
 
+async def test_colleagues_off_stage_do_their_work_while_a_visitor_plays(sqlite_url: str) -> None:
+    clock = RunningClock(wall_clock, BEGIN)
+    channels: dict[str, Channel] = {}
+    assistant = Assistant(open_engine(sqlite_url), clock, channels, ("web",))
+    channel = channels["web"] = WebChannel(assistant.units)
+    load(assistant.units, (COMPANIES / "pump.yaml").read_text("utf-8"))
+    clock.move(BEGIN + timedelta(hours=2))
+    story = await tell_story(assistant, channel, clock, clock(), lambda _day, _of: None)
+    await story.open_to(("wangli", "heping", "malong", "tangwei"), on_leave="luojun")
+    told = (
+        ("wangli", "新单 华东机械 A型阀200件 12月18日交 送苏州园区"),
+        ("wangli", "确认"), ("heping", "通过"), ("malong", "生产完成"),
+    )  # fmt: skip
+    for person, text in told:
+        await assistant.worker.receive(channel.update(person, {"text": text}))
+        await assistant.settle()
+    await story.live_until(BEGIN + timedelta(days=1, hours=4))
+    try:
+        steps = assistant.units.read(lambda book: {one.key: one for one in book.session.exec(select(Step))})
+    finally:
+        assistant.close()
+    assert {key for key, one in steps.items() if one.status == "done"} == {"review", "make", "inspect", "papers"}
+    assert (steps["pack"].status, steps["pack"].owner) == ("active", "tangwei")
+
+
 @pytest.mark.parametrize(
     ("now", "found"),
     [
