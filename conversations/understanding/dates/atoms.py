@@ -141,6 +141,8 @@ def _period(tokens: Tokens, end: int, unit: str, offset: int, rule: str) -> Iter
         yield Atom(end, {"wrel": offset, "wwork": 1}, rule)
     elif unit == "day":
         yield Atom(end, {"drel": offset}, rule, weak=tokens.at(end - 1).han)
+    elif unit == "workday" and offset > 0:
+        yield Atom(end, {"work": offset}, rule)
 
 
 def _relative(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa: ARG001

@@ -3,7 +3,7 @@
 year, month, day            as said; yrel, mrel: years and months from this one; mdir: next or last of that name
 wday, wrel, wend, wwork     weekday (0 Monday), weeks from this one, the weekend, the working week
 coming, en                  a weekday after today; said in English, where next Friday is ambiguous
-drel, weekno, frel          days from today, the number of a week, fortnights from this one
+drel, weekno, frel, work    days from today, the number of a week, fortnights from this one, working days from today
 quarter, qrel, half         of a year
 fest, fdir, fday            a festival's key; next or last of it; which day counted from it
 nth, nunit                  which weekday, week, day or month of a longer period
@@ -39,6 +39,7 @@ _DATE = frozenset(
         "frel",
         "coming",
         "abs",
+        "work",
     }
 )
 TIME = frozenset({"hour", "min", "sec", "mer", "part", "fixed", "same", "now", "exact"})
@@ -76,6 +77,7 @@ _CLASH: dict[str, frozenset[str]] = {
     "yrel": frozenset({"year", "drel", "wrel"}),
     "weekno": frozenset({"day", "month", "wrel"}),
     "frel": _DATE,
+    "work": _DATE,
     "wend": frozenset({"wday", "day", "month", "mrel", "drel"}),
     "day": frozenset({"sect", "nth", "wend", "drel"}),
     "wrel": frozenset({"month", "mrel", "drel", "year"}),

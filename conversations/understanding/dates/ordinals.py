@@ -34,7 +34,8 @@ def month_name(tokens: Tokens, index: int, *, weak: bool) -> Iterator[Atom]:
         found = number(tokens, at)
     if found is None or not 1 <= found[1] <= 31 or tokens.at(at).line or (plain and _not_a_day(tokens, at, found[0])):
         return
-    yield Atom(found[0], {"month": month, "day": found[1]}, "month and day")
+    end = found[0] + (tokens.at(index).han and tokens.has(found[0], "zh_day"))
+    yield Atom(end, {"month": month, "day": found[1]}, "month and day")
 
 
 def _not_a_day(tokens: Tokens, index: int, end: int) -> bool:

@@ -33,8 +33,8 @@ def _day(f: Fields, at: Frame) -> Period | None:
 
 def _named(f: Fields, at: Frame) -> Period | None:
     today = at.today
-    if "abs" in f:
-        return _offset(f)
+    if "abs" in f or "work" in f:
+        return _offset(f, at)
     if "drel" in f:
         day = today + timedelta(f["drel"])
         return whole_days(day, day, "day", sure="wday" not in f or f["wday"] == day.weekday())
@@ -62,8 +62,11 @@ def _named(f: Fields, at: Frame) -> Period | None:
     return _weekday(f, today) if "wday" in f else None
 
 
-def _offset(f: Fields) -> Period:
+def _offset(f: Fields, at: Frame) -> Period:
     """The day that a count of days or weeks led to, moved to the weekday said with it."""
+    if "work" in f:
+        day = _workdays_on(at.today, f["work"], at)
+        return whole_days(day, day, "day")
     moment: datetime = f["abs"]
     if f.get("timed"):
         moment = moment.replace(second=0, microsecond=0)
@@ -230,15 +233,20 @@ def _nth(f: Fields, whole: Period, at: Frame) -> Period | None:
         start = add_months(first, 3 * (which - 1)) if which > 0 else add_months(last.replace(day=1), -2)
         return whole_days(start, add_months(start, 3) - DAY, "quarter")
     if unit == "workday":
-        day = first - DAY if which > 0 else last + DAY
-        for _ in range(abs(which)):
-            step = DAY if which > 0 else -DAY
-            day = next((d for ahead in range(1, 16) if at.days.is_working_day(d := day + ahead * step)), day + step)
+        day = _workdays_on(first - DAY if which > 0 else last + DAY, which, at)
         return whole_days(day, day, "day") if first <= day <= last else None
     if unit == "day":
         day = first + timedelta(which - 1) if which > 0 else last
         return whole_days(day, day, "day") if first <= day <= last else None
     return None
+
+
+def _workdays_on(day: date, count: int, at: Frame) -> date:
+    """So many working days after that day; before it where the count is negative."""
+    step = DAY if count > 0 else -DAY
+    for _ in range(abs(count)):
+        day = next((d for ahead in range(1, 16) if at.days.is_working_day(d := day + ahead * step)), day + step)
+    return day
 
 
 def _section(f: Fields, whole: Period | None, at: Frame) -> Period | None:
