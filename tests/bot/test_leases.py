@@ -1,8 +1,11 @@
 from datetime import timedelta
 
+from sqlmodel import select
+
 from bot.leases import LEASE, hold, let_go
 from bot.memory import BookMemory
 from bot.sentlog import ALONE
+from store.tables import Heartbeat
 from store.units import Units
 from tests.support.clock import Clock
 
@@ -47,3 +50,18 @@ async def test_what_is_remembered_lapses_and_is_taken_once(units: Units) -> None
     assert await memory.get("cursor", 1000.0) is None
     assert await memory.take("cursor", 999.0) == "x1"
     assert await memory.take("cursor", 999.0) is None
+
+
+async def test_what_has_lapsed_does_not_pile_up_and_leases_are_no_memories(units: Units, clock: Clock) -> None:
+    memory = BookMemory(units)
+    moment = units.clock().timestamp
+    units.write(lambda book: hold(book, "polling", "a"))
+    await memory.put("stays", "x", moment() + 72 * 3600)
+    for number in range(150):
+        await memory.put(f"code:{number}", "x", moment() + 60)
+        if number == 50:
+            clock.pass_by(hours=1)
+    names = units.read(lambda book: set(book.session.exec(select(Heartbeat.name))))
+    assert {"memory:stays", "lease:polling", "memory:code:149"} < names
+    assert len(names) < 120
+    assert await memory.get("stays", moment()) == "x"
