@@ -1,7 +1,8 @@
 """A card that its platform lets nobody change any more: its buttons stay, and whoever has it hears what became of it.
 
-Who acted himself has had his answer, and who sees the change on another copy needs no second word. The card is noted as
-one that still has its buttons: whoever presses one is told how things stand, and the card may be renewed then.
+Who acted himself has had his answer; who is told of the order anyhow, or sees the change on another copy, needs no word
+besides. The card is noted as one that still has its buttons: whoever presses one is told how things stand, and the card
+may be renewed then.
 """
 
 from __future__ import annotations
@@ -36,14 +37,20 @@ def _is_of_a_condition(book: Book, edit: Outbox) -> bool:
 
 
 def _knows(book: Book, edit: Outbox) -> bool:
-    """Whether he was answered in the unit that changed the card, sees it on another copy, or has been told before."""
-    answered = and_(col(Outbox.kind) == "answer", col(Outbox.created_at) == edit.created_at)
+    """Whether the unit that changed the card answered him or told him of the order, he sees it on another copy, or has
+    been told before.
+    """
+    at_once = col(Outbox.created_at) == edit.created_at  # the moment of the unit that changed the card
+    answered = and_(at_once, col(Outbox.kind) == "answer")
+    pushed = and_(at_once, col(Outbox.kind) == "push", col(Outbox.order_id) == edit.order_id)
     elsewhere = and_(
         col(Outbox.kind) == "edit",
         col(Outbox.card) == edit.card,
-        col(Outbox.created_at) == edit.created_at,
+        at_once,
         col(Outbox.status).in_(("pending", "claimed", "sent")),
     )
     told = and_(col(Outbox.rule) == f"{_RULE}{edit.card}", col(Outbox.created_at) >= edit.created_at)
-    query = select(Outbox.id).where(Outbox.person == edit.person, Outbox.id != edit.id, or_(answered, elsewhere, told))
+    query = select(Outbox.id).where(
+        Outbox.person == edit.person, Outbox.id != edit.id, or_(answered, pushed, elsewhere, told)
+    )
     return book.session.exec(query.limit(1)).first() is not None

@@ -184,6 +184,31 @@ async def test_an_edit_whose_message_can_no_longer_be_edited_is_forgotten(house:
     assert len(house.telegram.sent) == 1
 
 
+@pytest.mark.parametrize(("besides", "told"), [
+    ({}, 1), ({"kind": "answer"}, 0), ({"kind": "push"}, 0), ({"kind": "edit", "card": "step:1"}, 0),
+    ({"kind": "edit", "card": "step:2"}, 1),
+])  # fmt: skip
+async def test_of_a_card_that_cannot_be_changed_one_hears_once_unless_one_knows(
+    house: House, besides: dict[str, object], told: int
+) -> None:
+    def _change(book: Book) -> None:
+        for _ in range(2):  # two copies
+            book.tell("zhou", letter(), kind="edit", card="step:1").edits = first
+        if besides:
+            row = book.tell("zhou", letter("desk.thanks"), **besides)  # type: ignore[arg-type]
+            row.edits, row.status = (first if row.kind == "edit" else None), "sent"
+
+    first = house.tell("zhou", letter("button.details", "done"))
+    await house.pump()
+    house.clock.pass_by(seconds=60)
+    house.units.write(_change)
+    house.telegram.failures = [EditGone("too old"), EditGone("too old")]
+    await house.pump()
+    rows = house.units.read(lambda book: list(book.session.exec(select(Outbox))))
+    assert sum((row.rule or "").startswith("card_closed:") for row in rows) == told
+    assert house.row(first).buttons_live
+
+
 async def test_a_claim_that_was_never_settled_is_taken_anew_when_its_lease_ends(house: House) -> None:
     row = house.tell("zhou")
     house.units.write(house.delivery._claim)  # the process dies here
