@@ -290,7 +290,9 @@ def everything(conv: Conversation, understood: Understood) -> Reply:
         if intents and all(intent.name in _CONSENT for intent in intents):
             return say("customer.all_right")  # nothing he was asked waits for a yes or no
     replies: list[Reply] = []
-    for intent in things_said(intents, understood.raw):
+    things = things_said(intents, understood.raw)
+    conv.understood = replace(understood, intents=tuple(things))  # words of a part belong to what it is part of
+    for intent in things:
         reply = guarded(conv, lambda intent=intent: one_thing(conv, intent))  # type: ignore[misc]
         conv.spoken += [number for number in reply.orders if number not in conv.spoken]
         if conv.drafting is not None and reply.card == conv.drafting.card:  # a draft is shown once, as it ends up

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[¥$€£]?\s*([+-]?\d[\d,]*(?:\.\d+)?\s*[万千wk]?)(?![
 _BEGINS = re.compile(r"[¥$€£]?\s*([+-]?\d[\d,]*(?:\.\d+)?)(?![A-Za-z])")
 _NOT = ("不", "没", "未", "not ", "no ", "not yet ", "isn't ", "un")
 _KEY = 4
-_ENDINGS = ("日期", "时间", "金额", "号码", "编号")
+_ENDINGS = ("日期", "时间", "金额", "号码", "编号", " code", " number", " no", " no.", " date", " kg")
 _AROUND = 5
 """So many characters around the name of a choice say nothing else: 要…的, …please."""
 
@@ -45,7 +45,7 @@ class Called:
 def called(part: FieldPart) -> Called:
     """A field of a form: by its names, by what they are short for (量尺 for 量尺日期), or by its key as a word."""
     key = part.field.replace("_", " ")
-    short = [one.removesuffix(end) for one in part.name.all for end in _ENDINGS if one.endswith(end)]
+    short = [one[: -len(end)] for one in part.name.all for end in _ENDINGS if one.lower().endswith(end)]
     more = [*(one for one in short if len(one) > 1), *([key] if len(key) >= _KEY else [])]
     return Called(part.field, (*part.name.all, *more), part.type, part.choices)
 

@@ -52,8 +52,8 @@ def args_of(intent: Intent) -> Args:
 
 
 _STOPS = " ,.!;\uff0c\u3002\uff01\uff1b"
-_PART_OF = {"order.place": ("order.urge", {"customer", "orders", "product"}),
-            "step.complete": ("money.receive", {"customer", "orders"})}  # fmt: skip
+_PART_OF = {"order.place": {"order.urge": {"customer", "orders", "product"}, "money.receive": {"customer", "orders"}},
+            "step.complete": {"money.receive": {"customer", "orders"}}}  # fmt: skip
 """What is said beside one thing and names nothing of its own is a part of it, not a thing of its own."""
 
 
@@ -61,17 +61,18 @@ def things_said(intents: Sequence[Intent], raw: str) -> list[Intent]:
     """The things that a message says, without those that are but a part of another.
 
     «billing done, received 1275»: the receipt is the figure of the step that is done. «20 valves for Acme by Friday,
-    please hurry»: there is nothing to hurry yet, the wish is the new order's remark.
+    please hurry»: there is nothing to hurry yet, the wish is the new order's remark; «deposit 500» in an order is a
+    field of its form.
     """
     parts: set[int] = set()
     found = list(intents)
     for place, one in enumerate(intents):
-        name, own = _PART_OF.get(one.name, ("", set[str]()))
-        mine = [at for at, other in enumerate(intents) if other.name == name and not own & set(other.slots)]
+        own = _PART_OF.get(one.name, {})
+        mine = [at for at, other in enumerate(intents) if other.name in own and not own[other.name] & set(other.slots)]
         parts.update(mine)
-        if mine and one.name == "order.place" and "remark" not in one.slots:
-            span = intents[mine[0]].span
-            remark = Slot(raw[slice(*span)].strip(_STOPS), span, True, "wish")
+        wishes = [intents[at].span for at in mine if intents[at].name == "order.urge"]
+        if wishes and one.name == "order.place" and "remark" not in one.slots:
+            remark = Slot(raw[slice(*wishes[0])].strip(_STOPS), wishes[0], True, "wish")
             found[place] = replace(one, slots={**one.slots, "remark": remark})
     return [one for at, one in enumerate(found) if at not in parts]
 

@@ -11,6 +11,8 @@ from store.company.views import Company
 
 from .lexicon import Lexicon, lexicon
 
+_WORD = 5
+"""Letters that a word of a step's name has at least to stand for it."""
 _SHORT = ("确认", "检查", "订单", "工作", "order")  # endings of step names that name no step by themselves
 
 
@@ -116,6 +118,13 @@ def _step_names(names: Iterable[str]) -> Iterable[str]:
         pieces = name.split()
         if len(pieces) == 2 and pieces[0].lower() in _SHORT:
             yield pieces[1]
+        if len(pieces) > 1 and name.isascii():
+            yield from (piece for piece in pieces if len(piece) >= _WORD and _says_nothing_else(piece.lower()))
+
+
+def _says_nothing_else(word: str) -> bool:
+    """Whether a word of a step's name may stand for the step: Prepare papers is "papers", Goods in is not "goods"."""
+    return word.isalpha() and lexicon().words.get(word, frozenset()) <= {"elsewhere"}
 
 
 def _activities(words: Mapping[str, frozenset[tuple[str, str]]]) -> dict[str, tuple[str, ...]]:
