@@ -95,6 +95,9 @@ async def send(port: int, count: int, a_second: float, first: int = 0) -> list[S
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while (next_one := await queue.get()) is not None:
             request, at = next_one
+            if reader.at_eof():  # nothing to do for so long that the server has closed it
+                writer.close()
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
             lines = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
             head = f"POST {request.path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(request.body)}\r\n{lines}\r\n"
             writer.write(head.encode() + request.body)
