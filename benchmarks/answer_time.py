@@ -24,7 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from load import child, cpu_of, free_port, wait_until_open
+from load import child, cpu_of, free_port, wait_until_open, wait_until_serving
 from measuring import percentile
 from report import fill
 from rush import environment, wait_for_answers
@@ -195,7 +195,7 @@ def measure(seconds: float, a_second: float) -> dict[str, Any]:
     with child(stub, str(far)), tempfile.TemporaryFile() as log:
         server = serve(path, port, far, log)
         try:
-            wait_until_open(port)
+            wait_until_serving(port)
             asyncio.run(send(port, 30, 5))  # whoever comes first after a start waits for what is built then
             wait_for_answers(path, time.monotonic())
             with urllib.request.urlopen(f"http://127.0.0.1:{far}/told") as before:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -54,6 +55,13 @@ def wait_until_open(port: int, seconds: float = 60.0) -> None:
                 return
         time.sleep(0.05)
     raise TimeoutError(f"nothing listens on {port}")
+
+
+def wait_until_serving(port: int, seconds: float = 120.0) -> None:
+    """Until `gendan serve` answers: it takes its address before anything else, and is asked in vain for a while."""
+    wait_until_open(port, seconds)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=seconds) as answer:
+        answer.read()
 
 
 @dataclass

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from load import Answers, child, free_port, wait_until_open
+from load import Answers, child, free_port, wait_until_serving
 from measuring import percentile
 from slack_events import SECRET, signed
 from staff import employ, question
@@ -110,7 +110,7 @@ def main() -> int:
             stderr=log,
         )
         try:
-            wait_until_open(port)
+            wait_until_serving(port)
             started = time.monotonic()
             answers, refusals = asyncio.run(rush(port, messages, seconds))
             answered_s = wait_for_answers(path, started)
