@@ -2,6 +2,7 @@
 
     tables/       the tables (SQLModel); columns.py their types; migrations/ how a database gets there (Alembic)
     units.py      units of work on SQLite and PostgreSQL; book.py what an operation holds in its hand
+    session.py    the session of a unit; known.py what it has read of its orders; waiting.py units that wait for a turn
     operations/   what people do: plain functions of a Book
     reads/        what people see: the API's documents, status, lists, timeline, stock
     rules/        flow, owners, due moments, rights, forms, stock, money: pure

@@ -11,11 +11,10 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -31,6 +30,7 @@ from store.company.versions import TOUCHED
 from store.company.views import Company
 from store.session import BookSession
 from store.tables import ExceptionCase, Inbox, Outbox, Request, Step
+from store.waiting import Asked, Done, Outcome, Queue, hand_over
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -72,33 +72,6 @@ def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
     return engine
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A unit that waits for its turn, and where its result goes."""
-
-    work: Callable[[Book], Any]
-    by: Actor
-    future: Future[Any] = field(default_factory=Future)
-
-    def settle(self, outcome: Outcome) -> None:
-        """Hand over what came of it."""
-        if isinstance(outcome, BaseException):
-            self.future.set_exception(outcome)
-        else:
-            self.future.set_result(outcome.result)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a unit returned, and what there is to do because of it: inbox, outbox, other."""
-
-    result: Any
-    news: frozenset[str]
-
-
-Outcome = Done | BaseException
-
-
 @dataclass(slots=True)
 class Shared:
     """What the units of one transaction need not each ask for: the company as it is in this transaction."""
@@ -131,8 +104,7 @@ class Units:
         self._writing = engine.execution_options(gendan_write=True)
         self._lock = threading.RLock() if engine.dialect.name == "sqlite" else None
         self._pool = ThreadPoolExecutor(max_workers=1 if self._lock else 4, thread_name_prefix="book")
-        self._asked: deque[Asked] = deque()
-        self._first: deque[Asked] = deque()
+        self._queue = Queue(lambda: self._pool.submit(self._serve))
 
     def write(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
         """Run `work` on a book and commit; audit, deadlines and undo records are written in the same transaction."""
@@ -188,10 +160,7 @@ class Units:
         """
         if self._lock is None:
             return await asyncio.get_running_loop().run_in_executor(self._pool, self.write, work, by)
-        asked = Asked(work, by)
-        (self._first if first else self._asked).append(asked)
-        self._pool.submit(self._serve)
-        return await asyncio.wrap_future(asked.future)
+        return await self._queue.ask(work, by, first=first)  # type: ignore[no-any-return]  # what `work` returned
 
     async def look(self, work: Callable[[Book], T], by: Actor = SYSTEM) -> T:
         """`read` in a worker thread."""
@@ -205,20 +174,24 @@ class Units:
     # --- several units in one commit (SQLite) ---
 
     def _serve(self) -> None:
-        """Run what waits; called once for each unit that was asked for, and often there is nothing left to do."""
-        ready = [*_taken(self._first), *_taken(self._asked)]
-        while len(ready) > 1 and (outcomes := self._together(ready)):
-            served, ready = ready[: len(outcomes)], [*_taken(self._first), *ready[len(outcomes) :]]
-            try:
-                self._tell(frozenset[str]().union(*(one.news for one in outcomes if isinstance(one, Done))))
-            finally:
-                for one, outcome in zip(served, outcomes, strict=True):
-                    one.settle(outcome)
-        for one in ready:
-            try:
-                one.future.set_result(self.write(one.work, one.by))
-            except BaseException as problem:  # noqa: BLE001 - it belongs to whoever asked
-                one.future.set_exception(problem)
+        """Run what waits, until nothing does; in the book's thread."""
+        self._queue.look()
+        while ready := self._queue.take(_TOGETHER):
+            while len(ready) > 1 and (outcomes := self._together(ready)):
+                served = list(zip(ready, outcomes, strict=False))
+                ready = [*self._queue.take_first(_TOGETHER), *ready[len(outcomes) :]]
+                try:
+                    self._tell(frozenset[str]().union(*(one.news for one in outcomes if isinstance(one, Done))))
+                finally:
+                    hand_over(served)
+            for one in ready:
+                hand_over([(one, self._alone(one))])
+
+    def _alone(self, one: Asked) -> Outcome:
+        try:
+            return Done(self.write(one.work, one.by), frozenset())
+        except BaseException as problem:  # noqa: BLE001 - it belongs to whoever asked
+            return problem
 
     def _together(self, units: list[Asked]) -> list[Outcome]:
         """Run units in one transaction; the outcomes of the first so many, none when the transaction did not hold."""
@@ -289,12 +262,6 @@ class Units:
                 yield session
             finally:
                 session.rollback()
-
-
-def _taken(asked: deque[Asked]) -> list[Asked]:
-    """Units out of a queue that were not called off; the book's thread alone takes."""
-    waiting = [asked.popleft() for _ in range(min(len(asked), _TOGETHER))]
-    return [one for one in waiting if one.future.set_running_or_notify_cancel()]
 
 
 def _savepoint(connection: Connection, words: str) -> None:
