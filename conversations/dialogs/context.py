@@ -217,6 +217,8 @@ def _described(conv: Conversation, args: Args) -> list[Order] | None:
     if not (customers or products or args.get("po_number")):
         return None
     found = open_orders(conv, customers=customers, products=products, po_number=args.get("po_number"))
+    if not found and args.get("po_number"):
+        found = _by_own_number(conv, str(args["po_number"]))
     if not found:
         raise NotFound(what=args.get("described") or args.get("po_number"))
     return found

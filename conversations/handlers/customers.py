@@ -66,6 +66,8 @@ def first_look(conv: Conversation, text: str) -> Reply | None:
 
 def _taken(conv: Conversation, said: Said, text: str) -> Reply:
     match said.kind:
+        case "assistant":
+            return say("customer.assistant")
         case "salesperson":
             return _who_looks_after(conv)
         case "human":
@@ -79,11 +81,9 @@ def _taken(conv: Conversation, said: Said, text: str) -> Reply:
         case "other":
             return words(conv, {"text": text})
         case "urge":
-            about = order_of(conv)
-            return conv.go_on("order.urge", {"orders": [about.number]} if about is not None else {})
+            return conv.go_on("order.urge", _about(conv))
         case "progress":
-            about = order_of(conv)
-            return conv.go_on("order.show", {"orders": [about.number]} if about is not None else {})
+            return conv.go_on("order.show", _about(conv))
         case "fine":
             return say("customer.all_right")
         case "received":
@@ -92,6 +92,15 @@ def _taken(conv: Conversation, said: Said, text: str) -> Reply:
             waits = left or any(one.what == DELIVERY for one in open_proposals(conv))
             return take_acceptance(conv, said.kind, text, order) if waits else passed(conv, text)
     return take_acceptance(conv, said.kind, text, named_order(conv))
+
+
+def _about(conv: Conversation) -> Args:
+    """The orders that a message names, each as it was said; else the one it is about, if that is clear."""
+    entities = conv.understood.entities if conv.understood else None
+    named = [one.value for one in entities.of("order")] if entities is not None else []
+    said = [str(ref) for value in named for ref in (value if isinstance(value, tuple) else (value,))]
+    about = None if said else order_of(conv)
+    return {"orders": said} if said else {"orders": [about.number]} if about is not None else {}
 
 
 def _who_looks_after(conv: Conversation) -> Reply:
@@ -142,6 +151,8 @@ def words(conv: Conversation, args: Args) -> Reply:
     if known is not None:
         return say("question.approved", answer=known)
     named = named_order(conv)
+    if named is None and len(text) <= _SHORT and (unknown := _own_number(conv)) is not None:
+        raise NotFound(what=unknown)
     order = named or (order_of(conv) if len(text) <= _SHORT else None)
     bare = order is not None and len(_BLANK.sub("", text)) <= len(_BLANK.sub("", order.po_number or "")) + 4
     if order is not None and (bare or asks_progress(text)) and read_customer(text, proposal=False) is None:
@@ -196,6 +207,15 @@ def named_order(conv: Conversation) -> Order | None:
             if len(found) == 1:
                 return found[0]
     return _by_own_number(conv)
+
+
+def _own_number(conv: Conversation) -> str | None:
+    """The number of an order, ours or the customer's own, that a message names."""
+    entities = conv.understood.entities if conv.understood else None
+    found = next(iter(entities.of("po", "order")), None) if entities is not None else None
+    if found is None:
+        return None
+    return str(found.value[0] if isinstance(found.value, tuple) else found.value)
 
 
 def _by_own_number(conv: Conversation) -> Order | None:
