@@ -8,13 +8,15 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from reminders import world
+from reminders.asking import ASKED, Question, asked_of
 from reminders.ladder import next_push
 from reminders.planner import deadline
+from reminders.questioning import waiting
 from reminders.runs import unpack_kept
 from store.book import Book
 from store.messages import Fact, Phrase
 from store.refusals import NotFound
-from store.tables import ExceptionCase, Order, Outbox, Reminder, Step
+from store.tables import Change, ExceptionCase, Order, Outbox, Reminder, Request, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,28 @@ def explain(book: Book, number: str) -> list[Explained]:
         select(ExceptionCase).where(ExceptionCase.order_id == order.id).order_by(col(ExceptionCase.id))
     ).all()
     things: list[Step | ExceptionCase] = [*world.steps_of(book, order), *cases]
-    return [_explained(book, order, one) for one in things]
+    return [*(_explained(book, order, one) for one in things), *(_asked(book, one) for one in waiting(book, order))]
+
+
+def _asked(book: Book, question: Question) -> Explained:
+    """A question that waits for its answer: who was asked again when, and when he will be next."""
+    asked = asked_of(question)
+    kind = "change" if isinstance(question, Change) else "request"
+    row = deadline(book, kind, str(question.id))
+    at = row.next_at if row is not None else None
+    lapses = isinstance(question, Request) and question.lapses_at is not None
+    return Explained(
+        subject=f"{kind}:{question.id}",
+        name=Phrase(f"reminder.asked.{asked.kind}"),
+        status="pending",
+        owner=asked.person,
+        due=question.lapses_at if isinstance(question, Request) else None,
+        said=tuple(_said(book, kind, str(question.id))),
+        next_at=at,
+        next_rule=("lapse" if lapses else ASKED) if at is not None else None,
+        rests_until=None,
+        silent=None if at is not None else "nothing_ahead",
+    )
 
 
 def _explained(book: Book, order: Order, what: Step | ExceptionCase) -> Explained:

@@ -45,6 +45,14 @@ def wanted_between(book: Book, first: datetime, last: datetime) -> Iterator[Want
         yield from (one for one in _of(book, question, order) if first <= one.moment < last)
 
 
+def waiting(book: Book, order: Order) -> list[Question]:
+    """What has been asked about an order and not been answered, oldest first."""
+    requests = select(Request).where(Request.order_id == order.id, Request.status == "pending")
+    changes = select(Change).where(Change.order_id == order.id, Change.status == "pending")
+    found: list[Question] = [*book.session.exec(requests).all(), *book.session.exec(changes).all()]
+    return sorted(found, key=lambda one: one.asked_at)
+
+
 def settled(book: Book, key: str) -> bool:
     """Whether a request that had to lapse has been decided, or has lapsed."""
     request = book.session.get(Request, int(key))

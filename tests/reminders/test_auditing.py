@@ -70,6 +70,9 @@ def test_what_people_were_asked_is_audited_as_well(story):
     days = [account(story, day) for day in (TUESDAY, date(2026, 11, 25))]
     assert [found.faults for found in days] == [(), ()]
     assert all("request" in {one.rule for one in due(story, day)} for day in (TUESDAY, date(2026, 11, 25)))
+    (last,) = [one for one in story.look(lambda book: explain(book, number)) if one.status == "pending"]
+    assert (last.owner, last.next_rule, last.silent) == ("wangli", "request", None)
+    assert [one.rule for one in last.said].count("request") == len(story.pushes(rule="request"))
     story.units.write(lambda book: book.session.exec(delete(Reminder).where(Reminder.rule == "request")))
     (fault,) = account(story, MONDAY).faults
     assert (fault.what, fault.expected.rule, fault.expected.owner) == ("missing", "request", "wangli")
