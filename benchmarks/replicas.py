@@ -20,7 +20,7 @@ from due_book import AT, DUE
 from due_postgres import book_on_postgres
 from measuring import cpu_s, tell
 
-SWEEPERS, BATCH = 4, 50
+SWEEPERS = 4
 
 
 def sweeper(url: str, *, dies: bool) -> None:
@@ -44,7 +44,7 @@ def sweeper(url: str, *, dies: bool) -> None:
     before = cpu_s()
 
     def _sweep(book: Any) -> int:
-        found = sweep(book, limit=BATCH)
+        found = sweep(book)
         if dies:
             os.kill(os.getpid(), signal.SIGKILL)
         return found.count
