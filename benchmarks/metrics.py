@@ -62,7 +62,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         1, "turn", "CPU of our whole durable turn ÷ python-telegram-bot's dispatch and reply, storing nothing",
         "ours/turn.py {n} full", "peers/ptb.py {n}", 0.80, 1.20, (("2000 16 100000", 5000), ("320 16 2000", 2000)),
-        quick=True, held=90.0,
+        quick=True, held=55.0,
         beside={"Bolt": "peers/bolt.py 3000", "one at a time": "ours/turn.py 300 1 100000 full"},
     ),
     Metric(
@@ -81,7 +81,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         5, "log-order", "CPU of logging an order (NORMAL) ÷ two plain INSERTs",
         "ours/log_order.py {n} normal", "peers/inserts.py {n} normal", 3.0, 5.0, ((3000, 3000), (300, 3000)),
-        quick=True, held=400.0,
+        quick=True, held=270.0,
         beside={"SQLModel, the same two rows": "peers/inserts.py 2000 normal sqlmodel"},
     ),
     Metric(
@@ -108,7 +108,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         11, "send", "CPU a delivered direct message ÷ python-telegram-bot's send_message, 16 at a time",
-        "ours/send.py {n}", "peers/ptb_send.py {n}", 0.12, 0.30, ((1000, 1000), (300, 300)), quick=True, held=1.5,
+        "ours/send.py {n}", "peers/ptb_send.py {n}", 0.12, 0.30, ((1000, 1000), (300, 300)), quick=True,
     ),
     Metric(
         12, "start", "wall from exec to the first answer, one adapter ÷ the floor script",
