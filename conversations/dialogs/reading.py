@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from conversations.dialogs.conversation import Args, Conversation
@@ -57,6 +58,9 @@ _PART_OF = {"order.place": {"order.urge": {"customer", "orders", "product"}, "mo
 """What is said beside one thing and names nothing of its own is a part of it, not a thing of its own."""
 
 
+_ONLY_WHOSE = frozenset({"customer", "which"})
+
+
 def things_said(intents: Sequence[Intent], raw: str) -> list[Intent]:
     """The things that a message says, without those that are but a part of another.
 
@@ -65,7 +69,7 @@ def things_said(intents: Sequence[Intent], raw: str) -> list[Intent]:
     field of its form.
     """
     parts: set[int] = set()
-    found = list(intents)
+    found = _with_customer(list(intents))
     for place, one in enumerate(intents):
         own = _PART_OF.get(one.name, {})
         mine = [at for at, other in enumerate(intents) if other.name in own and not own[other.name] & set(other.slots)]
@@ -75,6 +79,17 @@ def things_said(intents: Sequence[Intent], raw: str) -> list[Intent]:
             remark = Slot(raw[slice(*wishes[0])].strip(_STOPS), wishes[0], True, "wish")
             found[place] = replace(one, slots={**one.slots, "remark": remark})
     return [one for at, one in enumerate(found) if at not in parts]
+
+
+def _with_customer(intents: list[Intent]) -> list[Intent]:
+    """«华东的单,A型阀200件»: whose orders were begun with is whose the new one is, not a question for a list."""
+    for first, then in pairwise(intents):
+        whose = first.slots.get("customer") if first.name == "order.list" and not first.question else None
+        if whose is None or then.name != "order.place" or "customer" in then.slots or set(first.slots) - _ONLY_WHOSE:
+            continue
+        whole = replace(then, slots={**then.slots, "customer": whose}, span=(first.span[0], then.span[1]))
+        return [whole if one is then else one for one in intents if one is not first]
+    return intents
 
 
 def said_of(ref: Any) -> str:

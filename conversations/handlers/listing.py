@@ -25,6 +25,8 @@ def listed(conv: Conversation, args: Args) -> Reply:
     elif which == "own":
         which = "orders" if conv.has("sales") else "mine"
         args = {**args, "salesperson": [conv.me.key] if conv.has("sales") else None}
+    if which == "mine" and args.get("owner") and _first(args, "owner") != conv.me.key:
+        which = "stuck"  # what a colleague has in hand
     for slot in ("customer", "step", "product", "salesperson", "owner"):
         if args.get(f"{slot}_said") and not args.get(slot):
             raise NotFound(what=args[f"{slot}_said"])
@@ -100,7 +102,8 @@ def _what(conv: Conversation, wanted: Criteria) -> Phrase:
         "to_on": wanted.period[1] if wanted.period else None,
         "status": Phrase(f"state.{wanted.status}") if wanted.status else None,
     }
-    return Phrase(f"list.{wanted.which}", facts)
+    in_hand = wanted.which == "stuck" and wanted.owner is not None and wanted.step is None
+    return Phrase("list.in_hand" if in_hand else f"list.{wanted.which}", facts)
 
 
 def _line(conv: Conversation, hit: Hit, place: int) -> Phrase:

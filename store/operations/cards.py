@@ -18,6 +18,7 @@ from store.company.models import StepPart
 from store.messages import Choice, Fact, Letter, Money, Phrase, is_named, pack_letter
 from store.operations import frame
 from store.plain import AnyLine, AnyOrder, AnyStep
+from store.reads.seeing import may_see
 from store.rules.reviewing import is_blind
 from store.tables import ExceptionCase, Order, Outbox, Request, Step
 
@@ -111,7 +112,9 @@ def request_card(book: Book, request: Request, headline: Phrase) -> Letter:
         ),
         "suggestion": (button("adopt", f"request.accept:{mark}"), button("not_adopt", f"request.decline:{mark}")),
     }
-    return Letter((headline, *title, *body), (*choices.get(request.kind, ()), *(_details(order) if order else ())))
+    seen = order is not None and (request.kind != "handover" or may_see(book, request.asked_of, order))
+    details = _details(order) if order is not None and seen else ()  # who may see it first when it is his own
+    return Letter((headline, *title, *body), (*choices.get(request.kind, ()), *details))
 
 
 def order_card(book: Book, order: Order, headline: Phrase, *more: Phrase, choices: Sequence[Choice] = ()) -> Letter:
