@@ -22,7 +22,7 @@ from bot.platforms.platform import Platform
 from bot.sentlog import ALONE
 from bot.serving import Service
 from bot.settings import Settings
-from bot.web import listen, serve_until_stopped, web_app, with_hooks
+from bot.web import keep_sessions_in, listen, serve_until_stopped, web_app, with_hooks
 from bot.wiring import Assistant
 from conversations.channels import Channel
 from conversations.customers import Links
@@ -58,6 +58,7 @@ async def run_service(settings: Settings, database: str | None = None) -> None:
     async with httpx.AsyncClient(timeout=20) as http:
         platforms = open_platforms(settings, assistant, http)
         channels |= {name: platform.channel for name, platform in platforms.items()}
+        keep_sessions_in(settings.home / "sessions")
         routes = [route for platform in platforms.values() for route in platform.routes]
         app = with_hooks(web_app(assistant, Service(assistant, daily=True), channel), routes)
         holder = f"{ALONE if assistant.alone else ''}{socket.gethostname()}:{uuid.uuid4().hex[:8]}"

@@ -8,10 +8,12 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 from nicegui import ui
+from nicegui.storage import Storage
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -29,6 +31,11 @@ from bot.wiring import Assistant
 
 Pages = Callable[[FastAPI, WebChannel, FileLinks], None]
 """Adds further pages to the application."""
+
+
+def keep_sessions_in(folder: Path) -> None:
+    """Where it is noted who is signed in; by itself the library would take whatever folder it is started in."""
+    Storage.path = folder.resolve()
 
 
 def web_app(assistant: Assistant, service: Service, channel: WebChannel, *, pages: Pages | None = None) -> FastAPI:

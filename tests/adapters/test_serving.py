@@ -263,6 +263,7 @@ async def test_with_one_platform_down_and_one_wrongly_set_up_the_third_is_served
             await asyncio.sleep(0.1)
     await world.until(lambda: world.answered()["wecom"] == 1, 30)
     assert await signed_in(world, HE)
+    assert list((world.folder / "sessions").glob("storage-user-*.json"))  # and not wherever it was started
     said = world.log.read_text("utf-8")
     assert "slack stays off: slack_bot_token must begin with xoxb-" in said
     assert "telegram:" in said  # tried again and again, and told
