@@ -14,6 +14,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from store.book import GENDAN, Book
+from store.calendars import Span
 from store.known import know
 from store.messages import Letter, Phrase
 from store.operations import frame, notices, owning
@@ -145,11 +146,14 @@ def refresh_all(book: Book, *, person: str | None = None, department: str | None
     return len(orders)
 
 
+_A_DAY = Span(1, "d")
+
+
 def exception_due(book: Book, order: Order, case: ExceptionCase) -> datetime | None:
-    """When an exception must be solved."""
+    """When an exception must be solved; of a kind that the flow does not know (a complaint) within a working day."""
     kind = frame.kind_of(book, order, case.kind)
     return due_of(
-        kind.within if kind is not None else None,
+        kind.within if kind is not None else _A_DAY,
         None,
         frame.calendar(book, case.handler),
         started_at=case.opened_at,
