@@ -14,7 +14,7 @@ from .naming import Names
 from .numbers import read_discounts, read_money, read_numbers, read_quantities, scan
 from .patterns import Read, read_references, whole_orders
 from .recall import TAKEN
-from .shapes import Shapes, masked, shape
+from .shapes import Shapes, shape
 
 _MORE = re.compile(
     r"\b(\d+|a|one|two|three|four|five|a few) (?:more|extra|additional|further) (hours?|days?|weeks?|working days?)\b"
@@ -119,18 +119,17 @@ class EntityReader:
         codes = list(self._names.codes(rest))
         rest, whole = _taken(rest, codes), whole + codes
         exact = self._names.exact(rest)
-        form = shape(rest, self._names.standing(rest, exact), self._names.numbers)
+        form = shape(rest, self._names.standing(rest, exact), self._names.numbered)
         known = self._shapes.find(form, rest)
-        unnamed = masked(rest, form.names)
         if known is None:
             timeless = [one for one in self._timeless(text, rest, exact) if not _spurious(one, text)]
-            dates = [] if _TIMELESS.fullmatch(rest) else self.dates(unnamed, now, days)
+            dates = [] if _TIMELESS.fullmatch(rest) else self.dates(form.key, now, days)
             self._shapes.keep(form, rest, timeless, dated=bool(dates))
         else:
             timeless, dated = known
             timeless += form.names
-            dates = self.dates(unnamed, now, days) if dated else []
-        return resolve([*whole, *timeless, *dates], len(text)), unnamed if dates else "", dates
+            dates = self.dates(form.key, now, days) if dated else []
+        return resolve([*whole, *timeless, *dates], len(text)), form.key if dates else "", dates
 
     def _timeless(self, text: str, rest: str, exact: Sequence[Read]) -> Iterator[Read]:
         """Every candidate that does not depend on when it is read; `exact` are the names as they stand."""

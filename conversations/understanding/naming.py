@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from .intents import Hit, Named
@@ -69,6 +69,22 @@ def _by_sound(plain: str) -> set[str]:
     return found
 
 
+def _numbered(entries: Mapping[tuple[str, str], Sequence[str]]) -> dict[str, frozenset[str] | None]:
+    """Numbers that are parts of names, and the characters of those names.
+
+    None where the number may stand for the name: of products (50 of 法兰50), and where it is half of a name.
+    """
+    found: dict[str, set[str] | None] = {}
+    for kind, said in ((kind, one) for (kind, _), names in entries.items() for one in names):
+        for number in _DIGITS.findall(said):
+            others = found.setdefault(number, set())
+            if kind == "product" or 2 * len(number) >= len(said) or others is None:
+                found[number] = None
+            else:
+                others.update(char for char in said.lower() if not char.isdigit())
+    return {number: None if chars is None else frozenset(chars) for number, chars in found.items()}
+
+
 @lru_cache(maxsize=2)
 def names_of(names: tuple[Name, ...]) -> Names:
     """The finder of these names; a company that changed in other ways keeps the one it had."""
@@ -99,9 +115,7 @@ class Names:
             lengths.sort(reverse=True)
         self._index = NameIndex(Entry(kind, key, tuple(said)) for (kind, key), said in entries.items())
         self._common = lexicon().words
-        self.numbers = frozenset(
-            number for said in entries.values() for name in said for number in _DIGITS.findall(name)
-        )  # parts of names: 50 of 法兰50
+        self.numbered = _numbered(entries)
 
     def codes(self, text: str) -> Iterator[Read]:
         """Products called by a code of several parts: no number of it belongs to a unit or month (200 G-10, Dec 11)."""

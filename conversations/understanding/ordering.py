@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from .clauses import Clause
 from .intents import Hit, Line, Named, Slot
@@ -23,6 +22,7 @@ _PLACE = re.compile(
 )
 _SENDS = frozenset({"发", "寄", "送", "运", "到"})
 _NUMERIC = frozenset({"quantity", "number", "money", "date", "range"})
+_PARTS = ("product", "quantity", "price", "total", "discount")
 _MEASURE = frozenset({"个", "件", "台", "套", "只", "支", "of", "x", "pcs", "pc", "units", "的"})
 
 
@@ -93,12 +93,12 @@ def _onto_lines(kind: str, slot: Slot, lines: list[Line], words: Sequence[Word],
     ):
         lines.append(Line(span=slot.span))
         last = lines[-1]
-    value: dict[str, Any] = {name: slot}
+    parts = {part: getattr(last, part) for part in _PARTS} | {name: slot}
+    unit = last.unit
     if kind == "quantity":
-        value["unit"] = (
-            (slot.value.unit or None) if slot.value.rule != "dozen" else None
-        )  # a dozen counts, it is no unit
-    lines[-1] = replace(last, **value, span=(min(last.span[0], slot.span[0]), max(last.span[1], slot.span[1])))
+        unit = (slot.value.unit or None) if slot.value.rule != "dozen" else None  # a dozen counts, it is no unit
+    span = min(last.span[0], slot.span[0]), max(last.span[1], slot.span[1])
+    lines[-1] = Line(**parts, unit=unit, span=span)
 
 
 def _apart(one: Word, other: Word, context: Context) -> bool:

@@ -5,7 +5,7 @@ held beside dates and such names is remembered under its shape and laid over the
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,11 +13,12 @@ from .numbers import Quantity
 from .patterns import Read
 
 MASK, COUNT = "\ue0fe", "\ue0fd"  # stand for each character of a name, and of a count
+_NO_NAME: frozenset[str] = frozenset()
 _SHAPES, _SHAPE = 1_500, 120  # how many shapes are remembered, and of how many characters at most
 # A count whose size changes nothing: alone before a unit in Han, no part of a date, a range, a price or a code.
 _COUNTS = re.compile(
     r"(?<![0-9A-Za-z_.,:/\\#+*×@¥$€£%~&|<>=()（）\[\]、每第之一到至和与跟及共价按折-])(?:[2-9][0-9]{0,2}|1[0-9]{1,2})"
-    r"(?=[\u4e00-\u9fff])(?![零〇一二两三四五六七八九十百千万亿半年月日号天时点分秒周星礼季旬岁刻度折成倍和与跟及到至])"
+    r"(?=[\u4e00-\u9fff])(?![零〇一二两三四五六七八九十百千万亿半年月日号天时点分秒周星礼季旬岁刻度小工钟自财交折成倍和与跟及到至])"
     r"(?!个(?:[月星礼小钟工季半百]|点))"
 )
 
@@ -52,13 +53,23 @@ class Held:
     dated: bool
 
 
-def shape(text: str, names: Sequence[Read], known_numbers: frozenset[str]) -> Shape:
-    """The shape of a text; `names` stand for whatever name of that length, `known_numbers` are parts of names."""
+def shape(text: str, names: Sequence[Read], numbered: Mapping[str, frozenset[str] | None]) -> Shape:
+    """The shape of a text; `names` stand for whatever name of that length.
+
+    `numbered`: numbers in names, and the characters of the names that hold them; beside those a number is no count,
+    and nowhere where it says None.
+    """
     key = masked(text, names)
-    counts = tuple(hit.span() for hit in _COUNTS.finditer(key) if hit.group() not in known_numbers)
+    counts = tuple(hit.span() for hit in _COUNTS.finditer(key) if not _of_a_name(key, hit, numbered))
     for start, end in counts:
         key = key[:start] + COUNT * (end - start) + key[end:]
     return Shape(key, tuple(names), counts)
+
+
+def _of_a_name(text: str, hit: re.Match[str], numbered: Mapping[str, frozenset[str] | None]) -> bool:
+    """Whether a number may be a part of a name: characters of one that holds it stand beside it."""
+    known = numbered.get(hit.group(), _NO_NAME)
+    return known is None or not known.isdisjoint(text[max(0, hit.start() - 4) : hit.end() + 1])
 
 
 def masked(text: str, names: Iterable[Read]) -> str:

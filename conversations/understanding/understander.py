@@ -282,8 +282,8 @@ def _foreign(clauses: Sequence[Clause]) -> bool:
 
 def _as_typed(read: Read, text: str) -> Read:
     """A name said as it was typed, capitals and all."""
-    if isinstance(read.value, Named):
-        return replace(read, value=replace(read.value, said=text[read.start : read.end]))
+    if isinstance(read.value, Named) and read.value.said != (said := text[read.start : read.end]):
+        return replace(read, value=replace(read.value, said=said))
     return read
 
 

@@ -76,7 +76,7 @@ def test_a_message_is_read_alike_whatever_was_read_before() -> None:
 )
 def test_counts_share_a_shape_only_where_their_size_changes_nothing(first, second, alike) -> None:
     found = names()
-    keys = [shape(text, found.standing(text, found.exact(text)), found.numbers).key for text in (first, second)]
+    keys = [shape(text, found.standing(text, found.exact(text)), found.numbered).key for text in (first, second)]
     assert (keys[0] == keys[1]) is alike
 
 
@@ -98,5 +98,5 @@ def test_hostile_shapes_do_not_fill_the_memory() -> None:
     held = Shapes()
     for number in range(5_000):
         text = f"第{number:05}"
-        held.keep(shape(text, (), frozenset()), text, (), dated=False)
+        held.keep(shape(text, (), {}), text, (), dated=False)
     assert len(held) <= 1_501
