@@ -99,7 +99,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         9, "understand", "CPU to understand a message, 10,000 customers ÷ hassil, 200 templates, 100 customers",
         "ours/understand.py {n}", "peers/hassil_mix.py {n}", 0.30, 0.60, ((2000, 1000), (600, 300)),
-        needs=("hassil",), quick=True, held=1.0,
+        needs=("hassil",), quick=True,
     ),
     Metric(
         10, "customer", "CPU to resolve a customer's name ÷ rapidfuzz WRatio, 10,000 names",
