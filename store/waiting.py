@@ -46,22 +46,23 @@ class Queue:
 
     def __init__(self, call: Callable[[], object]) -> None:
         self._call = call
-        self._called = False
+        self._caller: asyncio.AbstractEventLoop | None = None  # which loop has called, or is about to
         self._asked: deque[Asked] = deque()
         self._first: deque[Asked] = deque()
 
     async def ask(self, work: Callable[[Book], Any], by: Actor, *, first: bool) -> Any:
         """What a unit returns, once it is committed; `first`: before those that wait."""
-        asked = Asked(work, by, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        asked = Asked(work, by, loop.create_future())
         (self._first if first else self._asked).append(asked)
-        if not self._called:
-            self._called = True
-            self._call()
+        if self._caller is not loop:
+            self._caller = loop
+            loop.call_soon(self._call)  # when all that is ready has run: what asks in the same breath shares a commit
         return await asked.future
 
     def look(self) -> None:
         """The thread looks: whoever asks from now on calls it anew."""
-        self._called = False
+        self._caller = None
 
     def take(self, most: int) -> list[Asked]:
         """The next units (at most so many of either kind) that were not called off; in the thread."""

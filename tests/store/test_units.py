@@ -115,7 +115,7 @@ async def test_what_a_platform_waits_for_goes_before_units_that_have_waited_long
     release.set()
     await answers[1]
     await sqlite_units.run(add("kept"), first=True)
-    assert len(done) <= 6  # those of one shared commit, and no more, were in its way
+    assert len(done) <= 8  # those of a shared commit or two, and no more, were in its way
     await asyncio.gather(blocker, *answers)
     assert done == [f"answer {one}" for one in range(12)]
 
