@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -84,9 +85,19 @@ def read_line(number: int, text: str) -> Played | None:
     try:
         return Played(number, Line.model_validate(document))
     except ValidationError as problem:
-        first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ScriptProblem(number, f"{where}: {first['msg']}" if where else str(first["msg"])) from problem
+        raise ScriptProblem(number, _reason(dict(problem.errors()[0]))) from problem
+
+
+def _reason(first: dict[str, Any]) -> str:
+    """What is wrong, in words."""
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = [each.alias or name for name, each in Line.model_fields.items()]
+        nearest = get_close_matches(where, known, 1)
+        meant = f"; did you mean '{nearest[0]}'?" if nearest else ""
+        return f"there is no key '{where}'{meant or ';'} possible: {', '.join(known)}"
+    said = str(first["msg"]).removeprefix("Value error, ")
+    return f"{where}: {said}" if where else said
 
 
 def when(text: str) -> datetime:

@@ -198,7 +198,7 @@ def no_such_work(conv: Conversation, order: Order) -> Invalid:
         for step in facts_of.steps(conv.book, order)
         if step.status == "active"
     ]
-    status = Phrase(f"state.{order.status}")
+    status = Phrase(f"order.state.{order.status}")
     return Invalid("refused.no_such_work", number=order.number, status=status, active=active or None)
 
 

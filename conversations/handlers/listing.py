@@ -100,7 +100,7 @@ def _what(conv: Conversation, wanted: Criteria) -> Phrase:
         "salesperson": conv.name(wanted.salesperson),
         "from_on": wanted.period[0] if wanted.period else None,
         "to_on": wanted.period[1] if wanted.period else None,
-        "status": Phrase(f"state.{wanted.status}") if wanted.status else None,
+        "status": Phrase(f"order.state.{wanted.status}") if wanted.status else None,
     }
     in_hand = wanted.which == "stuck" and wanted.owner is not None and wanted.step is None
     return Phrase("list.in_hand" if in_hand else f"list.{wanted.which}", facts)

@@ -147,7 +147,7 @@ def _full(conv: Conversation, order: Order) -> Reply:
     ]
     if found.status != "open":
         facts = {
-            "status": Phrase(f"state.{found.status}"),
+            "status": Phrase(f"order.state.{found.status}"),
             "since": found.held_since,
             "at": found.closed_at,
             "reason": found.reason,

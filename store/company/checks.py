@@ -106,7 +106,7 @@ def _keys(root: Place, report: Report) -> None:
     contacts = [(one.at("key"), one.text("key")) for shop in root.each("customers") for one in shop.each("contacts")]
     groups = [(one.at("key"), one.text("key")) for one in root.each("groups")]
     departments = [(one.at("key"), one.text("key")) for one in root.each("departments")]
-    report.unique([*people, *contacts, *groups])
+    report.unique([*people, *contacts, *groups], "same_person")
     report.unique(departments)
     for path, key in (*people, *contacts, *groups, *departments):
         if key in RESERVED:

@@ -6,6 +6,7 @@ from bot.rehearsal.script import ScriptProblem, read_line
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ('{"form": "wangli", "text": "hi"}', "there is no key 'form'; did you mean 'from'?"),
         ("{", "not JSON"),
         ("[]", "not a JSON object"),
         ("{}", "needs one of"),
