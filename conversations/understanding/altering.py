@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .clauses import Clause
+from .context import Context
 from .intents import Change, Named, Slot
 from .lexicon import Word
-from .slots import Context
 
 _TAKES = {
     "quantity": frozenset({"quantity", "number"}), "price": frozenset({"money", "number", "quantity"}),
@@ -22,13 +22,35 @@ _FIELDS = {"quantity_word": "quantity", "price_word": "price", "promise_word": "
 _BY_ENTITY = {"quantity": "quantity", "money": "price", "date": "promise_date", "range": "promise_date",
               "duration": "promise_date", "number": "quantity", "product": "product", "customer": "customer",
               "po": "po_number", "discount": "discount"}  # fmt: skip
+_UP_TO = ("到", "至", "为", "成", " to", "to")
 _NOT = frozenset({"not", "不是", "不要", "又不要", "rather than", "instead of", "而不是", "非", "不"})
 _COUNTS = frozenset({"quantity", "number", "money", "date"})
-_BEHIND = frozenset({"of", "for", "on", "in", "把", "order", "orders", "单", "订单"})
+_BEHIND = frozenset({"to order", "of", "for", "on", "in", "把", "order", "orders", "单", "订单"})
 _SAYS_NOTHING = frozenset(
     {"filler", "perf", "request", "yes", "q", "polite", "thanks", "urge", "change", "mode.add", "instead"}
 )
-_BEFORE_TEXT = frozenset({"要", "想", "得", "to", "到", "为", "是", "成", "of", "for", "on", "the", "order"})
+_BEFORE_TEXT = frozenset(
+    {
+        "应该",
+        "现在",
+        "是",
+        "发",
+        "送",
+        "寄",
+        "要",
+        "想",
+        "得",
+        "to",
+        "到",
+        "为",
+        "成",
+        "of",
+        "for",
+        "on",
+        "the",
+        "order",
+    }
+)
 
 
 def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[str, Slot]:
@@ -87,10 +109,10 @@ class _Reader:
         ]
         common = next((name for cue, name in _FIELDS.items() if cue in word.concepts and word.text != "to"), "")
         self.named = (own[0] if own else common) or self.named
-        if word.concepts & {"change", "move", "wrong"}:
+        if word.concepts & {"change", "move", "wrong", "mode.add"}:
             self.cue_at = at
             modes = (one.removeprefix("mode.") for one in sorted(word.concepts) if one.startswith("mode."))
-            self.mode = next(modes, self.mode)
+            self.mode = "set" if word.text.endswith(_UP_TO) else next(modes, self.mode)
         if not (self.named and (own or self.named in {"ship_to", "po_number"}) and at + 1 < len(words)):
             return False
         text = _typed(words, at, self.clause, context)
@@ -98,6 +120,9 @@ class _Reader:
             return False
         self.changes.append(Change(self.named, text[0], None, "set", text[1]))
         _skipped(words[at + 1 :], self.slots, context)
+        for skipped in words[at + 1 :]:
+            if "order" in skipped.concepts and context.raw(skipped.start, skipped.end)[1] <= text[1][0]:
+                _refer(skipped, self.slots, context)  # 送货地址改一下 0025 改到…
         last = words[-1]
         if "order" in last.concepts and context.raw(last.start, last.end)[0] >= text[1][1]:
             _refer(last, self.slots, context)
@@ -123,7 +148,7 @@ class _Reader:
         elif read.kind in _BY_ENTITY:
             name = self.named if read.kind in _TAKES.get(self.named, frozenset()) else _BY_ENTITY[read.kind]
             self.changes = [one for one in self.changes if one.field != name]
-            mode = "add" if _more_of(words, at) else self.mode
+            mode = "add" if _more_of(words, at) else "set" if _up_to(words, at) else self.mode
             self.changes.append(Change(name, read.value, self.line, mode, span, read.sure))
             self.named = ""
 
@@ -187,16 +212,30 @@ def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, draf
     """Whether a bare number names the order: it stands before the cue with another value behind it, or behind "of"."""
     if drafting or not words[at].text or _more_of(words, at):
         return False
+    if any("order" in word.concepts for word in words) and "order" not in words[at].concepts:
+        return False  # make it 80 on order 17
     before = words[at - 1].text if at else ""
     if before in _BEHIND or (before == "to" and at == len(words) - 1 and any(word.entity >= 0 for word in words[:at])):
         return True
     later = words[at + 1 :]
+    if later and "mode.add" in later[0].concepts and words[at - 1].text == "add":
+        return False  # add 50 more to 12
     if later and later[0].start == words[at].end and later[0].concepts & {"it", "order_word"}:
+        return True
+    if cue_at < 0 and before in {"deliver", "ship", "send"}:
         return True
     if cue_at < 0:
         return any(word.concepts & {"change", "move"} for word in later)
-    direct = mode == "set" and (cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at]))
+    rises = any(_up_to(words, later) and words[later].entity >= 0 for later in range(at + 1, len(words)))
+    direct = (mode == "set" or rises) and (
+        cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at])
+    )
     return cue_at == 0 and direct and any(word.entity >= 0 or "ship_to" in word.concepts for word in later)
+
+
+def _up_to(words: Sequence[Word], at: int) -> bool:
+    """Whether a value is what it shall come to, not what is added: increase it to 500, 加到500."""
+    return at > 0 and words[at - 1].text.endswith(_UP_TO)
 
 
 def _more_of(words: Sequence[Word], at: int) -> bool:
@@ -209,7 +248,7 @@ def _typed(words: Sequence[Word], at: int, clause: Clause, context: Context) -> 
     """The free words that a text field is to hold: what follows the change cue, or the field's name."""
     start = words[at].end
     for word in words[at + 1 :]:
-        if not word.concepts & {"change", "order", "number", "order_word"} and word.text not in _BEFORE_TEXT:
+        if not word.concepts & {"change", "order", "number", "order_word", "ship_to"} and word.text not in _BEFORE_TEXT:
             break
         start = word.end
     stop = len(words)

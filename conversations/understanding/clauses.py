@@ -22,8 +22,14 @@ _ABSORBING = frozenset({"order.note", "suggest", "complaint", "review.return", "
 _WITH_REASON = frozenset({"step.postpone", "order.hold", "order.cancel", "order.urge", "review.return", "order.change"})
 _LINE_LIKE = frozenset({"order.place", "order.change", "step.acknowledge", "step.postpone", "order.note", "order.list",
                         "step.hand_over", "problem.report", "stock.show", "step.complete", "order.show", "figures",
-                        "flow.change", "how", "step.snooze"})  # fmt: skip
+                        "flow.change", "how", "step.snooze", "order.urge"})  # fmt: skip
 _ASK_LAST = frozenset({"没", "没有", "不", "否", "吗", "么", "咋"})
+_INVERTED = frozenset(
+    ["is", "are", "was", "were", "will", "would", "can", "could", "should", "does", "did", "has", "have"]
+)
+_SUBJECT = frozenset({"order", "number", "it", "order_word", "product"})
+_BECOMES = {"order.note": "order.place", "yes": "handover.accept"}
+"""What two clauses are together where the whole reads so: write down: Nordflow, 25 impellers; sure, hand it over."""
 _WHEN = frozenset({"date", "time", "duration", "range"})
 _UNSPLIT = frozenset({"order.change", "order.place"})
 _ABOUT_ORDERS = frozenset({"step.complete", "order.cancel", "order.hold", "order.resume", "order.urge", "order.show",
@@ -43,6 +49,10 @@ _PARTICLES = frozenset(
         "down",
         "through",
         "along",
+        "aside",
+        "pending",
+        "waiting",
+        "on standby",
         "forward",
         "on hold",
         "off hold",
@@ -219,10 +229,15 @@ def _questions(words: Sequence[Word]) -> tuple[Word, ...]:
             held.append(replace(word, concepts=frozenset({"q"})))
             continue
         if word.text in _ASK_LAST:
-            asks = at > 0 and all(later.concepts & {"filler"} for later in words[at + 1 :])
+            apart = at + 1 < len(words) and words[at + 1].start > word.end  # 好了没 急用
+            asks = at > 0 and (apart or all(later.concepts & {"filler"} for later in words[at + 1 :]))
+        elif word.text in _INVERTED and at + 1 < len(words) and words[at + 1].concepts & _SUBJECT:
+            word = replace(word, concepts=word.concepts | {"q", "q_is"})  # noqa: PLW2901  # is 12 going to make it
+            asks = all(earlier.concepts & {"filler", "greeting"} for earlier in words[:at])
         elif "q" in word.concepts and word.text.isascii():
             asks = all(earlier.concepts & {"filler", "greeting", "number", "order"} for earlier in words[:at])
-        if word.text in {"order", "orders"} and at + 1 < len(words) and _numbered(words[at + 1]):
+        added = word.text == "to order" and any("mode.add" in earlier.concepts for earlier in words[:at])
+        if (added or word.text in {"order", "orders"}) and at + 1 < len(words) and _numbered(words[at + 1]):
             word = replace(word, concepts=frozenset({"order_word"}))  # noqa: PLW2901
         held.append(word if asks else replace(word, concepts=word.concepts - {"q"} or frozenset({"filler"})))
     return tuple(held)
@@ -243,7 +258,7 @@ def _by_reference(clause: Clause, most: int = _MOST_PIECES) -> list[Clause]:
     """Split where a further order begins a statement of its own, 12发了15还要两天, into at most so many."""
     if not most:
         return []
-    if clause.best is None or clause.intent in {"order.place", "order.note", "suggest"}:
+    if clause.intent in {"order.place", "order.note", "suggest"}:
         return [clause]
     references = [at for at, word in enumerate(clause.words) if _numbered(word)]
     starts = {at: at for at in references[1:_MOST_REFERENCES]}
@@ -292,10 +307,20 @@ def _after_nothing(last: Clause, clause: Clause) -> Clause | None:
 def _one_with(last: Clause, clause: Clause) -> Clause | None:
     """Both as one where the second belongs to the first, or the first to the second; None where they are two."""
     words, end = last.words + clause.words, clause.end
+    meant = _BECOMES.get(last.intent) if not _referring(last) else None
+    if meant and (whole := _judged(replace(last, words=words, end=end, ask=last.ask))).intent == meant:
+        return whole
+    if last.intent == clause.intent == "person.away" or (last.intent, clause.intent) == ("person.away", "person.back"):
+        return replace(last, words=words, end=end)  # off tomorrow, back on Wednesday
     if _completes(last, clause):
         return _judged(replace(last, words=words, end=end, ask=last.ask))
     if last.intent == "step.complete" and clause.intent == "review.approve" and not last.concepts & {"act", "step"}:
         return replace(clause, words=words, start=last.start)  # all good from my end, approved
+    if last.intent == "step.complete" and "solved" in clause.concepts and not _referring(clause):
+        solved = next(
+            (hit for hit in (clause.best, *clause.others) if hit and hit.rule.intent == "problem.solve"), None
+        )
+        return replace(last, words=words, end=end, best=solved) if solved else None  # 漆重新喷好了,没事了
     if _leads_to(last, clause):
         return replace(clause, words=words, start=last.start)
     if last.intent == "problem.report" and clause.intent in _WITH_REASON and _referring(clause) > _referring(last):
@@ -318,7 +343,9 @@ def _leads_to(last: Clause, clause: Clause) -> bool:
             return not last.concepts & _WHEN
         case "problem.report", "review.return":
             return not clause.concepts & {"order", "number"}  # 0004 looks wrong, send it back
-        case "problem.report", "complaint":
+        case "review.approve", "problem.solve":
+            return not clause.concepts & {"order", "number"}  # 14 cleared customs, all good now
+        case "problem.report" | "order.change", "complaint":
             return not _referring(last)
     return False
 
@@ -349,6 +376,11 @@ def _light(clause: Clause) -> bool:
         "it",
         "date",
         "step",
+        "customer_word",
+        "product_word",
+        "quantity_word",
+        "price_word",
+        "promise_word",
     }
     return all(word.concepts & carrying for word in clause.words)
 
@@ -367,6 +399,8 @@ def _attaches(last: Clause, clause: Clause) -> bool:
     if last.intent == clause.intent == "order.change":
         return not clause.words[0].concepts & {"order", "number"}
     referring = bool(here & _REFERENCE)
+    if last.intent == "step.hand_over" and clause.intent in {"handover.decline", "step.postpone"} and not referring:
+        return True  # give 16 to Zhao Lei, I'm swamped
     if (
         last.intent in {"step.acknowledge", "step.postpone", "order.hold"}
         and clause.intent == "order.urge"
@@ -375,8 +409,12 @@ def _attaches(last: Clause, clause: Clause) -> bool:
         return True
     if last.intent == "undo" and clause.intent == "review.return":
         return True
-    if last.intent == "step.complete" and clause.intent in {"review.approve", "yes"} and not referring:
-        return True
+    if (
+        last.intent == "step.complete"
+        and clause.intent in {"review.approve", "yes", "money.receive"}
+        and not (referring or "customer" in here)
+    ):
+        return True  # 30对账完成,收款12000
     if clause.intent == "problem.report" and not referring and last.intent in _WITH_REASON:
         return True
     if last.intent in {"step.acknowledge", "yes"} and here & _WHEN and not referring:
@@ -385,5 +423,5 @@ def _attaches(last: Clause, clause: Clause) -> bool:
         return True
     if last.intent == "step.complete" and clause.intent == "step.complete":
         return "tracking" in here or not referring or not last.concepts & _REFERENCE
-    apart = referring and bool(last.concepts & _REFERENCE)
+    apart = bool(here & {"order", "number"}) and bool(last.concepts & _REFERENCE)
     return last.intent == clause.intent and not apart and clause.intent != "order.list"

@@ -46,12 +46,33 @@ _NOT_UNITS = frozenset(
         "打木",
         "打印",
         "个备",
+        "对账",
+        "对帐",
+        "对方",
+        "对面",
+        "对不",
+        "条备",
+        "条说",
+        "条注",
+        "条信",
+        "条消",
+        "句话",
+        "句备",
         "单子",
         "张单",
     }
 )
 _PADDED = re.compile(r"(?<![\w.,:/-])0\d{2,5}(?![\w.:/-])", re.ASCII)  # 0022 is an order's number wherever it stands
 _SOME = frozenset({"一批", "一单", "一下", "一点", "一些", "一个"})
+_YEAR = re.compile(r"(?:in|since|before|after|until) (?:19|20)\d\d$")
+_NUMBERED_ELSEWHERE = re.compile(
+    r"(?:\b(?:flight|room|gate|page|table|bus|tram|channel|chapter|platform|floor|level|route|exit|version|episode|season"
+    r"|seat|verse|windows|iphone|psalm|studio|hall|lane|line) (?:no\.? )?|航班|房间|包厢|座位|车次|第)$"
+)
+_HAILS = frozenset({"morning", "afternoon", "evening", "早上", "下午", "晚上"})
+_FEW = frozenset({"几天", "多少天", "几个小时", "几日", "几周"})
+_ASKED_FOR = "等要得有剩需"  # how many days, not a few: 还要等几天
+_VEHICLES = (" truck", " lorry", " van", " container", " machine")
 _DIGITS = re.compile(r"(?<![\w.:/-])\d{1,8}(?![\w.:/-])", re.ASCII)
 _NOW = frozenset(
     [
@@ -83,7 +104,7 @@ _COUNT = re.compile(
 _TIMELESS = re.compile(r"[^\u4e00-\u9fff0-9a-z]*")
 _ONE_ORDER = re.compile(r"(?:one|1)\s+(?:new\s+)?order\b|一(?:张|个)?新?单")
 _TO = re.compile(
-    r"\d{1,6} to (?=[a-z])|0\d{2,5} to "
+    r"\d{1,6} (?:up |out |back |forward |over )?to (?=[a-z])|0\d{2,5} to "
     r"|(?<=for )\d{1,6} to |(?<=of )\d{1,6} to |(?<=order )\d{1,6} to |(?<=on )\d{1,6} to "
 )
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
@@ -205,12 +226,14 @@ def _spurious(one: Read, text: str) -> bool:
     said = text[one.start : one.end]
     if one.kind in {"date", "range"} and said in _NOW:
         return True
-    if one.kind == "money" and after == "'":
+    if one.kind == "money" and (after == "'" or said.endswith((" a bit", " a little"))):
         return True
     if one.kind == "number" and _ONE_ORDER.match(text, one.start):
         return True
-    if one.kind in {"range", "date"} and said == text.strip() and len(said) == 1:
+    if one.kind in {"range", "date"} and said == text.strip(" !.~。") and (len(said) == 1 or said in _HAILS):
         return True  # 早 alone is a greeting
+    if _only_talk(one, said, before, text) or _elsewhere(one, text):
+        return True
     if one.kind != "quantity":
         return False
     if said[0] == "0" and said[1:2].isdigit():
@@ -218,6 +241,28 @@ def _spurious(one: Read, text: str) -> bool:
     if said[-1] in "转交让给" or (one.kind == "quantity" and _ONE_ORDER.match(text, one.start)):
         return True
     return said in _SOME or said.endswith(" can") or text[one.end - 1 : one.end + 1] in _NOT_UNITS
+
+
+def _elsewhere(one: Read, text: str) -> bool:
+    """Whether a word in front says that a number is no order's: flight 0018, room 12, table 5."""
+    return (
+        one.kind in {"order", "number"}
+        and _NUMBERED_ELSEWHERE.search(text[max(0, one.start - 12) : one.start]) is not None
+    )
+
+
+def _only_talk(one: Read, said: str, before: str, text: str) -> bool:
+    """Words that count nothing: the third time, 还要等几天, 16 truck broke down."""
+    if one.kind in {"duration", "range"}:
+        return said in _FEW and bool(before) and before in _ASKED_FOR
+    if one.kind == "quantity":
+        return said.endswith(_VEHICLES) and not said.startswith(("1 ", "a ", "one "))
+    if one.kind != "number":
+        return False
+    if one.rule == "ordinal" or said == "one":
+        return True  # the first order we got, after one season
+    tied = text[one.end : one.end + 1] == "-" or before == "-"
+    return one.rule == "digits" and (tied or bool(said.isdigit() and _YEAR.search(text, 0, one.end)))
 
 
 def _dated(reading: DateReading, text: str) -> Read:

@@ -14,6 +14,7 @@ from .patterns import Read
 from .vocabulary import Name
 
 _SIZE = re.compile(r"(?<!\d)[\s-]*\d+(?:\.\d+)?\s*(?:kw|mm|寸)?$")
+_UNIT_APART = re.compile(r"(?<=\d) (?=[a-z]+$)")
 _TITLES = ("工", "总", "师傅", "经理", "会计", "主任", "哥", "姐")
 _TITLED = ("mr", "mrs", "ms", "miss", "dr")
 _WORDS = frozenset(
@@ -35,6 +36,7 @@ def said_as(name: Name) -> set[str]:
         found |= said_as(Name(name.kind, name.key, family))
         if family.isascii():
             found.add(f"{family}s{plain[len(family) :]}")  # submersible pumps 4 kw
+        found |= {_UNIT_APART.sub("", said) for said in found if said[-1:].isalpha()}  # 4kw
     if name.kind == "product" and plain.isascii() and plain[-1:].isalpha():
         found.add(plain + ("es" if plain.endswith(("s", "x", "ch", "sh")) else "s"))
     if name.kind in {"person", "contact"} and plain.isascii():

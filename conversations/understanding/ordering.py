@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .clauses import Clause
+from .context import Context
 from .intents import Hit, Line, Named, Slot
 from .lexicon import Word, is_han
 from .numbers import Money
 from .patterns import Read
-from .slots import Context
 
 _COMPANY = re.compile(
     r"公司|集团|厂|机械|有限|科技|实业|贸易|\b(?:ltd|inc|llc|gmbh|co|corp|company|group|industries)\b", re.IGNORECASE
@@ -32,13 +32,10 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
     lines: list[Line] = []
     words = list(clause.words)
     address = _address(clause, context)
-    for at, word in enumerate(words):
+    for at, word in _outside(words, context):
         if word.entity < 0:
             if "flow" in word.concepts and "flow" not in slots and len(word.text) > 1:
-                hits = [Hit(*one) for one in sorted(context.vocabulary.words.get(word.text, ())) if one[0] == "flow"]
-                if hits:
-                    named = Named(context.said(word.start, word.end), tuple(hits), len(hits) == 1)
-                    slots["flow"] = Slot(named, context.raw(word.start, word.end), True, "flow")
+                _flow(word, slots, context)
             continue
         read = context.read(word)
         span = context.raw(word.start, word.end)
@@ -55,9 +52,18 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
         elif read.kind == "po":
             slots.setdefault("po_number", Slot(read.value, span, read.sure, read.rule))
     _free(clause, context, slots, lines)
+    if "remark" not in slots and (hurry := _hurry(words, context)) is not None:
+        slots["remark"] = hurry
     if lines:
         slots["lines"] = Slot(tuple(lines), context.raw(clause.start, clause.end), True, "lines")
     return slots
+
+
+def _flow(word: Word, slots: dict[str, Slot], context: Context) -> None:
+    hits = [Hit(*one) for one in sorted(context.vocabulary.words.get(word.text, ())) if one[0] == "flow"]
+    if hits:
+        named = Named(context.said(word.start, word.end), tuple(hits), len(hits) == 1)
+        slots["flow"] = Slot(named, context.raw(word.start, word.end), True, "flow")
 
 
 def _address(clause: Clause, context: Context) -> tuple[int, int]:
@@ -67,6 +73,53 @@ def _address(clause: Clause, context: Context) -> tuple[int, int]:
     slots: dict[str, Slot] = {}
     _free(clause, context, slots, [])
     return slots["ship_to"].span if "ship_to" in slots else (0, 0)
+
+
+def _outside(words: Sequence[Word], context: Context) -> Iterator[tuple[int, Word]]:
+    """The words that belong to the order itself: outside of a remark, and no 4 that stands for "for"."""
+    remark = _remark(words, context)
+    for at, word in enumerate(words):
+        number = "number" in word.concepts and word.entity >= 0
+        if at not in remark and not (number and _for(words, at, context)):
+            yield at, word
+
+
+def _hurry(words: Sequence[Word], context: Context) -> Slot | None:
+    """That the order is urgent, said between commas, is a remark on it: 客户很急,快点."""
+    pieces: list[list[Word]] = [[]]
+    for before, word in zip([None, *words], words, strict=False):
+        if before is not None and _apart(before, word, context):
+            pieces.append([])
+        pieces[-1].append(word)
+    held = [piece for piece in pieces[1:] if any("urge" in word.concepts for word in piece)
+            and all(word.entity < 0 and not word.concepts & {"place", "flow"} for word in piece)]  # fmt: skip
+    if not held:
+        return None
+    start, end = held[0][0].start, held[-1][-1].end
+    if any(word.entity >= 0 for word in words if start <= word.start < end):
+        start, end = held[0][0].start, held[0][-1].end
+    return Slot(context.said(start, end), context.raw(start, end), True, "urgent")
+
+
+def _remark(words: Sequence[Word], context: Context) -> range:
+    """The indices of what follows 备注: up to a comma; nothing counted in it is a line: 备注:分两批发."""
+    text = context.masked.text
+    for at, word in enumerate(words):
+        cue = word.entity < 0 and word.concepts & {"remark_word", "note"}
+        if cue and (text[word.end : word.end + 1] == ":" or word.text.endswith(":")):
+            stop = at + 1
+            while stop < len(words) and not any(
+                sign in text[words[stop - 1].end : words[stop].start] for sign in ",，;；。\n"
+            ):
+                stop += 1
+            return range(at + 1, stop)
+    return range(0)
+
+
+def _for(words: Sequence[Word], at: int, context: Context) -> bool:
+    """Whether a 4 is a word: an order 4 Huadong."""
+    said = context.said(words[at].start, words[at].end)
+    return said == "4" and at + 1 < len(words) and "customer" in words[at + 1].concepts and at > 0
 
 
 def _sure(read: Read) -> bool:
@@ -126,7 +179,8 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
                 slots["ship_to"] = Slot(said, context.raw(word.end, words[stop - 1].end), True, "ship to")
                 at = stop
                 continue
-        if "remark_word" in word.concepts and at + 1 < len(words) and "remark" not in slots:
+        noted = "remark_word" in word.concepts or word.text == "备注:"
+        if noted and at + 1 < len(words) and "remark" not in slots:
             stop = _chunk_end(words, at + 1, context)
             slots["remark"] = Slot(
                 context.said(word.end, words[stop - 1].end), context.raw(word.end, words[stop - 1].end)

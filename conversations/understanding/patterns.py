@@ -6,9 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .references import form, read_addresses, read_codes, read_order_refs, read_phones, read_po_numbers, read_tracking
+from .references import (
+    form,
+    read_addresses,
+    read_codes,
+    read_han_addresses,
+    read_order_refs,
+    read_phones,
+    read_po_numbers,
+    read_tracking,
+)
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d|[零〇]|号")  # 零零一八, 十八号单
 _BINDS = re.compile(r"绑|码|link|bind|code")  # without a dash a code in a sentence needs one of these beside it
 _LINKED = re.compile(r"\s?(?:[-~、,/&和与跟及到至]|and|or|to)\s?#?[a-z]{0,3}-?\d")  # more numbers beside it: 12到15
 _LINKING = re.compile(r"\d\s?(?:[-~、,/&和与跟及到至]|and|or|to)\s?#?$")
@@ -77,7 +86,8 @@ def _with_letters(text: str) -> Iterator[Read]:
     for code in read_codes(text):
         if code.span in parcels and not _BINDS.search(text):
             continue
-        if "-" in text[slice(*code.span)] or _BINDS.search(text) or text.strip() == text[slice(*code.span)]:
+        said = text[slice(*code.span)]
+        if ("-" in said and " " not in said) or _BINDS.search(text) or text.strip() == text[slice(*code.span)]:
             yield Read("code", *code.span, code.code, 85, "binding code")
     for hit in _SHORT_PARCEL.finditer(text):
         yield Read("tracking", *hit.span("number"), hit["number"].upper(), 73, "short parcel number")

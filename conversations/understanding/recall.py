@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from .intents import Entities, Entity, Intent, Slot, Understood
 from .patterns import Read, whole_orders
+from .specials import BARE_HOUR
 
 TAKEN = "\ue0ff"  # stands for each character of an order's number
 _MOST, _LONGEST = 1_000, 80  # messages remembered, and how long they may be
@@ -80,6 +81,9 @@ class Recall:
         """Remember what a message meant."""
         if understood.normalised != understood.raw or not _leaves_order_alone(asked, understood):
             return
+        said = (*understood.intents, *understood.suggestions)
+        if any(slot.source == BARE_HOUR for intent in said for slot in intent.slots.values()):
+            return  # it depends on the hour at which it is said
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[asked.key] = Known(understood, sought, tuple(dates), asked.today)

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .clauses import Clause
+from .context import Context
 from .intents import Change, Named
 from .lexicon import Word
-from .slots import Context
 
 LINE, SWAP = "line", "swap"
 """Modes of a change of a draft: the line is set, or made if there is none; the line's product is another."""

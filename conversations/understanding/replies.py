@@ -6,8 +6,8 @@ import re
 from decimal import Decimal
 
 from .clauses import Clause
+from .context import Context
 from .intents import Intent, Named, Slot
-from .slots import Context
 
 _KINDS = {
     "customer": ("customer",), "product": ("product",), "person": ("person", "contact"),
@@ -21,6 +21,11 @@ _PLAIN = frozenset({"quantity", "price", "number"})
 NEAR_NAME = "reply: near name"
 """The rule by which any words are taken for a name that was asked for."""
 _BARE = re.compile(r"\d{1,12}(?:\.\d{1,4})?", re.ASCII)
+_TO_PLACE = re.compile(
+    r"^(?:请|就|帮我)?(?:(?:送|发|寄|运)货?(?:到|往|去|至|给)?|到)(?=[\u4e00-\u9fff])(?![前后时完货])"
+    r"|^(?:please )?(?:ship|send|deliver)(?: it| them)? to (?=\S)",
+    re.IGNORECASE,
+)  # what an answer to «where to?» begins with and what is none of the place
 _ASIDE = frozenset({"order.show", "help", "who_am_i", "order.list", "stock.show", "money.show", "how", "order.timeline",
                     "order.why_late", "figures", "leave", "undo", "order.urge", "skip"})  # fmt: skip
 _WORDS = frozenset({"yes", "no", "leave", "skip"})
@@ -59,7 +64,8 @@ def read_reply(expected: str, clauses: list[Clause], context: Context) -> Intent
     if "order.change" in said and expected != "reason":
         return None
     if expected in {"text", "field", "reason"}:
-        return Intent("answer", {"value": Slot(raw, whole)}, whole, 0.9, "reply: text")
+        text = raw if expected == "reason" else _TO_PLACE.sub("", raw, count=1)
+        return Intent("answer", {"value": Slot(text, whole)}, whole, 0.9, "reply: text")
     if expected in {"customer", "product", "person"} and not said and len(raw) <= 60:
         named = context.names.resolve(raw, expected)
         return Intent("answer", {"value": Slot(named, whole, False)}, whole, 0.7, NEAR_NAME)

@@ -185,5 +185,5 @@ def _begins(first: frozenset[str], words: Sequence[Word]) -> bool:
 
 
 def _stands_alone(only: frozenset[str], words: Sequence[Word]) -> bool:
-    beside = _COURTESY if only & _STRICT else _ALONE
+    beside = (_COURTESY | ({"person"} if only & {"greeting", "thanks"} else frozenset())) if only & _STRICT else _ALONE
     return all(word.concepts & only or word.concepts & beside for word in words)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
 
-from .clauses import Clause, Masked
+from .clauses import Clause
+from .context import STOPS, Context
 from .dates import DateReading
-from .intents import INTENTS, Hit, Named, Slot
+from .intents import INTENTS, Named, Slot
 from .lexicon import Word, is_han
-from .naming import Names
-from .normalise import Normalised
-from .patterns import Read
-from .references import find_carrier
 from .references.orders import MOST
 from .rules import NEUTRAL
-from .vocabulary import Vocabulary
+from .specials import SPECIAL, own
 
 _WEEKDAY = re.compile(
     r"周[一二三四五六日天]|星期[一二三四五六日天]|礼拜[一二三四五六日天]|\b(?:mon|tue|wed|thu|fri|sat|sun)"
@@ -37,63 +33,28 @@ _FREE = MappingProxyType(
     {"reason": "reason", "text": "text", "note": "note", "solution": "solution", "remark": "remark"}
 )
 _EMPTY = frozenset(
-    {"filler", "need", "will", "deliver", "arrive", "neg", "perf", "q", "polite", "order_word", "it", "many", "urge"}
+    {
+        "filler",
+        "need",
+        "will",
+        "deliver",
+        "arrive",
+        "neg",
+        "perf",
+        "q",
+        "polite",
+        "order_word",
+        "it",
+        "many",
+        "urge",
+        "request",
+    }
 )
 _UP_TO = frozenset({"到", "至", "~", "-", "to", "through", "thru"})
 _LAST_DIGITS = re.compile(r"\d+$")
 _DATED = ("date", "duration", "time", "range")
 _REASON_FIRST = frozenset({"review.return", "order.cancel", "order.hold"})
-_LISTS = (
-    ("overdue", "overdue"),
-    ("due", "due_today"),
-    ("my_orders", "own"),
-    ("mine", "mine"),
-    ("stuck", "stuck"),
-)
-_STATUSES = (
-    ("open_status", "open"),
-    ("held_status", "on_hold"),
-    ("done_status", "done"),
-    ("cancelled_status", "cancelled"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the slots are read from: the text, what was found in it, the company's words."""
-
-    plain: Normalised
-    text: str
-    masked: Masked
-    reads: Sequence[Read]
-    vocabulary: Vocabulary
-    names: Names
-    now: datetime
-
-    def raw(self, start: int, end: int) -> tuple[int, int]:
-        """The raw span of a piece of the masked text."""
-        if start >= end:
-            return self.plain.raw_span(0, 0)
-        return self.plain.raw_span(self.masked.starts[start], self.masked.ends[end - 1])
-
-    def said(self, start: int, end: int) -> str:
-        """The raw words of a piece of the masked text, without the punctuation around it."""
-        first, last = self.raw(start, end)
-        return self.plain.raw[first:last].strip(_STOPS)
-
-    def read(self, word: Word) -> Read:
-        """What was read where an entity's word stands."""
-        return self.reads[word.entity]
-
-
-_STOPS = " \t\n,，。:：;；、-!！?？"
-"""What stands about a free text and is none of it."""
 _WAITS = re.compile(r"\b(?:still )?waiting (?:for|on)\s*$", re.IGNORECASE)
-_PART = re.compile(r"先(?:发|出|送|寄|走|交)[了走]?|发了|\b(?:ship(?:ped|ping)?|sent|send(?:ing)?)(?: out)?\b")
-_TELLS = re.compile(r"^\s*(?:说(?:一声|一下)?|讲|know|that)?\s*[:,，：]?\s*")
-_REST = re.compile(r"剩下|剩余|其余|余下|剩的|\b(?:rest|remaining|remainder|balance|others)\b")
-
-Special = Callable[[Clause, dict[str, Slot], Context], None]
 
 
 def fill(intent: str, clause: Clause, context: Context) -> dict[str, Slot]:
@@ -106,7 +67,7 @@ def fill(intent: str, clause: Clause, context: Context) -> dict[str, Slot]:
         elif word.concepts & {"step", "kind", "flow", "department", "trouble", "special"} or any(
             one.startswith("act.") for one in word.concepts
         ):
-            _own(word, slots, context)
+            own(word, slots, context)
     if "to" in allowed and "department" in slots and intent in {"step.hand_over", "flow.change"}:
         slots.setdefault("to", slots["department"])
     _dates(intent, slots, context)
@@ -180,30 +141,6 @@ def _is_amount(word: Word, context: Context) -> bool:
     return not said.isdigit() or len(said) > 4 or bool(_PAID_BEFORE.search(context.text[: read.start]))
 
 
-def _own(word: Word, slots: dict[str, Slot], context: Context) -> None:
-    meanings = _meanings(word, context.vocabulary)
-    by_kind: dict[str, list[str]] = {}
-    for kind, key in sorted(meanings):
-        by_kind.setdefault(kind, []).append(key)
-    if "step" not in by_kind:
-        steps = [key for one in sorted(word.concepts) for key in context.vocabulary.activities.get(one, ())]
-        if steps:
-            by_kind["step"] = list(dict.fromkeys(steps))
-    for kind, keys in by_kind.items():
-        named = Named(word.text, tuple(Hit(kind, key) for key in keys), len(keys) == 1)
-        slots.setdefault(kind, Slot(named, context.raw(word.start, word.end), True, f"own words: {kind}"))
-
-
-def _meanings(word: Word, vocabulary: Vocabulary) -> frozenset[tuple[str, str]]:
-    """What the company calls by a word, or, for trouble, by a part of it: 丢件了 holds 丢件."""
-    meanings = vocabulary.words.get(word.text, frozenset())
-    if meanings or not word.concepts & {"trouble", "special"}:
-        return meanings
-    held = [said for said in vocabulary.words if said in word.text and len(said) > 1]
-    found = vocabulary.words[max(held, key=len)] if held else frozenset()
-    return frozenset(one for one in found if one[0] == "kind")
-
-
 def _is_end(word: Word, context: Context) -> bool:
     """Whether the date is said to be the end of something: 到周五, until Friday, 周五前."""
     read = context.read(word)
@@ -247,7 +184,7 @@ def _dates(intent: str, slots: dict[str, Slot], context: Context) -> None:
 
 def _special(intent: str, clause: Clause, slots: dict[str, Slot], context: Context) -> None:
     """Slots that follow from which words were said rather than from what was read."""
-    special = _SPECIAL.get(intent)
+    special = SPECIAL.get(intent)
     if special is not None:
         special(clause, slots, context)
     if intent in {"person.language", "person.channel"}:
@@ -256,165 +193,6 @@ def _special(intent: str, clause: Clause, slots: dict[str, Slot], context: Conte
             if concept.startswith(part):
                 value = Slot(concept.removeprefix(part), context.raw(clause.start, clause.end), True, concept)
                 slots[intent.removeprefix("person.")] = value
-
-
-def _listed(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    span = context.raw(clause.start, clause.end)
-    which = next((name for concept, name in _LISTS if concept in clause.concepts), "all")
-    today = "period" in slots and _is_today(slots["period"].value, context)
-    if which == "all" and "approve" in clause.concepts:
-        which = "mine"  # anything I need to sign off?
-    if which == "all" and "step" in slots and clause.concepts & {"need", "due", "task"}:
-        which = "due_today" if today else "mine"  # 今天要复核几单: work to do, not orders of that day
-    if which == "stuck" or (today and which in {"due_today", "overdue"}):
-        slots.pop("period", None)  # what is stuck, late or to be done is so today
-    slots["which"] = Slot(which, span, True, "list words")
-    for concept, name in _STATUSES:
-        if concept in clause.concepts and which == "all":
-            slots.setdefault("status", Slot(name, span, True, concept))
-
-
-def _is_today(reading: DateReading, context: Context) -> bool:
-    return reading.kind == "day" and reading.start.date() == context.now.date()
-
-
-def _carried(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    first, last = context.masked.starts[clause.start], context.masked.ends[clause.end - 1]
-    carrier = find_carrier(context.text[first:last])
-    if carrier:
-        start, end = carrier[1]
-        place = context.plain.raw_span(first + start, first + end)
-        slots.setdefault("carrier", Slot(context.plain.raw[slice(*place)], place, True, "carriers"))
-
-
-def _shipped(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    """Also how much goes now and when the rest does: 先发300，剩下下周五; a bare number is then no order's."""
-    _carried(clause, slots, context)
-    start = context.masked.starts[clause.start]
-    part, rest = _PART.search(context.text, start), _REST.search(context.text, start)
-    if part is None or (rest is None and not part.group().startswith("先")):
-        return
-    counts = (read for read in context.reads
-              if read.kind in {"number", "quantity"} and 0 <= read.start - part.end() <= 2)  # fmt: skip
-    for read in counts:
-        said, span = context.text[read.start : read.end], context.plain.raw_span(read.start, read.end)
-        slots["quantity"] = Slot(read.value, span, True, "part shipped")
-        held = slots.get("orders")
-        if held is not None and said in held.value:
-            others = tuple(one for one in held.value if one != said)
-            slots |= {"orders": replace(held, value=others)} if others else {}
-            if not others:
-                del slots["orders"]
-        break
-    if rest is not None:
-        _not_orders(slots, context, rest.end())
-        dates = (read for read in context.reads if read.kind in _DATED and read.start >= rest.end())
-        for read in dates:
-            slots["rest"] = Slot(read.value, context.plain.raw_span(read.start, read.end), read.sure, "the rest")
-            break
-
-
-def _not_orders(slots: dict[str, Slot], context: Context, start: int) -> None:
-    """How much the rest is (剩的200) is no order's number."""
-    held = slots.get("orders")
-    near = {context.text[one.start : one.end] for one in context.reads if 0 <= one.start - start <= 2}
-    if held is not None and near & set(held.value):
-        others = tuple(one for one in held.value if one not in near)
-        slots |= {"orders": replace(held, value=others)}
-        if not others:
-            del slots["orders"]
-
-
-def _told(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    """What is to be passed on: everything behind the contact's name."""
-    named = slots.get("contact")
-    if named is None:
-        return
-    del clause
-    rest = _TELLS.sub("", context.plain.raw[named.span[1] :], count=1).strip()
-    if rest:
-        slots["text"] = Slot(rest, (named.span[1], len(context.plain.raw)), True, "behind the name")
-
-
-def _minutes(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    """For how long nobody need say anything before the talk is over."""
-    for word in clause.words:
-        length = getattr(context.read(word).value, "duration", None) if word.entity >= 0 else None
-        if length is not None:
-            slots["minutes"] = Slot(length, context.raw(word.start, word.end), True, "duration")
-
-
-def _flagged(concept: str, name: str) -> Special:
-    """A slot that is true when a word of the concept was said."""
-
-    def _flag(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-        if concept in clause.concepts and not (concept == "news" and slots):
-            slots[name] = Slot(True, context.raw(clause.start, clause.end), True, concept)
-
-    return _flag
-
-
-def _counted(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    del clause, context
-    if "number" in slots:
-        slots["n"] = slots.pop("number")
-
-
-def _measured(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    _flagged("picture", "picture")(clause, slots, context)
-    slots.setdefault("which", Slot(context.said(clause.start, clause.end), context.raw(clause.start, clause.end)))
-
-
-def _flow_change(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    """Which setting of which step: its owner, or the time it has."""
-    span = context.raw(clause.start, clause.end)
-    limit = next(
-        (word for word in clause.words if word.entity >= 0 and context.read(word).kind in {"duration", "quantity"}),
-        None,
-    )
-    slots["field"] = Slot("owner" if "to" in slots else "within", span, True, "flow words")
-    if limit is not None:
-        slots["value"] = Slot(context.read(limit).value, context.raw(limit.start, limit.end), True, "limit")
-    steps = [word for word in clause.words[1 if clause.words[0].text in {"make", "let"} else 0 :] if word.entity < 0]
-    slots.pop("step", None)
-    for word in steps:
-        _own(word, slots, context)
-
-
-def _figures(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    names: Mapping[str, str] = {"money": "amount", "quantity": "quantity", "date": "promise_date"}
-    held: dict[str, Any] = {}
-    for word in clause.words:
-        if word.entity >= 0 and (read := context.read(word)).kind in names:
-            held.setdefault(names[read.kind], read.value)
-    if held:
-        slots["figures"] = Slot(held, context.raw(clause.start, clause.end), True, "figures typed")
-
-
-def _awaited(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
-    """What somebody wants to be reminded at, when it is no time: remind me when the seals arrive."""
-    if "until" in slots:
-        return
-    if "step" in slots and clause.concepts & {"perf", "done"}:
-        slots["after"] = slots.pop("step")  # when the purchase is done: that step is another's
-    if clause.concepts & {"event", "solved", "perf", "done"}:
-        said = context.said(clause.start, clause.end)
-        slots["event"] = Slot(said, context.raw(clause.start, clause.end), False, "event words")
-
-
-_SPECIAL: Mapping[str, Special] = {
-    "step.snooze": _awaited,
-    "order.list": _listed,
-    "step.complete": _shipped,
-    "contact.tell": _told,
-    "contact.talk": _minutes,
-    "order.show": _flagged("news", "any_news"),
-    "person.quiet": _flagged("off", "off"),
-    "review.approve": _figures,
-    "score": _counted,
-    "figures": _measured,
-    "flow.change": _flow_change,
-}
 
 
 def free_text(intent: str, clause: Clause, context: Context) -> Slot | None:
@@ -453,7 +231,7 @@ def _why(intent: str, said: Slot, slots: Mapping[str, Slot], context: Context) -
     start = max((end for begin, end in named if begin >= said.span[0] and end <= said.span[1]), default=said.span[0])
     if (waits := _WAITS.search(context.plain.raw[:start])) is not None:
         start = waits.start()
-    text = context.plain.raw[start : said.span[1]].strip(_STOPS)
+    text = context.plain.raw[start : said.span[1]].strip(STOPS)
     if not text:
         return None
     cut = said if start == said.span[0] else replace(said, value=text, span=(start, said.span[1]))
@@ -464,7 +242,7 @@ def _until_then(said: Slot, until: Slot | None, context: Context) -> Slot:
     """A reason ends where the new date begins: 车坏了，明天下午发."""
     if until is None or not said.span[0] < until.span[0] < said.span[1]:
         return said
-    text = context.plain.raw[said.span[0] : until.span[0]].strip(_STOPS)
+    text = context.plain.raw[said.span[0] : until.span[0]].strip(STOPS)
     return replace(said, value=text, span=(said.span[0], until.span[0])) if text else said
 
 

@@ -18,6 +18,7 @@ from .lexicon import lexicon, load_yaml
 from .normalise import Normalised, replaced
 
 _WORD = re.compile(r"(?<![a-zA-Z0-9\-'@._/])[a-zA-Z]{4,16}(?![a-zA-Z0-9\-@_/]|\.[a-z])")
+_ELSEWHERE = frozenset({"elsewhere"})  # talk of other things is no slip of ours: screaming is not streaming
 _LATIN = re.compile(r"[a-z]+")
 _LONG = 8  # letters from which on two slips are forgiven
 _MOST = 60  # unknown words of one message that are looked at
@@ -123,8 +124,9 @@ def _words() -> frozenset[str]:
 def _sized() -> Mapping[tuple[str, int], tuple[str, ...]]:
     """Words that a slip may be made of, by first letter and length."""
     found: dict[tuple[str, int], list[str]] = {}
+    known = lexicon().words
     for word in sorted(_words()):
-        if len(word) >= 4:
+        if len(word) >= 4 and known.get(word) != _ELSEWHERE:
             found.setdefault((word[0], len(word)), []).append(word)
     return {key: tuple(words) for key, words in found.items()}
 

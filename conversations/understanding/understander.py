@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from store.company.views import Company, Human
 
 from .altering import change_slots
 from .clauses import Clause, Masked, mask, read_clauses
-from .dates import DateReading, WorkingDays
+from .context import Context
+from .dates import WorkingDays
 from .entities import EntityReader
+from .evidence import REASONED, is_foreign, over, to_come, understood
 from .intents import CHANGING, Change, Entities, Entity, Intent, Named, Slot, Span, Understood
-from .lexicon import Word, is_han, lexicon
+from .lexicon import lexicon
 from .listing import without_marks
 from .naming import names_of
 from .normalise import normalise, shortened
@@ -26,7 +28,7 @@ from .ranker import ranker
 from .recall import Recall
 from .redrafting import Redraft, redraft
 from .replies import NEAR_NAME, read_reply
-from .slots import Context, fill
+from .slots import fill
 from .spelling import Speller
 from .tables import read_pasted
 from .vocabulary import Vocabulary, vocabulary_of
@@ -34,40 +36,14 @@ from .vocabulary import Vocabulary, vocabulary_of
 MOST = 2000
 """Characters looked at; what is longer is cut, and `Understood.cut` says so."""
 _SURE = 0.70  # below it a rule only suggests
-_UNKNOWN, _NUMBERED, _NAMED, _ANCHORED = 0.08, 0.34, 0.4, 0.75
-"""Shares of letters that no reader knows, for changes: nothing of ours named, a bare number, something, an order."""
-_EXPLICIT = frozenset({"order", "tracking", "code", "product", "po", "it"})
-_ANCHORS = frozenset({"order_word", "customer", "step", "kind", "thing", "person", "department"})
-_REFERENCES = frozenset({"order", "it", "order_word", "product", "customer"})
-_FIELD_WORDS = frozenset({"quantity_word", "price_word", "promise_word", "field"})
-_ABOUT_ONESELF = frozenset(
-    {"step.complete", "person.away", "person.back", "step.acknowledge", "handover.accept", "handover.decline"}
-)
-_REASONED = frozenset(
-    {
-        "order.cancel",
-        "order.hold",
-        "order.resume",
-        "order.urge",
-        "review.return",
-        "review.approve",
-        "step.postpone",
-        "step.hand_over",
-    }
-)
 _SHAPES, _SHAPE = 500, 80  # how many shapes of messages are remembered, and of how many characters at most
-_FOREIGN_LETTERS = 24
-_FOREIGN = 0.34  # share of letters of a whole message that no reader knows
+_AHEAD = frozenset({"person.away", "person.back", "step.acknowledge", "step.postpone", "step.snooze"})
+"""What is said of days to come; said of days that are past it is but a tale."""
 _SENT_TO = re.compile(
     r"(?:请?(?:帮我)?(?:发|送|寄|运)(?:到|往|去|至)?|(?:ship|send|deliver)(?: it| them)? to )"
     r"\s*([^,，。;；?？\n\d][^,，。;；?？\n]{1,60})",
     re.IGNORECASE,
 )
-_SPECIAL = 0.93  # rules for changes of more weight need no word for changing
-_LONG = 7  # words of a clause in which "it" need not mean an order
-_SHORT = 5  # words of a clause that says hardly more than a field and its value
-_TEXTUAL = frozenset({"order.note", "suggest", "order.place", "account.invite", "contact.tell"})
-_VALUES = frozenset({"number", "quantity", "money", "date"})
 _MOST_SUGGESTED = 4
 _LATER = re.compile(r"后|过|\b(?:in|later|from now|after)\b")
 _TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
@@ -182,7 +158,7 @@ class Understander:
         if not open_dialog and len(clauses) == 1 and (number := _bare_number(clauses[0], context)) is not None:
             return (number,)
         said: list[Intent] = []
-        foreign = _foreign(clauses)
+        foreign = is_foreign(clauses)
         for clause in clauses:
             if said and (reason := _reason(said[-1], clause, context)) is not None:
                 said[-1] = replace(said[-1], slots={**said[-1].slots, "reason": reason})
@@ -191,9 +167,9 @@ class Understander:
             if intent is not None:
                 said.append(intent)
         talk = {"thanks", "greeting", "small_talk", "no"}
-        if open_dialog and not said and (place := _sent_to(context)) is not None:
-            return (place,)
-        useful = tuple(intent for intent in said if intent.name not in talk)
+        if open_dialog and not said and (typed := _sent_to(context) or _chosen(context)) is not None:
+            return (typed,)
+        useful = _signed(tuple(intent for intent in said if intent.name not in talk), context)
         return useful or tuple(said[:1])
 
     def _intent(
@@ -206,13 +182,11 @@ class Understander:
         if (
             name in CHANGING
             and not (contact and name.startswith("order."))
-            and not _understood(clause, drafting=drafting, foreign=foreign)
+            and not understood(clause, drafting=drafting, foreign=foreign)
         ):
             return None
         confidence = min(1.0, clause.best.score)
-        if (name == "person.away" and _over(clause, context)) or (
-            name == "step.complete" and _to_come(clause, context)
-        ):
+        if (name in _AHEAD and over(clause, context)) or (name == "step.complete" and to_come(clause, context)):
             return None
         if confidence < _SURE and name not in {"order.show", "small_talk"}:
             return None
@@ -229,19 +203,24 @@ class Understander:
                       _negated(clause), question)  # fmt: skip
 
 
+def _signed(intents: tuple[Intent, ...], context: Context) -> tuple[Intent, ...]:
+    """A forwarded order names its customer in the greeting or the signature; the only customer of a message is that."""
+    places = [intent for intent in intents if intent.name == "order.place"]
+    named = [read for read in context.reads if read.kind == "customer"]
+    if len(places) != 1 or "customer" in places[0].slots or len(named) != 1:
+        return intents
+    read = named[0]
+    slot = Slot(read.value, context.plain.raw_span(read.start, read.end), False, "elsewhere in the message")
+    signed = replace(places[0], slots={"customer": slot, **places[0].slots})
+    return tuple(signed if intent is places[0] else intent for intent in intents)
+
+
 def _spellings(vocabulary: Vocabulary) -> Iterable[str]:
     """Everything that the company calls by a name."""
     yield from (name.spelling for name in vocabulary.names)
     yield from vocabulary.words
     yield from (name for one in vocabulary.fields for name in (*one.names, *one.choices))
     yield from vocabulary.units
-
-
-def _over(clause: Clause, context: Context) -> bool:
-    """Whether it speaks of days that are past."""
-    dates = [context.read(word).value for word in clause.words if word.entity >= 0]
-    today = context.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return any(isinstance(one, DateReading) and (one.end or one.due) < today for one in dates)
 
 
 def _sent_to(context: Context) -> Intent | None:
@@ -259,25 +238,21 @@ def _reason(said: Intent, clause: Clause, context: Context) -> Slot | None:
     first = clause.words[0] if clause.words else None
     if first is None or "because" not in first.concepts or len(first.text) < 2 or first.end >= clause.end:
         return None
-    if said.name not in _REASONED | {"order.change"} or "reason" in said.slots:
+    if said.name not in REASONED | {"order.change"} or "reason" in said.slots:
         return None
     return Slot(context.said(first.end, clause.end), context.raw(first.end, clause.end), True, "because")
 
 
-def _to_come(clause: Clause, context: Context) -> bool:
-    """Whether it speaks of a day that has not come: 下个月完工 has not been done."""
-    if clause.concepts & {"rest", "rest_word", "part_ship"}:
-        return False
-    dates = [context.read(word).value for word in clause.words if word.entity >= 0]
-    tomorrow = context.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return any(isinstance(one, DateReading) and one.kind in {"day", "range"} and one.start >= tomorrow for one in dates)
-
-
-def _foreign(clauses: Sequence[Clause]) -> bool:
-    """Whether most of a message is of words that nobody here uses: a newspaper, not an order."""
-    words = [word for clause in clauses for word in clause.words]
-    unknown = sum(word.end - word.start for word in words if not word.concepts)
-    return unknown > _FOREIGN_LETTERS and unknown > _FOREIGN * (sum(word.end - word.start for word in words) or 1)
+def _chosen(context: Context) -> Intent | None:
+    """One of the choices of an order form, said without its field: DAP."""
+    said = context.plain.text.strip(" .。!").casefold()
+    whole = (0, len(context.plain.raw))
+    for form in context.vocabulary.fields:
+        choice = next((one for one in form.choices if form.step is None and one.casefold() == said), None)
+        if choice is not None:
+            changes = (Change(form.key, choice, None, "set", whole),)
+            return Intent("order.change", {"changes": Slot(changes, whole, True, "choice")}, whole, 0.8, "choice")
+    return None
 
 
 def _as_typed(read: Read, text: str) -> Read:
@@ -291,7 +266,7 @@ def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
     """What each entity stands for: its kind, and what its neighbour makes of it ("50 PB-50" is a quantity)."""
     found: list[frozenset[str]] = []
     for at, read in enumerate(reads):
-        kinds = {read.kind}
+        kinds = {"count"} if read.kind == "number" and read.rule == "words" else {read.kind}
         if read.kind == "money" and getattr(read.value, "role", None) == "unit_price":
             kinds.add("price_word")  # its label was read along with it: price 36.50, 单价36.5
         if getattr(read.value, "duration", None) is not None and _LATER.search(text, read.start, read.end):
@@ -302,93 +277,6 @@ def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
                 kinds.add("quantity")
         found.append(frozenset(kinds))
     return found
-
-
-def _understood(clause: Clause, *, drafting: bool, foreign: bool) -> bool:
-    """Whether enough is accounted for to change something by it: less may be unknown where more of ours is named."""
-    concepts = _concepts_of(clause)
-    placing = clause.intent == "order.place" and concepts & {"place", "product"}
-    proposing = clause.intent == "suggest" and "suggest" in concepts
-    if "elsewhere" in concepts and not concepts & _EXPLICIT and not (placing or drafting or proposing):
-        return False
-    if clause.intent in _ABOUT_ONESELF and "third" in concepts and not concepts & {"cover", *_EXPLICIT}:
-        spoken_of = any("third" in word.concepts and word.text.isascii() for word in clause.words)
-        if spoken_of or "number" not in concepts:
-            return False
-    if clause.intent in _TEXTUAL or (clause.intent.startswith("problem.") and concepts & {"special", "tick"}):
-        return not foreign or bool(concepts & (_EXPLICIT | {"number", "place", "suggest", "invite"}))
-    if foreign and not drafting and not concepts & (_EXPLICIT | {"number"}):
-        return False
-    share = _share(clause)
-    if clause.intent == "order.change":
-        return _changes(clause, share, drafting=drafting)
-    if concepts & _EXPLICIT:
-        return share <= _ANCHORED
-    if concepts & _ANCHORS:
-        return share <= _NAMED
-    return share <= (_NUMBERED if "number" in concepts else _UNKNOWN) or _letters(clause) == 1
-
-
-def _changes(clause: Clause, share: float, *, drafting: bool) -> bool:
-    """Whether a change of an order is meant: without an order in sight only by a word that says nothing else."""
-    concepts = _concepts_of(clause)
-    typed = "change" in concepts and concepts & {"ship_to", "field", "po_word"}
-    if drafting:
-        return bool(typed) or share <= _ANCHORED
-    if concepts & _REFERENCES:
-        return bool(typed) or share <= _NAMED + 0.2
-    values = sum(bool(word.concepts & _VALUES) for word in clause.words if word.entity >= 0)
-    first = clause.best.rule.first if clause.best else frozenset[str]()
-    fielded = any(word.concepts & _FIELD_WORDS and "date_word" not in word.concepts for word in clause.words)
-    begins = bool(clause.words[0].concepts & _FIELD_WORDS)
-    fielded = fielded and ("change" in concepts or (begins and len(clause.words) <= _SHORT))
-    special = clause.best is not None and clause.best.rule.weight > _SPECIAL
-    plain = concepts & {"alter", "move", "wrong"} or fielded or "not_but" in first or special
-    mixed = concepts & {"mode.add", "mode.less"} and not concepts & _FIELD_WORDS and values < 2
-    return bool(typed) or (
-        bool(plain) and not mixed and not clause.ask and share <= (_UNKNOWN if values < 2 else _NAMED)
-    )
-
-
-def _concepts_of(clause: Clause) -> frozenset[str]:
-    """The concepts of a clause; "it" in a long sentence is just a word."""
-    if len(clause.words) <= _LONG:
-        return clause.concepts
-    return frozenset().union(*(word.concepts for word in clause.words if word.text not in {"it", "this", "that"}))
-
-
-def _share(clause: Clause) -> float:
-    """The share of letters around the cue that no reader knows."""
-    return _letters(clause) / (sum(word.end - word.start for word in _piece(clause)) or 1)
-
-
-def _letters(clause: Clause) -> int:
-    """How many letters around the cue no reader knows."""
-    return sum(word.end - word.start for word in _piece(clause) if not word.concepts)
-
-
-def _piece(clause: Clause) -> list[Word]:
-    """The words around the cue: up to a comma, or a space between Han, on either side."""
-    words = [word for word in clause.words if clause.tail < 0 or word.start < clause.tail]
-    because = next(
-        (at for at, word in enumerate(words) if at and "because" in word.concepts and len(word.text) > 1), None
-    )
-    words = words[:because]
-    used = clause.best.words if clause.best else ()
-    if (
-        clause.intent in _REASONED
-        and words[:1]
-        and any(word.concepts & _EXPLICIT | word.concepts & {"number"} for word in words)
-    ):
-        used = clause.best.words if clause.best else ()
-        last = max((at for at, word in enumerate(words) if word in used), default=len(words))
-        words = words[: last + 1]  # what follows is the reason
-    pieces: list[list[Word]] = [[]]
-    for before, word in zip([None, *words], words, strict=False):
-        if before is not None and word.start > before.end and is_han(word.text[0]) and is_han(before.text[-1]):
-            pieces.append([])
-        pieces[-1].append(word)
-    return next((piece for piece in pieces if any(word in used and word.entity < 0 for word in piece)), words)
 
 
 def _negated(clause: Clause) -> bool:
@@ -426,6 +314,11 @@ def _entity(read: Read, context: Context) -> Entity:
 def _suggestions(clauses: Sequence[Clause], context: Context) -> tuple[Intent, ...]:
     """The nearest intents: rules that nearly held, then those whose examples the text resembles."""
     found: dict[str, Intent] = {}
+    named = next((clause for clause in clauses if clause.concepts & {"order", "number"}), None)
+    if named is not None:
+        slots = fill("order.show", named, context)
+        if "orders" in slots:  # whatever was meant: it is about this order
+            found["order.show"] = Intent("order.show", slots, context.raw(named.start, named.end), 0.5, "order named")
     for clause in clauses[:_MOST_SUGGESTED]:
         for hit in (clause.best, *clause.others) if clause.best else clause.others:
             _suggest(hit.rule.intent, hit.rule.name, hit.score / 2, clause, context, found)

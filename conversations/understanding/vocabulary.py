@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -115,6 +116,7 @@ def _step_names(names: Iterable[str]) -> Iterable[str]:
         yield name
         if len(name) == 4 and name[:2] in _SHORT and name[2:] not in _SHORT:
             yield name[2:]
+        yield from (piece for piece in re.split("[与和及、]", name) if piece != name and len(piece) > 1)
         pieces = name.split()
         if len(pieces) == 2 and pieces[0].lower() in _SHORT:
             yield pieces[1]
@@ -144,10 +146,24 @@ def _activities(words: Mapping[str, frozenset[tuple[str, str]]]) -> dict[str, tu
     }
 
 
+def _ended(word: str, meanings: frozenset[tuple[str, str]]) -> frozenset[str]:
+    """Whether a step's name itself says that something has come about: Deposit received."""
+    ends = any(kind == "step" for kind, _ in meanings) and word.rsplit(maxsplit=1)[-1] in {
+        "received",
+        "done",
+        "paid",
+        "signed",
+    }
+    return frozenset({"perf"}) if ends else frozenset()
+
+
 def _own_lexicon(words: Mapping[str, frozenset[tuple[str, str]]], forms: Iterable[FormField]) -> Lexicon:
-    own = {word: frozenset(kind for kind, _ in meanings) for word, meanings in words.items()}
+    own = {word: frozenset(kind for kind, _ in meanings) | _ended(word, meanings) for word, meanings in words.items()}
     for form in forms:
         for name in form.names:
             word = name.lower()
             own[word] = own.get(word, frozenset()) | {"field"}
+        for choice in form.choices if form.step else ():
+            word = choice.lower()
+            own[word] = own.get(word, frozenset()) | {"choice"}
     return Lexicon(own)

@@ -1,4 +1,4 @@
-"""The understander of the example company docs/examples/pump.yaml, and the moment at which everything is said."""
+"""Understanders of the example companies in docs/examples, and the moments at which everything is said."""
 
 from datetime import datetime
 from functools import cache
@@ -15,17 +15,25 @@ from tests.support.clock import Clock
 from tests.support.companies import load
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
-PUMP = Path(__file__).parents[2] / "docs" / "examples" / "pump.yaml"
+LONDON = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Europe/London"))
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+PUMP = EXAMPLES / "pump.yaml"
 
 
 @cache
-def pump() -> Understander:
+def understander_of(example: str) -> Understander:
+    """The understander of one of the examples: pump, trading."""
     with TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{folder}/book.db")
         try:
             SQLModel.metadata.create_all(engine)
             units = Units(engine, clock=Clock(NOW))
-            load(units, PUMP.read_text("utf-8"))
+            load(units, (EXAMPLES / f"{example}.yaml").read_text("utf-8"))
             return Understander.for_company(units.read(lambda book: company_snapshot(book.session)))
         finally:
             engine.dispose()
+
+
+def pump() -> Understander:
+    """The understander of the pump works."""
+    return understander_of("pump")

@@ -11,6 +11,9 @@ from .scan import Numeral, scan
 from .units import units
 from .values import Money
 
+_HALF = re.compile(r"半(?![天年月个日小年截数以径价成])")
+_THIS = ("本周", "本月", "本季", "本年", "本星期", "本礼拜")  # no books are counted: 十八块五本周五交
+_DAY = re.compile(r"^\d{1,2}\.\d{1,2}(?:之前|以前|前|[交发到出]货)")  # 老价格 12.15前
 _SPACE = re.compile(r"[多来余](?=[块元])|[ \t]{0,2}-?")
 _SCALE = re.compile(r"\s+(million|billion|thousand|mln|bn)(?![A-Za-z])", re.IGNORECASE)
 _LINK = re.compile(r"[ \t]*(?:又|零|and|,)?[ \t]*", re.IGNORECASE)
@@ -110,7 +113,11 @@ def _small(text: str, start: int, end: int, value: Decimal, currency: str, count
 
 
 def _with_coins(text: str, draft: _Draft, following: Sequence[Numeral]) -> _Draft:
-    """Add the smaller coins: 50元6角三分, 35块5, 3 dollars 50 cents, 15 dollars and 50."""
+    """Add the smaller coins: 50元6角三分, 35块5, 三十块半, 3 dollars 50 cents, 15 dollars and 50."""
+    if draft.currency in terms.spoken() and _HALF.match(text, draft.end):
+        draft.amount += Decimal("0.5")
+        draft.end += 1
+        return draft
     for numeral in following:
         gap = _LINK.match(text, draft.end)
         if gap is None or gap.end() != numeral.start or numeral.value >= 100 or numeral.value < 0:
@@ -130,7 +137,8 @@ def _with_coins(text: str, draft: _Draft, following: Sequence[Numeral]) -> _Draf
 
 def _bare_coins(text: str, draft: _Draft, numeral: Numeral, gap: str) -> None:
     """A number behind the currency without a name of its own: 七块八, 17 USD 25, one dollar and two."""
-    if units().at(text, numeral.end + (text[numeral.end : numeral.end + 1] == " ")) or numeral.value % 1:
+    counted = units().at(text, numeral.end + (text[numeral.end : numeral.end + 1] == " "))
+    if (counted and not text.startswith(_THIS, numeral.end)) or numeral.value % 1:
         return
     if text[numeral.end : numeral.end + 1] in {*"月号日点折%:/"} or re.match(r"\s*[A-Za-z%]", text[numeral.end :][:3]):
         return
@@ -167,7 +175,7 @@ def _with_role(text: str, draft: _Draft, taken: int) -> Money | None:
             return None
         if label == "at" and not _plausible_at(text, lead[0], draft.end, lead[1]):
             return None
-        if _is_counted(text, draft.end):
+        if _is_counted(text, draft.end) or _DAY.search(text[draft.start : draft.end + 3]):
             return None
     start = lead[0] if lead and label in {"unit_price", "total", "each"} else draft.start
     role: Literal["unit_price", "total"] | None = _ROLES.get(label or "")

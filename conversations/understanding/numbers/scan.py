@@ -36,9 +36,10 @@ class Numeral:
 
 
 _MOST = 2_000  # numerals read in one message; a longer text is no message but a file
+_WHOLE = 200  # more than so many and a fraction is a price and a day: 1650 1/8
 _LETTERS = re.compile(r"[A-Za-zÀ-ÿ]+")
 _BEFORE = re.compile(r"[A-Za-zÀ-ÿ]+[-_.]?$|[A-Za-z0-9]+[-_][A-Za-z0-9]*$")
-_DOZEN = re.compile(r" ?打(?![折包印样电了个版磨孔听算断开交扫卡底火架钱款兰\d一二三四五六七八九])")
+_DOZEN = re.compile(r" ?打(?![折包印样电了个版磨孔听算断开交扫卡底火架钱款兰回完好木标勾钩托码字\d一二三四五六七八九])")
 _TENTH = re.compile(r"[1-9](?![\d.,:/a-zA-Z-])")
 _MULTIPLE = re.compile(r"(?:^|[^A-Za-z])[xX]$")
 
@@ -164,7 +165,7 @@ def _digits(text: str, at: int, end: int, value: Decimal) -> Numeral:
     if not loose:
         return Numeral(at, end, value, "digits.code", stem, loose=False)
     part = words.fraction_after(text, end)
-    if part:
+    if part and value <= _WHOLE:
         return Numeral(at, part[0], value + part[1], "fraction", (part[0], value + part[1]), loose=True)
     over = re.compile(r"/(\d{1,3})(?![\d/.])").match(text, end)
     if over and 0 < value < int(over[1]) <= 64 and text[at - 1 : at] != "/" and _unit_follows(text, over.end()):

@@ -8,9 +8,7 @@ from .lexicon import Phrases, data
 from .units import units
 
 _DIGITS = "零一二三四五六七八九"
-_BETWEEN = re.compile(
-    r"[ \t:=]*(?:是|为|约|大概|算|按|走|(?<![A-Za-z])(?:of|is|are|at|for|was))?[ \t:=]*$", re.IGNORECASE
-)
+_BETWEEN = re.compile(r"[ \t:=]*(?:是|为|约|大概|算|按|走|(?<![A-Za-z])(?:of|is|are|at|was))?[ \t:=]*$", re.IGNORECASE)
 _LOTS = {
     "百": 100,
     "一百": 100,

@@ -33,6 +33,9 @@ class _Sum:
         return self.total + (self.group or 0)
 
 
+_PARTS = frozenset({2, 3, 4, 5, 8, 16, 32, 64})  # parts that are measured in; 12/18 is a day
+
+
 def vulgar(text: str, pos: int) -> Decimal | None:
     """The value of a fraction character there."""
     found = _VULGAR.get(text[pos : pos + 1])
@@ -49,7 +52,9 @@ def fraction_after(text: str, pos: int) -> tuple[int, Decimal] | None:
     if found is None or found.start(1) == pos:
         return None
     over, under = int(found[1]), int(found[2])
-    return (found.end(), Decimal(over) / under) if 0 < over < under <= 64 else None
+    return (
+        (found.end(), Decimal(over) / under) if 0 < over < under and under in _PARTS and over % 2 + under % 2 else None
+    )
 
 
 def read(text: str, pos: int) -> tuple[int, Decimal] | None:

@@ -18,9 +18,12 @@ _DIGITS = {"yyyy": r"20\d\d", "yy": r"[2-9]\d", "mm": r"(?:0[1-9]|1[0-2])", "dd"
 _BARE = re.compile(
     r"(?<![A-Za-z0-9_./:¥$€£%-])(?<!\d,(?=\d{3}(?!\d)))(\d{1,6})(?!,\d{3}(?!\d))(?![./:%-]*\d|[A-Za-z_%])"
 )
+_DIGIT = "零一二三四五六七八九〇幺"
+_VALUE = {char: at % 10 for at, char in enumerate(_DIGIT)}  # 〇 is zero as 零 is, 幺 one as 一 is
+_HAN_DIGITS = re.compile(rf"(?<![{_DIGIT}两十百千万])([零〇][{_DIGIT}]{{2,5}})(?![{_DIGIT}两十百千万])")
 _BARE_RANGE = re.compile(r"(?<![\w.,:/¥$€£%+-])(\d{2,4})\s?[-~]\s?(\d{2,4})(?![\w.:/%-]*\d|[A-Za-z_%])")
 _IN_HAN = re.compile(
-    r"(?<![第零〇一二两三四五六七八九十百千万\d])([一二三四五六七八九十百]{1,6})号(?:单|订单)(?![价位据独元])"
+    r"(?<![第零〇一二两三四五六七八九十百千万\d])([一二三四五六七八九十百]{1,6})号(?:的?(?:订单|单子|单号|单)|那单|这单)(?![价位据独元证])"
 )
 _SHORT = r"\d{1,6}"
 
@@ -110,6 +113,8 @@ def _all(text: str, shape: Form) -> Iterator[OrderRef]:
             numbers = _range(hit["first"], last)
             if numbers and not (rule != "padded" and _counted(text, hit)):
                 yield OrderRef(hit.span(), numbers, rule)
+    for hit in _HAN_DIGITS.finditer(text):
+        yield OrderRef(hit.span(), ("".join(str(_VALUE[char]) for char in hit[1]),), "spoken")
     yield from _bare(text)
     for hit in _IN_HAN.finditer(text):
         read = han.read(text, hit.start())
@@ -147,7 +152,7 @@ def _patterns(prefix: str, width: int) -> dict[str, tuple[re.Pattern[str] | None
     )
     alone, end = r"(?<![A-Za-z0-9_.,:/¥$第-])", r"(?!\d|[-/.:]\d)(?![A-Za-z])"
     found = {
-        "behind": rf"{alone}#?(?P<first>{_SHORT})(?:号(?={to}\d))?{more}\s?{behind}(?![价位据独元\d])",
+        "behind": rf"{alone}#?(?P<first>{_SHORT})(?:号(?={to}\d))?{more}\s?{behind}(?![价位据独元证纯个机片\d])",
         "sign": rf"#\s?(?P<first>{_SHORT}){more}{end}",
         "before": rf"{before}\s?(?:号|是|:|no\.?|number|#)*\s?(?P<first>{_SHORT}){more}{end}",
         "padded": rf"(?<![\w.,:/+¥$-])(?P<first>0\d{{{max(2, width - 1)},5}}){more}{end}",

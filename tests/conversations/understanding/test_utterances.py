@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from conversations.understanding.intents import Intent, Named, Slot
 from conversations.understanding.understander import Understander
-from tests.support.understanding import NOW
+from tests.support.understanding import LONDON, NOW, understander_of
 
 HERE = Path(__file__).parent
 
@@ -68,7 +69,8 @@ def plain(value: object) -> str:
         price = f"@{plain(value.price)}" if value.price else ""
         return f"{plain(value.product)}*{plain(value.quantity)}{price}"
     if hasattr(value, "mode"):
-        return f"{value.field}:{plain(value.value)}"
+        sign = {"set": "", "add": "+", "less": "-", "remove": "!"}[value.mode]
+        return f"{value.field}:{sign}{plain(value.value)}"
     number = getattr(value, "amount", getattr(value, "value", value))
     return f"{number.normalize():f}" if hasattr(number, "normalize") else str(number)
 
@@ -89,12 +91,12 @@ def wrong_slots(case: Written, found: tuple[Intent, ...]) -> list[str]:
     return wrong
 
 
-def score(understander: Understander, cases: list[Written]) -> tuple[float, float, list[str]]:
+def score(understander: Understander, cases: list[Written], now: datetime = NOW) -> tuple[float, float, list[str]]:
     """Shares of right intents and of wholly right utterances, and what went wrong."""
     intents = slots = 0
     failures = []
     for case in cases:
-        found = understander.understand(case.text, now=NOW, open_dialog=case.expects).intents
+        found = understander.understand(case.text, now=now, open_dialog=case.expects).intents
         if not right_intents(case, found):
             failures.append(f"{case.text} -> {[one.name for one in found]} for {[name for name, _ in case.intents]}")
             continue
@@ -105,7 +107,19 @@ def score(understander: Understander, cases: list[Written]) -> tuple[float, floa
     return intents / len(cases), slots / len(cases), failures
 
 
-@pytest.mark.parametrize("name", ["utterances_zh", "utterances_en", "first_seen_1", "first_seen_2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "utterances_zh",
+        "utterances_en",
+        "first_seen_1",
+        "first_seen_2",
+        "first_seen_3",
+        "first_seen_4",
+        "first_seen_5",
+        "first_seen_7",
+    ],
+)
 def test_the_written_utterances_are_understood(understander, name):
     intents, slots, failures = score(understander, list(written(name)))
     print(f"{name}: intents {intents:.3f}, all slots {slots:.3f}", *failures, sep="\n")  # noqa: T201
@@ -113,10 +127,10 @@ def test_the_written_utterances_are_understood(understander, name):
     assert slots >= 0.93
 
 
-def test_the_last_set_written_unseen_is_mostly_understood(understander):
-    intents, slots, failures = score(understander, list(written("first_seen_3")))
-    print(f"first_seen_3: intents {intents:.3f}, all slots {slots:.3f}", *failures, sep="\n")  # noqa: T201
-    assert intents >= 0.93
+def test_what_people_of_another_company_write_is_understood():
+    intents, slots, failures = score(understander_of("trading"), list(written("first_seen_6")), LONDON)
+    print(f"first_seen_6: intents {intents:.3f}, all slots {slots:.3f}", *failures, sep="\n")  # noqa: T201
+    assert intents >= 0.92
     assert slots >= 0.90
 
 
