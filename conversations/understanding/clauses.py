@@ -28,8 +28,9 @@ _INVERTED = frozenset(
     ["is", "are", "was", "were", "will", "would", "can", "could", "should", "does", "did", "has", "have"]
 )
 _SUBJECT = frozenset({"order", "number", "it", "order_word", "product"})
-_BECOMES = {"order.note": "order.place", "yes": "handover.accept"}
-"""What two clauses are together where the whole reads so: write down: Nordflow, 25 impellers; sure, hand it over."""
+_BECOMES = {"order.note": "order.place", "yes": "handover.accept", "no": "order.change"}
+"""What two clauses are together where the whole reads so: write down: Nordflow, 25 impellers; sure, hand it over;
+不对,是200套."""
 _WHEN = frozenset({"date", "time", "duration", "range"})
 _UNSPLIT = frozenset({"order.change", "order.place"})
 _ABOUT_ORDERS = frozenset({"step.complete", "order.cancel", "order.hold", "order.resume", "order.urge", "order.show",

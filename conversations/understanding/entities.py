@@ -69,6 +69,7 @@ _NUMBERED_ELSEWHERE = re.compile(
     r"(?:\b(?:flight|room|gate|page|table|bus|tram|channel|chapter|platform|floor|level|route|exit|version|episode|season"
     r"|seat|verse|windows|iphone|psalm|studio|hall|lane|line) (?:no\.? )?|航班|房间|包厢|座位|车次|第)$"
 )
+_STREETS, _HOUSE = "路街道巷弄村", re.compile(r"\d{1,3}号")
 _HAILS = frozenset({"morning", "afternoon", "evening", "早上", "下午", "晚上"})
 _FEW = frozenset({"几天", "多少天", "几个小时", "几日", "几周"})
 _ASKED_FOR = "等要得有剩需"  # how many days, not a few: 还要等几天
@@ -253,6 +254,8 @@ def _elsewhere(one: Read, text: str) -> bool:
 
 def _only_talk(one: Read, said: str, before: str, text: str) -> bool:
     """Words that count nothing: the third time, 还要等几天, 16 truck broke down."""
+    if one.kind == "date" and before and before in _STREETS and _HOUSE.fullmatch(said):
+        return True  # 科技路3号 is no third of a month
     if one.kind in {"duration", "range"}:
         return said in _FEW and bool(before) and before in _ASKED_FOR
     if one.kind == "quantity":

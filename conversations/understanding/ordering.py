@@ -52,6 +52,7 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
         elif read.kind == "po":
             slots.setdefault("po_number", Slot(read.value, span, read.sure, read.rule))
     _free(clause, context, slots, lines)
+    _phone(words, slots, context)
     if "remark" not in slots and (hurry := _hurry(words, context)) is not None:
         slots["remark"] = hurry
     if lines:
@@ -82,6 +83,18 @@ def _outside(words: Sequence[Word], context: Context) -> Iterator[tuple[int, Wor
         number = "number" in word.concepts and word.entity >= 0
         if at not in remark and not (number and _for(words, at, context)):
             yield at, word
+
+
+def _phone(words: Sequence[Word], slots: dict[str, Slot], context: Context) -> None:
+    """Whom to call is a remark, with what the number is called: 电话:13812345678."""
+    at = next((at for at, word in enumerate(words) if word.entity >= 0 and context.read(word).kind == "phone"), None)
+    if at is None:
+        return
+    first = at - 1 if at and words[at - 1].entity < 0 and not _apart(words[at - 1], words[at], context) else at
+    start, end = words[first].start, words[at].end
+    held, span = slots.get("remark"), context.raw(start, end)
+    if held is None or span[0] <= held.span[0] < span[1]:
+        slots["remark"] = Slot(context.said(start, end), span, True, "phone")
 
 
 def _hurry(words: Sequence[Word], context: Context) -> Slot | None:
@@ -171,6 +184,8 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
             (words[at + 1].entity < 0 and not words[at + 1].concepts - {"filler"}) or _elsewhere(words, at + 1, slots)
         )
         if (word.concepts & {"ship_to", "to_word"} or sends) and word.entity < 0 and "ship_to" not in slots:
+            if at + 2 < len(words) and words[at + 1].text in _SENDS and words[at + 2].start == words[at + 1].end:
+                at, word = at + 1, words[at + 1]  # 周四送 发苏州
             stop = _chunk_end(words, at + 1, context)
             said = context.said(word.end, words[stop - 1].end) if stop > at + 1 else ""
             if said and (word.text != "to" or not words[at + 1].concepts & {"date", "quantity", "customer"}):

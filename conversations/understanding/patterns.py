@@ -10,7 +10,6 @@ from .references import (
     form,
     read_addresses,
     read_codes,
-    read_han_addresses,
     read_order_refs,
     read_phones,
     read_po_numbers,

@@ -18,6 +18,7 @@ from .lexicon import lexicon, load_yaml
 from .normalise import Normalised, replaced
 
 _WORD = re.compile(r"(?<![a-zA-Z0-9\-'@._/])[a-zA-Z]{4,16}(?![a-zA-Z0-9\-@_/]|\.[a-z])")
+_BINDS = re.compile(r"绑|码|\b(?:link|bind|code)\b", re.IGNORECASE)
 _ELSEWHERE = frozenset({"elsewhere"})  # talk of other things is no slip of ours: screaming is not streaming
 _LATIN = re.compile(r"[a-z]+")
 _LONG = 8  # letters from which on two slips are forgiven
@@ -44,6 +45,8 @@ class Speller:
         for found in _WORD.finditer(text):
             said = found.group()
             low = said.lower()
+            if len(low) == 4 and _BINDS.search(text):
+                continue  # half of a code
             if low in _known() or low in self._names or (said[0].isupper() and not _begins(text, found.start())):
                 continue
             seen += 1

@@ -44,6 +44,7 @@ _SENT_TO = re.compile(
     r"\s*([^,，。;；?？\n\d][^,，。;；?？\n]{1,60})",
     re.IGNORECASE,
 )
+_STREET = re.compile(r"([\u4e00-\u9fff]{3,30}(?:路|街|道|巷)\d{1,5}号[^,，。;；?？\n]{0,20})")
 _MOST_SUGGESTED = 4
 _LATER = re.compile(r"后|过|\b(?:in|later|from now|after)\b")
 _TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
@@ -170,6 +171,8 @@ class Understander:
         if open_dialog and not said and (typed := _sent_to(context) or _chosen(context)) is not None:
             return (typed,)
         useful = _signed(tuple(intent for intent in said if intent.name not in talk), context)
+        if open_dialog and not useful and said[:1] and said[0].name == "no" and _valued(context):
+            return ()  # it says what is right, in words that nobody here knows: no reason to throw a draft away
         return useful or tuple(said[:1])
 
     def _intent(
@@ -225,7 +228,8 @@ def _spellings(vocabulary: Vocabulary) -> Iterable[str]:
 
 def _sent_to(context: Context) -> Intent | None:
     """Where the goods of a draft are to go, said without more: 发南港码头."""
-    hit = _SENT_TO.fullmatch(context.plain.text.strip())
+    text = context.plain.text.strip()
+    hit = _SENT_TO.fullmatch(text) or _STREET.fullmatch(text)
     if hit is None:
         return None
     whole = (0, len(context.plain.raw))
@@ -241,6 +245,11 @@ def _reason(said: Intent, clause: Clause, context: Context) -> Slot | None:
     if said.name not in REASONED | {"order.change"} or "reason" in said.slots:
         return None
     return Slot(context.said(first.end, clause.end), context.raw(first.end, clause.end), True, "because")
+
+
+def _valued(context: Context) -> bool:
+    """Whether some value was said."""
+    return any(read.kind in {"number", "quantity", "money", "date", "product", "customer"} for read in context.reads)
 
 
 def _chosen(context: Context) -> Intent | None:

@@ -10,7 +10,7 @@
 All readers take normalised text and give spans in it.
 """
 
-from .addresses import read_addresses, read_han_addresses
+from .addresses import read_addresses
 from .orders import form, read_order_refs
 from .others import read_codes, read_phones, read_po_numbers
 from .parcels import carrier_name, find_carrier, read_tracking, tracking_url
@@ -27,7 +27,6 @@ __all__ = [
     "form",
     "read_addresses",
     "read_codes",
-    "read_han_addresses",
     "read_order_refs",
     "read_phones",
     "read_po_numbers",

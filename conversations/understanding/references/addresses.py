@@ -32,23 +32,7 @@ _STREET = re.compile(
 )
 
 
-_HAN_STREET = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,3}?[省市区县])*[\u4e00-\u9fff]{2,7}?(?:路|街道?|大道|巷|胡同|工业园|园区)\d{1,5}号"
-    r"(?:[\u4e00-\u9fff]{1,6}?(?:楼|栋|幢|座|库|门|厂|园|仓))?(?:[a-z]?\d{1,4}[栋幢楼层室座])*"
-)
-_BEFORE_STREET = re.compile(r".*(?:地址|改[到为成]|换[到成]|[到往至去在送发寄为是成])")
-
-
 def read_addresses(text: str) -> Iterator[tuple[int, int]]:
     """Where streets with a number stand in a normalised, lower-case text."""
     for found in _STREET.finditer(text):
         yield found.span()
-
-
-def read_han_addresses(text: str) -> Iterator[tuple[int, int]]:
-    """The same in characters: 常州武进区科技路3号."""
-    for found in _HAN_STREET.finditer(text):
-        start, end = found.span()
-        led = _BEFORE_STREET.match(text, start, end - 3)
-        if led is None or led.end() < end - 4:
-            yield (led.end() if led else start), end
