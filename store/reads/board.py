@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import ColumnElement, Subquery, and_, case, func
+from sqlalchemy import select as core_select
 from sqlmodel import col, or_, select
 
 from store.book import Book
@@ -84,23 +86,28 @@ class Stage:
 
 def read_board(book: Book, person: str, wanted: Wanted | None = None) -> Board:
     """What this person's board shows. Raises NotFound for somebody who is not (or no longer) here."""
-    conditions = _conditions(book, person, wanted or Wanted())
-    late = case((col(Order.status) == "open", case((col(Step.due) < book.now, 1), else_=0)), else_=0)
-    held = case((col(Order.status) == "on_hold", 1), else_=0)
-    counts = book.session.exec(
-        select(Step.key, func.count(), func.sum(late), func.sum(held))
+    ranked = _ranked(_conditions(book, person, wanted or Wanted()), book.now)
+    rows = book.session.execute(
+        core_select(Step, Order, ranked.c.count, ranked.c.late, ranked.c.held)
         .join(Order, col(Order.id) == col(Step.order_id))
-        .where(*conditions)
-        .group_by(col(Step.key))
+        .join(ranked, ranked.c.id == col(Step.id))
+        .where(ranked.c.place <= CARDS)
+        .order_by(ranked.c.place)
     ).all()
-    places = _places(book)
-    found = sorted(counts, key=lambda row: places.get(row[0], (len(places), None))[0])
-    lanes = tuple(
-        Lane(key, places.get(key, (0, key))[1] or key, count, int(behind), _cards(book, key, conditions))
-        for key, count, behind, _held in found
+    cards = _cards(book, [(row[0], row[1]) for row in rows])
+    lanes: dict[str, list[Card]] = {}
+    counts: dict[str, tuple[int, int, int]] = {}
+    for (step, _order, count, late, held), card in zip(rows, cards, strict=True):
+        lanes.setdefault(step.key, []).append(card)
+        counts[step.key] = (int(count), int(late), int(held))
+    names = _names(book)
+    places = {key: place for place, key in enumerate(names)}
+    found = tuple(
+        Lane(key, names.get(key, key), counts[key][0], counts[key][1], tuple(lanes[key]))
+        for key in sorted(lanes, key=lambda key: places.get(key, len(places)))
     )
-    return Board(sum(lane.count for lane in lanes), sum(lane.late for lane in lanes),
-                 sum(int(row[3]) for row in found), lanes)  # fmt: skip
+    steps, late_ones, held_ones = (sum(count[at] for count in counts.values()) for at in range(3))
+    return Board(steps, late_ones, held_ones, found)
 
 
 def stages(book: Book, order: Order) -> tuple[Stage, ...]:
@@ -118,7 +125,7 @@ def _conditions(book: Book, person: str, wanted: Wanted) -> list[ColumnElement[b
     found = [
         col(Step.status) == "active",
         col(Order.status).in_(_LIVE),
-        visible(viewer_of(book, person), among_few=True),
+        visible(viewer_of(book, person)),
     ]
     if wanted.mine:
         found.append(col(Step.owner) == person)
@@ -134,37 +141,44 @@ def _called(words: str, client: Client) -> bool:
     return any(words in name.casefold() for name in (*client.name.all, *client.aliases))
 
 
-def _places(book: Book) -> dict[str, tuple[int, Fact]]:
-    """Step keys in the order of the flows' files, each with its name."""
-    found: dict[str, tuple[int, Fact]] = {}
+def _names(book: Book) -> dict[str, Fact]:
+    """What each kind of step is called, in the order of the flows' files."""
+    found: dict[str, Fact] = {}
     for flow in book.company.flows.values():
         for step in flow.part.steps:
-            found.setdefault(step.key, (len(found), step.name.raw))
+            found.setdefault(step.key, step.name.raw)
     return found
 
 
-def _cards(book: Book, key: str, conditions: Sequence[ColumnElement[bool]]) -> tuple[Card, ...]:
-    query = (
-        select(Step, Order)
-        .join(Order, col(Order.id) == col(Step.order_id))
-        .where(col(Step.key) == key, *conditions)
-        .order_by(col(Step.due).is_(None), col(Step.due), col(Step.id))
-        .limit(CARDS)
-    )
-    rows = book.session.exec(query).all()
-    ids = [order.id for _step, order in rows]
-    troubles = {
-        one.order_id: one.name
-        for one in book.session.exec(
-            select(ExceptionCase).where(col(ExceptionCase.order_id).in_(ids), ExceptionCase.status == "open")
+def _ranked(conditions: Sequence[ColumnElement[bool]], now: datetime) -> Subquery[Any]:
+    """Each step's place in its lane, the latest due first, and how many the lane holds, late and on hold."""
+    lane = col(Step.key)
+    late = case((and_(col(Order.status) == "open", col(Step.due) < now), 1), else_=0)
+    held = case((col(Order.status) == "on_hold", 1), else_=0)
+    order = (col(Step.due).is_(None), col(Step.due), col(Step.id))
+    return (
+        core_select(
+            col(Step.id).label("id"),
+            func.row_number().over(partition_by=lane, order_by=order).label("place"),
+            func.count().over(partition_by=lane).label("count"),
+            func.sum(late).over(partition_by=lane).label("late"),
+            func.sum(held).over(partition_by=lane).label("held"),
         )
-    }
-    urges = dict(
-        book.session.exec(
-            select(Urge.order_id, func.count()).where(col(Urge.order_id).in_(ids)).group_by(col(Urge.order_id))
-        ).all()
+        .join(Order, col(Order.id) == col(Step.order_id))
+        .where(*conditions)
+        .subquery()
     )
-    return tuple(
+
+
+def _cards(book: Book, rows: Sequence[tuple[Step, Order]]) -> list[Card]:
+    ids = [order.id for _step, order in rows]
+    open_cases = select(ExceptionCase.order_id, ExceptionCase.name).where(
+        col(ExceptionCase.order_id).in_(ids), ExceptionCase.status == "open"
+    )
+    troubles = dict(book.session.exec(open_cases).all())
+    urged = select(Urge.order_id, func.count()).where(col(Urge.order_id).in_(ids)).group_by(col(Urge.order_id))
+    urges = dict(book.session.exec(urged).all())
+    return [
         Card(
             number=order.number,
             customer=frame.customer_name(book, order.customer),
@@ -179,7 +193,7 @@ def _cards(book: Book, key: str, conditions: Sequence[ColumnElement[bool]]) -> t
             urges=urges.get(order.id or 0, 0),
         )
         for step, order in rows
-    )
+    ]
 
 
 def _ahead(at: datetime | None, now: datetime) -> datetime | None:
