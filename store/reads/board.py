@@ -125,7 +125,7 @@ def _conditions(book: Book, person: str, wanted: Wanted) -> list[ColumnElement[b
     found = [
         col(Step.status) == "active",
         col(Order.status).in_(_LIVE),
-        visible(viewer_of(book, person)),
+        visible(viewer_of(book, person), among_few=True),
     ]
     if wanted.mine:
         found.append(col(Step.owner) == person)

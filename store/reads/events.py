@@ -162,4 +162,5 @@ def waits(book: Book, entries: Sequence[AuditEntry]) -> list[int]:
     """The working minutes between each entry and the one before it, by the company's calendar."""
     calendar = book.company.calendar
     pairs = pairwise(entries)
-    return [0, *(round(calendar.elapsed(one.at, other.at).total_seconds() / 60) for one, other in pairs)]
+    waited = [round(calendar.elapsed(one.at, other.at).total_seconds() / 60) for one, other in pairs]
+    return [0, *waited] if entries else []
