@@ -18,7 +18,7 @@ from conversations.channels import Receive
 from conversations.messages import Phrase
 from conversations.phrasebook import Phrasebook, book_for
 from store.book import Actor, Book
-from store.messages import Fact
+from store.messages import Fact, WorkTime
 from store.operations import frame
 from store.reads.board import Board, Card, Lane, Stage, Wanted, read_board, stages
 from store.reads.seeing import see
@@ -213,7 +213,7 @@ class BoardView:
         if card.held:
             found.append(("soft", self._words["on_hold"]))
         elif card.late:
-            found.append(("bad", self._words["late_by"].format(time=said.fact(card.late))))
+            found.append(("bad", self._lateness(card.late, said)))
         elif card.due:
             found.append(("soft", self._words["due"].format(when=said.fact(card.due, "short"))))
         if card.acknowledged_until:
@@ -223,6 +223,10 @@ class BoardView:
         if card.urges:
             found.append(("warm", self._words["urged"].format(n=card.urges)))
         return found
+
+    def _lateness(self, late: WorkTime, said: Phrasebook) -> str:
+        """How late in working time; what fell due outside working hours is not late by any yet."""
+        return str(self._words["late_by"].format(time=said.fact(late)) if late.minutes else self._words["just_due"])
 
     # --- one order ---
 
@@ -289,5 +293,5 @@ class BoardView:
         if stage.done_at is not None:
             return str(self._words["done_at"].format(when=said.fact(stage.done_at, "short")))
         if stage.late:
-            return str(self._words["late_by"].format(time=said.fact(stage.late)))
+            return self._lateness(stage.late, said)
         return str(self._words["due"].format(when=said.fact(stage.due, "short"))) if stage.due else ""
