@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Self
-
-from store.company.views import Company, Human
+from typing import TYPE_CHECKING, Self
 
 from .altering import change_slots
 from .clauses import Clause, Masked, mask, read_clauses
@@ -32,6 +30,9 @@ from .slots import fill
 from .spelling import Speller
 from .tables import read_pasted
 from .vocabulary import Vocabulary, vocabulary_of
+
+if TYPE_CHECKING:
+    from store.company.views import Company, Human
 
 MOST = 2000
 """Characters looked at; what is longer is cut, and `Understood.cut` says so."""

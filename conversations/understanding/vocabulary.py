@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
-
-from store.company.text import Text
-from store.company.views import Company
+from typing import TYPE_CHECKING
 
 from .lexicon import Lexicon, lexicon
+
+if TYPE_CHECKING:
+    from store.company.text import Text
+    from store.company.views import Company
 
 _WORD = 5
 """Letters that a word of a step's name has at least to stand for it."""

@@ -1,8 +1,9 @@
 """The index of all names: exact forms in one table, characters in pairs for what is misspelt or only a part."""
 
 import gc
+from array import array
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import NamedTuple, Self
@@ -49,6 +50,11 @@ _REACH = 16  # characters before a name in which a longer form may begin
 _form = tuple.__new__  # a Form without a call in between: a hundred thousand of them are made
 
 
+def _postings() -> "array[int]":
+    """Numbers of forms at four bytes each: there are hundreds of thousands."""
+    return array("i")
+
+
 class NameIndex:
     """Finds the names of a company's customers, products and people in what somebody writes."""
 
@@ -58,7 +64,7 @@ class NameIndex:
         self.exact: defaultdict[str, list[Form]] = defaultdict(list)
         self._sounds: defaultdict[str, list[Form]] = defaultdict(list)
         self.heads: dict[str, int] = {}  # the first two characters of exact forms: the lengths there are, as bits
-        self._pairs: defaultdict[str, list[int]] = defaultdict(list)
+        self._pairs: defaultdict[str, array[int]] = defaultdict(_postings)
         self._surnames: dict[str, set[int]] = {}
         self._waiting: list[
             tuple[int, str, str, str]
@@ -107,7 +113,7 @@ class NameIndex:
         return self._near()._forms  # noqa: SLF001
 
     @property
-    def pairs(self) -> dict[str, list[int]]:
+    def pairs(self) -> Mapping[str, Sequence[int]]:
         """Pairs of characters -> the forms that hold them, and where."""
         return self._near()._pairs  # noqa: SLF001
 
