@@ -24,7 +24,7 @@ from store.tables import Outbox
 BATCH = 64
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _due(channels: tuple[str, ...], only: str | None) -> Select[Any]:
     """The rows that may go out at the moment `now` (a parameter), best first, at most one a receiver.
 

@@ -12,9 +12,11 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from bot.claiming import BATCH, due, leave
 from bot.closing import could_not_be_changed
+from bot.lanes import Lane
 from bot.preparing import LEASE, Claimed, House, Parcel, Preparing
 from bot.routing import address_of
 from bot.sentlog import ALONE, SentLog, Went
@@ -42,6 +44,8 @@ _FAST = 100.0
 """So many messages a second and more: several of one receiver are claimed at a time, and more of all."""
 _MANY, _DEEP = 4 * BATCH, 5
 _FEW = 16
+_GLANCE_S = 0.05
+"""While something is under way and nothing new was found, the book is asked again after this at the latest."""
 
 
 class Delivery:
@@ -73,83 +77,100 @@ class Delivery:
         self._units = units
         self._only = only
         self._house = House(channels, tuple(always))
-        self._pace = 0.0  # messages a second, of the last claim
-        self._waiting: deque[list[Parcel]] = deque()
-        self._workers: set[asyncio.Task[None]] = set()
-        self._fault: Exception | None = None
+        self._lanes: dict[str, Lane[list[Parcel]]] = {}
 
     async def pump(self) -> int:
         """Claim one batch and hand it out; how many rows were handled (0: nothing to do now, and nothing under way).
 
-        The next batch may be claimed as soon as the last of this one is under way, so that a platform that has to be
-        written to slowly never waits for the book.
+        Each platform has a lane of its own, and more is claimed for those that have room: one that has to be written to
+        slowly waits neither for the book nor holds up the others.
         """
         try:
             await self._settling.recall()
-            beside = bool(self._workers) or self._settling.writing  # what may have ended while the book was asked
-            claimed = await self._units.run(self._claim)
-            if not claimed.handled and beside:
-                await self._finished()  # what stood behind something under way may go now
-                claimed = await self._units.run(self._claim)
-            began = self._steady()
-            self._hand_over(claimed.parcels)
-            while self._waiting and self._workers:
+            while self._workers and not self._open():
                 await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
-            if self._at_once == 1 or not claimed.handled:
+            beside = bool(self._workers) or self._settling.writing  # what may have ended while the book was asked
+            claimed = await self._units.run(partial(self._claim, channels=self._open()))
+            if not claimed.handled and beside:
+                await self._ended()  # what stood behind something under way may go now
+                claimed = await self._units.run(partial(self._claim, channels=self._open()))
+            self._hand_over(claimed.parcels)
+            if self._at_once == 1:
                 await self._finished()
+            self._complain()
         except asyncio.CancelledError:
             for worker in self._workers:
                 worker.cancel()
             raise
-        if claimed.parcels:
-            self._pace = len(claimed.parcels) / max(self._steady() - began, 0.001)
-        return claimed.handled
+        return claimed.handled or len(self._workers) + self._settling.writing
 
-    def _claim(self, book: Book) -> Claimed:
-        most, deep = self._size()
-        rows = due(book, tuple(self._house.channels), self._only, most, deep)
+    @property
+    def _workers(self) -> set[asyncio.Task[None]]:
+        return {worker for lane in self._lanes.values() for worker in lane.workers}
+
+    def _lane(self, channel: str) -> Lane[list[Parcel]]:
+        name = channel if self._at_once > 1 else ""  # one at a time over all of them
+        found = self._lanes.get(name)
+        if found is None:
+            found = self._lanes[name] = Lane(self._at_once, self._in_turn, self._steady)
+        return found
+
+    def _open(self) -> tuple[str, ...]:
+        """The platforms for which more may be claimed."""
+        return tuple(name for name in self._house.channels if self._lane(name).is_open)
+
+    def _claim(self, book: Book, channels: tuple[str, ...] | None = None) -> Claimed:
+        channels = self._open() if channels is None else channels
+        most, deep = self._size(channels)
+        rows = due(book, channels, self._only, most, deep)
         if not rows:
             return Claimed((), 0)
         until = self._steady() + LEASE.total_seconds()
         return Preparing(book, self._house, until, ALONE if self._settling.alone else "").prepare(rows)
 
-    def _size(self) -> tuple[int, int]:
+    def _size(self, channels: Iterable[str]) -> tuple[int, int]:
         """How many rows to claim, and how many of one receiver: what goes out within about a second.
 
         An answer that comes meanwhile waits for the end of the batch, so a platform that takes its time gets few.
         """
         if self._at_once == 1:
             return BATCH, 1
-        if self._pace >= _FAST:
+        paces = [pace for name in channels if (pace := self._lane(name).pace)]
+        if not paces:
+            return BATCH, 1
+        if min(paces) >= _FAST:
             return _MANY, _DEEP
-        return (min(BATCH, max(_FEW, round(self._pace))) if self._pace else BATCH), 1
+        return min(BATCH, max(_FEW, round(min(paces)))), 1
 
     def _hand_over(self, parcels: Sequence[Parcel]) -> None:
-        """Let workers send these, so many at a time; what goes to one receiver in its order."""
+        """Put these into their platforms' lanes; what goes to one receiver in its order."""
         chains: dict[str, list[Parcel]] = defaultdict(list)
         for parcel in parcels:
             chains[parcel.receiver].append(parcel)
-        self._waiting.extend(chains.values())
-        while len(self._workers) < min(self._at_once, len(self._waiting)):
-            self._workers.add(asyncio.create_task(self._work(), name="sending"))
+        lanes: dict[str, list[list[Parcel]]] = defaultdict(list)
+        for chain in chains.values():
+            lanes[chain[0].channel].append(chain)
+        for channel, theirs in lanes.items():
+            self._lane(channel).hand_over(theirs)
 
-    async def _work(self) -> None:
-        try:
-            while self._waiting:
-                await self._in_turn(self._waiting.popleft())
-        except Exception as fault:  # noqa: BLE001  told to whoever waits
-            self._fault = fault
-        finally:
-            self._workers.discard(asyncio.current_task())
+    async def _ended(self) -> None:
+        """Something under way has ended and is written down, or a moment has passed in which something new may come."""
+        if self._workers:
+            await asyncio.wait(self._workers, timeout=_GLANCE_S, return_when=asyncio.FIRST_COMPLETED)
+        await self._settling.written()
 
     async def _finished(self) -> None:
-        """Everything under way has gone out and is written down when this returns. Raises what stood in the way."""
+        """Everything under way has gone out and is written down when this returns."""
         while self._workers:
             await asyncio.wait(self._workers)
         await self._settling.written()
-        fault, self._fault = self._fault, None
-        if fault is not None:
-            raise fault
+
+    def _complain(self) -> None:
+        """Raise what stood in the way of somebody who carries."""
+        for lane in self._lanes.values():
+            fault, lane.fault = lane.fault, None
+            if fault is not None:
+                raise fault
 
     async def _in_turn(self, chain: Iterable[Parcel]) -> None:
         """Send what goes to one receiver; behind one that did not go out the others are given back."""

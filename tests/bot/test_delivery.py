@@ -39,6 +39,15 @@ class House:
     def tell(self, person: str, what: Letter | None = None, **more: object) -> int:
         return self.units.write(lambda book: _tell(book, person, what or letter(), **more))
 
+    def answer(self, channel: str, account: str) -> None:
+        """To an account that is nobody's."""
+
+        def _say(book: Book) -> None:
+            row = book.tell(None, letter(), kind="answer")
+            row.channel, row.account = channel, account
+
+        self.units.write(_say)
+
     def row(self, row_id: int) -> Outbox:
         found = self.units.read(lambda book: book.session.get(Outbox, row_id))
         assert found is not None
@@ -300,7 +309,7 @@ async def test_several_go_out_at_a_time_each_receiver_s_in_order_and_one_after_t
 async def test_of_several_that_are_in_hand_those_behind_one_that_failed_wait_for_it(house: House) -> None:
     rows = [house.tell("zhou") for _ in range(4)]
     delivery = Delivery(house.units, {"telegram": house.telegram}, (), at_once=8)
-    delivery._pace = 1000.0  # several of one receiver at a time
+    delivery._lane("telegram").pace = 1000.0  # several of one receiver at a time
     house.telegram.failures = [Unknown("timeout")]
     while await delivery.pump():
         pass
@@ -318,7 +327,38 @@ async def test_the_day_s_budget_counts_what_is_in_hand_too(house: House) -> None
     for count in (3, per_day):
         for _ in range(count):
             house.tell("zhou")
-        delivery._pace = 1000.0
+        delivery._lane("telegram").pace = 1000.0
         while await delivery.pump():
             pass
     assert len(house.telegram.sent) == per_day
+
+
+class Hanging(Platform):
+    """Takes nothing until it is let go."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.free = asyncio.Event()
+
+    async def send(self, message: Outgoing) -> str | None:
+        await self.free.wait()
+        return await super().send(message)
+
+
+async def test_a_platform_that_hangs_holds_up_nobody_on_another(house: House) -> None:
+    hanging = Hanging("slack")
+    delivery = Delivery(house.units, {"telegram": house.telegram, "slack": hanging}, (), at_once=2)
+    for number in range(12):
+        house.answer("slack", f"s{number}")
+    await delivery.pump()
+    for number in range(30):
+        house.answer("telegram", f"t{number}")
+    async with asyncio.timeout(10):
+        while len(house.telegram.sent) < 30:
+            assert await delivery.pump(), "something is under way still"
+    assert hanging.sent == []
+    hanging.free.set()
+    async with asyncio.timeout(10):
+        while await delivery.pump():
+            pass
+    assert len(hanging.sent) == 12
