@@ -44,10 +44,15 @@ class Lane(Generic[T]):
     async def _work(self) -> None:
         try:
             while self._waiting:
-                await self._carry(self._waiting.popleft())
+                await self._try(self._waiting.popleft())
                 self._gone += 1
                 self.pace = self._gone / max(self._steady() - self._began, 0.001)
-        except Exception as fault:  # noqa: BLE001  told to whoever waits
-            self.fault = fault
         finally:
             self.workers.discard(asyncio.current_task())
+
+    async def _try(self, thing: T) -> None:
+        """Carry one; what goes wrong with it must not leave the others waiting."""
+        try:
+            await self._carry(thing)
+        except Exception as fault:  # noqa: BLE001  told to whoever waits
+            self.fault = fault

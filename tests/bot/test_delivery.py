@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from bot.claiming import next_due, release
 from bot.delivery import LEASE, TRIES, Delivery
+from bot.lanes import Lane
 from conversations.channels import EditGone, Rejected, RetryAfter, SendFailure, Unavailable, Unknown, Unreachable
 from conversations.messages import Choice, Letter, Outgoing, Phrase
 from store.book import Book
@@ -362,3 +363,20 @@ async def test_a_platform_that_hangs_holds_up_nobody_on_another(house: House) ->
         while await delivery.pump():
             pass
     assert len(hanging.sent) == 12
+
+
+async def test_what_goes_wrong_with_one_message_leaves_no_other_waiting() -> None:
+    carried = []
+
+    async def carry(thing: int) -> None:
+        if thing < 3:
+            raise ValueError(thing)
+        carried.append(thing)
+
+    lane = Lane(2, carry, lambda: 0.0)
+    lane.hand_over(list(range(8)))
+    while lane.workers:
+        await asyncio.wait(lane.workers)
+    assert carried == [3, 4, 5, 6, 7]
+    assert lane.is_open
+    assert isinstance(lane.fault, ValueError)
