@@ -19,7 +19,7 @@ from telegram.request._requestparameter import RequestParameter
 from adapters.pacing import Pacer
 from adapters.telegram import reading
 from adapters.telegram.failures import failure, unchanged
-from adapters.telegram.pacing import limits
+from adapters.telegram.pacing import CHAT, limits
 from conversations.channels import Abilities, Rejected, RetryAfter, Unreachable
 from conversations.messages import FileIn, FileOut, Message, Outgoing
 
@@ -30,7 +30,7 @@ Sleep = Callable[[float], Awaitable[None]]
 Step = Callable[[], Awaitable[str]]
 Said = Mapping[str, Any]
 
-_PATIENCE = 3.0  # seconds to wait in place; for longer the outbox sets the message back
+_PATIENCE = CHAT[0].seconds  # to wait in place; for longer the outbox sets the message back
 _MOST_REMEMBERED = 5000
 _LARGEST = {"photo": 10_000_000, "document": 50_000_000}
 _PICTURES = frozenset({"image/jpeg", "image/png"})
