@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, event
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, col, select
 
+from store.session import BookSession, Rows
 from store.tables import ExceptionCase, Follow, Order, OrderLine, Step
 
 P = TypeVar("P", OrderLine, Step, ExceptionCase, Follow)
@@ -22,7 +23,7 @@ Part = type[OrderLine] | type[Step] | type[ExceptionCase] | type[Follow]
 _PARTS: dict[Part, str] = {OrderLine: "position", Step: "position", ExceptionCase: "id", Follow: "id"}
 """What is known of an order, and by which column it stands in order."""
 
-_OF_ONE: dict[Any, Any] = {table: select(table).where(table.order_id == bindparam("order")) for table in _PARTS}
+_OF_ONE: dict[Any, Any] = {table: Rows(table, col(table.order_id) == bindparam("order")) for table in _PARTS}
 _OF_MANY: dict[Any, Any] = {
     table: select(table).where(col(table.order_id).in_(bindparam("orders", expanding=True))) for table in _PARTS
 }
@@ -30,14 +31,14 @@ _KEPT, _HELD = "known", "held"
 _LARGEST = 500  # values in one question
 
 
-def rows_of(session: Session, table: type[P], order_id: int | None) -> list[P]:
+def rows_of(session: BookSession, table: type[P], order_id: int | None) -> list[P]:
     """The order's lines, steps (in the order of its flow), exceptions or followers (oldest first)."""
     if session.deleted:
         session.flush()
     kept = _kept(session)
     rows = kept.get((table, order_id))
     if rows is None:
-        rows = kept[table, order_id] = list(session.exec(_OF_ONE[table], params={"order": order_id}))
+        rows = kept[table, order_id] = session.find(_OF_ONE[table], order=order_id)
     return _in_order(table, rows)
 
 

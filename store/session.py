@@ -7,17 +7,49 @@ rows of the session like any other, and what is changed in them is noticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Insert, event
-from sqlalchemy.orm import SessionTransaction, make_transient_to_detached
+from sqlalchemy import Connection, event, select
+from sqlalchemy.orm import Mapper, SessionTransaction, class_mapper, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlmodel import Session
 
-from store.many import next_ids, write_many
+from store.many import next_ids
 from store.plain import table_of
+from store.prepared import Prepared
 from store.tables import Row
+
+R = TypeVar("R", bound=Row)
+
+
+class Rows(Generic[R]):
+    """A prepared question for whole rows of a table, which become rows of the session that asks.
+
+    Args:
+        table: which.
+        where: conditions, with parameters; no "in" with a list.
+        order: by what they are ordered.
+        limit: at most so many.
+        lock: for this unit; rows that the session has already say then what the database says now.
+    """
+
+    def __init__(
+        self, table: type[R], *where: Any, order: Sequence[Any] = (), limit: int | None = None, lock: bool = False
+    ) -> None:
+        columns = table_of(table).columns
+        query = select(*columns).where(*where).order_by(*order).limit(limit)
+        self.table = table
+        self.anew = lock
+        self.names = tuple(column.key for column in columns)
+        self.question = Prepared(query.with_for_update() if lock else query)
+        self.keys = tuple(self.names.index(column.key) for column in table_of(table).primary_key)
+
+    @cached_property
+    def mapper(self) -> Mapper[R]:
+        """SQLAlchemy's, ready for rows."""
+        return class_mapper(self.table)
 
 
 class BookSession(Session):
@@ -35,9 +67,35 @@ class BookSession(Session):
         """Write this new row with the next flush."""
         self._staged.append(row)
 
+    def find(self, asked: Rows[R], **values: Any) -> list[R]:
+        """The rows that a prepared question finds, as rows of this session."""
+        self.flush()
+        return self._taken_in(asked, asked.question.rows(self.connection(), **values))
+
+    def _taken_in(self, asked: Rows[R], found: Iterable[Sequence[Any]]) -> list[R]:
+        """Rows as they were read: new ones become the session's, what it has already stays as the unit has made it."""
+        rows, identities, own = [], self.identity_map, self.hash_key
+        for values in found:
+            key = asked.mapper.identity_key_from_primary_key(tuple([values[place] for place in asked.keys]))
+            row = identities.get(key)
+            if row is None:
+                row = asked.mapper.class_manager.new_instance()
+                vars(row).update(zip(asked.names, values, strict=True))
+                state = instance_state(row)
+                state.key, state.session_id = key, own
+                identities.add(state)
+            elif asked.anew or instance_state(row).expired_attributes:
+                stale = asked.names if asked.anew else tuple(instance_state(row).expired_attributes)
+                for name, value in zip(asked.names, values, strict=True):
+                    if name in stale:
+                        set_committed_value(row, name, value)
+            rows.append(row)
+        return rows
+
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write what was changed, and the messages that were staged."""
-        super().flush(objects)
+        if self.new or self.deleted or self.identity_map.check_modified():
+            super().flush(objects)
         if not self._staged:
             return
         staged, self._staged = self._staged, []
@@ -83,15 +141,20 @@ class BookSession(Session):
 def insert_rows(connection: Connection, table: type[Row], rows: list[dict[str, Any]]) -> Sequence[int]:
     """Write rows of a table, all with the same columns, by one statement; their ids, in order."""
     if len(rows) == 1:
-        return tuple(connection.execute(_insert(table), rows[0]).inserted_primary_key or ())
+        return _inserting(table).rows(connection, **rows[0])[0]
     ids = next_ids(connection, table_of(table), len(rows))
-    write_many(connection, _insert(table), [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
+    _insert(table).each(connection, [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
     return ids
 
 
 @cache
-def _insert(table: type[Row]) -> Insert:
-    return table_of(table).insert()
+def _insert(table: type[Row]) -> Prepared:
+    return Prepared(table_of(table).insert())
+
+
+@cache
+def _inserting(table: type[Row]) -> Prepared:
+    return Prepared(table_of(table).insert().returning(table_of(table).c.id))
 
 
 @cache
