@@ -26,6 +26,7 @@ class Bubble:
         id: stays the same when the message is edited in place.
         mine: said by the person whose page it is.
         answer: answers something he wrote (the rest are pushes).
+        answers: the id of what he wrote, its own or the one it came after: several in one moment stay in their order.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Bubble:
     answer: bool = True
     urgent: bool = False
     edited: bool = False
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def read_thread(book: Book, person_key: str, latest: int = LATEST) -> Thread:
     words = book_for(language, zone, book.now)
     heard, labels = _heard(book, person_key, words, latest)
     said, waiting = _said(book, person_key, labels, latest)
-    both = sorted([*heard, *said], key=lambda bubble: (bubble.at, not bubble.mine))
+    both = sorted([*heard, *said], key=lambda bubble: (bubble.at, bubble.answers, not bubble.mine))
     name = words.fact(person.name) if person else person_key
     return Thread(tuple(both[-latest:]), waiting, name, language, zone)
 
@@ -75,6 +77,7 @@ def _heard(book: Book, person: str, words: Phrasebook, latest: int) -> tuple[lis
     ).all()
     bubbles: dict[int, Bubble] = {}
     labels: dict[str, str] = {}
+    latest_said = 0
     for row in reversed(rows):
         drawn = words.letter(letter := unpack_letter(row.body))
         labels |= {button.action: button.label for button in drawn.buttons}
@@ -82,11 +85,13 @@ def _heard(book: Book, person: str, words: Phrasebook, latest: int) -> tuple[lis
         if row.edits is not None:
             before = bubbles.get(row.edits)
             if before is not None:
-                bubbles[row.edits] = replace(before, text=drawn.text, buttons=drawn.buttons, edited=True)
+                urgent = before.urgent and bool(drawn.buttons)  # what is settled alarms nobody
+                bubbles[row.edits] = replace(before, text=drawn.text, buttons=drawn.buttons, urgent=urgent, edited=True)
             continue
         answer = row.kind == "answer"
+        latest_said = max(latest_said, row.reply_to or 0)
         bubbles[row.id or 0] = Bubble(
-            f"w{row.id}", at, False, drawn.text, drawn.buttons, letter.files, answer, row.urgent
+            f"w{row.id}", at, False, drawn.text, drawn.buttons, letter.files, answer, row.urgent, answers=latest_said
         )
     return list(bubbles.values()), labels
 
@@ -102,5 +107,5 @@ def _said(book: Book, person: str, labels: Mapping[str, str], latest: int) -> tu
             payload.get("text") or payload.get("label") or labels.get(payload.get("press"), payload.get("press") or "")
         )
         files = tuple(FileRef(file["name"], file["type"], file["sha256"]) for file in payload.get("files", ()))
-        bubbles.append(Bubble(f"i{row.id}", row.received_at, True, text, files=files))
+        bubbles.append(Bubble(f"i{row.id}", row.received_at, True, text, files=files, answers=row.id or 0))
     return bubbles, any(row.status == "new" for row in rows)

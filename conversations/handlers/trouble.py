@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlmodel import col, select
 
 from conversations.dialogs.asking import Option, ask, choose
-from conversations.dialogs.context import from_context, orders_meant
+from conversations.dialogs.context import from_context, open_orders, orders_meant
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reply import Reply, button, say
@@ -44,7 +44,13 @@ def report(conv: Conversation, args: Args) -> Reply:
 
 
 def _near_own(conv: Conversation, args: Args) -> Args:
-    """Without a number: the only order one is working on stands near."""
+    """Without a number: the only order one is working on stands near.
+
+    Goods that no order in sight has are what is lacking, and say nothing of the order.
+    """
+    args = {**args}
+    if args.get("product") and not open_orders(conv, products=args["product"], limit=1):
+        args["product"] = None
     if args.get("orders") or args.get("customer") or args.get("product"):
         return args
     own = {work.order.number for work in work_of(conv)}

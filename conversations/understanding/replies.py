@@ -57,6 +57,8 @@ def read_reply(expected: str, clauses: list[Clause], context: Context) -> Intent
         and said & {"step.complete", "order.place"}
     ):
         return None
+    if expected == "pick" and "order.change" in said:
+        return None  # «make it 300» is none of the choices
     if expected not in {"text", "field", "reason"}:
         found = _entity(expected, clauses, context)
         if found is not None:

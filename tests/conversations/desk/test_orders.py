@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 
 def test_an_order_is_stored_only_on_confirmation(talk):
     draft = talk.say("wangli", "新单 华东机械 A型阀200件 单价36 12月5日交 发到苏州园区")
@@ -73,6 +75,13 @@ def test_a_repeat_is_asked_about_and_can_be_meant(talk):
     assert draft.keys[-1] == "draft.ask.repeat"
     assert draft.fact("draft.ask.repeat", "number") == "SO-2611-0001"
     assert talk.press("wangli", "不是重复单").keys[-1] == "draft.confirm"
+
+
+@pytest.mark.parametrize(("words", "quantity"), [("数量改600", 600), ("make it 1", 1)])
+def test_a_draft_that_looks_like_a_repeat_is_corrected_like_any_other(talk, words, quantity):
+    talk.place()
+    assert talk.say("wangli", "新单 华东机械 A型阀10件 12月11日交 发到苏州园区").keys[-1] == "draft.ask.repeat"
+    assert talk.say("wangli", words).fact("draft.line", "quantity") == Decimal(quantity)
 
 
 def test_a_total_that_does_not_fit_is_a_question(talk):

@@ -40,6 +40,15 @@ def test_completing_without_a_number_means_the_only_active_step(talk):
     assert talk.say(owner, "完成").keys[0] == "desk.completed"
 
 
+def test_goods_that_no_order_has_are_what_is_lacking(talk):
+    talk.place()
+    talk.say(talk.order()["steps"][0]["owner"], "通过")
+    owner = next(step for step in talk.order()["steps"] if step["status"] == "active")["owner"]
+    opened = talk.say(owner, "缺料 特制件断货")
+    assert opened.keys[0] == "desk.problem_open"
+    assert opened.fact("desk.problem_open", "number") == "SO-2611-0001"
+
+
 def test_an_old_button_answers_with_the_present_state_and_loses_its_buttons(talk):
     talk.place()
     reviewer = talk.order()["steps"][0]["owner"]
