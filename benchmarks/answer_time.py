@@ -3,22 +3,17 @@
 `python benchmarks/answer_time.py [SECONDS] [A_SECOND] [--write]`: for each platform the time from request to
 acknowledgement, and to the answer's arrival on the far side (stub_platforms.py, which refuses what the platforms
 refuse). The rate is that of all three together: Telegram alone takes 30 messages a second. A bare ASGI application that
-reads and answers gets the same requests at the same rate before. Slack gets what a workspace takes, four a second. Prints one line of JSON; ends with 1 when something
-does not hold; `--write` puts the table into docs/performance.md.
+reads and answers gets the same requests at the same rate before. Slack gets what a workspace takes, four a second.
+Prints one line of JSON; ends with 1 when something does not hold; `--write` puts the table into docs/performance.md.
 """
 
 import asyncio
 import json
-import random
-import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,99 +22,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from load import child, cpu_of, free_port, wait_until_open, wait_until_serving
 from measuring import percentile
 from report import fill
-from rush import environment, wait_for_answers
-from slack_events import SECRET, signed
-from staff import employ, question
-from wecom_callbacks import AES_KEY, CORP, TOKEN, callback
-from workload import ACCOUNT, book_file, remove
+from three import ORDERS, Sent, prepare, send, serve, wait_for_answers
+from workload import book_file, remove
 
-PEOPLE, ORDERS, CONNECTIONS = 500, 2000, 64
 ACKNOWLEDGED_MS, ANSWERED_MS = 100, 300
-BOT, HOOK_SECRET = "7000000001:" + "A" * 35, "hook-secret"
 MARK = "answer time"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One message on its way: where it goes, as which HTTP request, and whom its answer goes to."""
-
-    platform: str
-    account: str
-    holds: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-
-def by_telegram(turn: int, person: int, text: str, holds: str) -> Request:
-    account = ACCOUNT + person
-    who = {"id": account, "is_bot": False, "first_name": "Li", "username": "li", "language_code": "zh-hans"}
-    chat = {"id": account, "type": "private", "first_name": "Li"}
-    message = {"message_id": turn + 1, "date": int(time.time()), "from": who, "chat": chat, "text": text}
-    body = json.dumps({"update_id": 1000 + turn, "message": message}).encode()
-    headers = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": HOOK_SECRET}
-    return Request("telegram", str(account), holds, "/hooks/telegram", headers, body)
-
-
-def by_slack(turn: int, person: int, text: str, holds: str) -> Request:
-    headers, body = signed(text, turn, person)
-    return Request("slack", f"D{person}", holds, "/hooks/slack", headers, body)
-
-
-def by_wecom(turn: int, person: int, text: str, holds: str) -> Request:
-    stamp = str(int(time.time()))
-    body, signature, _, nonce = callback(f"m{person}", text, turn + 1, stamp, f"n{turn}")
-    path = f"/hooks/wecom/app?msg_signature={signature}&timestamp={stamp}&nonce={nonce}"
-    return Request("wecom", f"m{person}", holds, path, {"Content-Type": "text/xml"}, body.encode())
-
-
-KINDS: tuple[Callable[[int, int, str, str], Request], ...] = (*(by_telegram, by_wecom) * 6, by_slack)
-"""One in thirteen comes from Slack: a workspace takes four messages a second from us, whatever we could send."""
-
-
-@dataclass
-class Sent:
-    """A request, when it went, when it was acknowledged, and how."""
-
-    request: Request
-    at: float
-    acknowledged: float
-    status: int
-
-
-async def send(port: int, count: int, a_second: float, first: int = 0) -> list[Sent]:
-    """Send evenly, whether or not those before have been answered; `first`: the number of the first message."""
-    chance, sent = random.Random(29), []
-    queue: asyncio.Queue[tuple[Request, float] | None] = asyncio.Queue()
-
-    async def one_connection() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while (next_one := await queue.get()) is not None:
-            request, at = next_one
-            if reader.at_eof():  # nothing to do for so long that the server has closed it
-                writer.close()
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            lines = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-            head = f"POST {request.path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(request.body)}\r\n{lines}\r\n"
-            writer.write(head.encode() + request.body)
-            top = await reader.readuntil(b"\r\n\r\n")
-            length = top.lower().partition(b"content-length:")[2].partition(b"\r\n")[0].strip()
-            await reader.readexactly(int(length or 0))
-            sent.append(Sent(request, at, time.monotonic(), int(top[9:12])))
-        writer.close()
-
-    connections = [asyncio.create_task(one_connection()) for _ in range(CONNECTIONS)]
-    started = time.monotonic()
-    for turn in range(first, first + count):
-        person = turn % PEOPLE
-        request = KINDS[turn % len(KINDS)](turn, person, *question(person, chance, ORDERS))
-        due = started + (turn - first) / a_second
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
-        queue.put_nowait((request, time.monotonic()))
-    for _ in connections:
-        queue.put_nowait(None)
-    await asyncio.gather(*connections)
-    return sent
 
 
 def echo(port: int) -> None:
@@ -136,35 +43,6 @@ def echo(port: int) -> None:
         await answer({"type": "http.response.body", "body": body})
 
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, lifespan="off")
-
-
-def prepare(path: Path) -> None:
-    """500 people with an account on each platform."""
-    book = sqlite3.connect(path)
-    accounts = {
-        "telegram": lambda one: str(ACCOUNT + one),
-        "slack": lambda one: f"U{one}",
-        "wecom": lambda one: f"m{one}",
-    }
-    employ(book, PEOPLE, accounts)
-    book.execute("UPDATE deadline SET next_at = '2099-01-01 00:00:00.000000'")
-    book.commit()
-    book.close()
-
-
-def serve(path: Path, port: int, far: int, log: Any) -> subprocess.Popen[bytes]:
-    """`gendan serve`, all three platforms on."""
-    here = f"http://127.0.0.1:{far}"
-    settings = environment(path, port) | {
-        "GENDAN_PUBLIC_URL": "https://gendan.example", "GENDAN_TELEGRAM_TOKEN": BOT, "GENDAN_TELEGRAM_API": here,
-        "GENDAN_TELEGRAM_WEBHOOK_SECRET": HOOK_SECRET, "GENDAN_SLACK_BOT_TOKEN": "xoxb-1",
-        "GENDAN_SLACK_SIGNING_SECRET": SECRET, "GENDAN_SLACK_API": f"{here}/slack/", "GENDAN_WECOM_API": here,
-        "GENDAN_WECOM_CORP_ID": CORP, "GENDAN_WECOM_AGENT_ID": "1000002", "GENDAN_WECOM_SECRET": "s",
-        "GENDAN_WECOM_TOKEN": TOKEN, "GENDAN_WECOM_AES_KEY": AES_KEY,
-    }  # fmt: skip
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot", "serve"], env=settings, cwd=path.parent, stdout=log, stderr=log
-    )
 
 
 def answered(sent: list[Sent], told: list[tuple[str, str, float, str]]) -> tuple[dict[str, list[float]], list[str]]:

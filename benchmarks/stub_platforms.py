@@ -1,8 +1,9 @@
 """Telegram's, Slack's and WeCom's APIs on one port, which note when each message arrives and refuse what breaks their rules.
 
 `stub_platforms.py PORT`: refused are unknown methods, messages without what they need, Telegram's 31st message within a
-second and the second into a chat, Slack's second into a channel, WeCom's with a token it did not give. GET /told: a list
-of [platform, account, moment (monotonic), text], and what was refused.
+second and the fourth within three into a chat, Slack's second within a second into a channel, WeCom's 31st within a
+minute to a member and one with a token it did not give. GET /told: a list of [platform, account, moment (monotonic),
+text], and what was refused.
 """
 
 import asyncio
@@ -32,8 +33,7 @@ class Platforms:
     def __init__(self) -> None:
         self.told: list[tuple[str, str, float, str]] = []
         self.refused: list[str] = []
-        self._second: deque[float] = deque()
-        self._last: dict[str, float] = defaultdict(lambda: float("-inf"))
+        self._taken: dict[str, deque[float]] = defaultdict(deque)
 
     def answer(self, path: str, said: dict[str, Any]) -> dict[str, Any]:
         """One call's answer. Raises Refused."""
@@ -54,14 +54,11 @@ class Platforms:
             return True
         if method != "sendMessage" or not said.get("text") or not str(said.get("chat_id", "")).isdigit():
             raise Refused(400, {"ok": False, "error_code": 400, "description": "Bad Request"})
-        now, chat = time.monotonic(), str(said["chat_id"])
-        while self._second and self._second[0] <= now - 1:
-            self._second.popleft()
-        if len(self._second) >= 30 or self._last[chat] > now - 1:
+        chat = str(said["chat_id"])
+        if self.is_full("telegram", 30, 1) or self.is_full(chat, 3, 3):
             told = {"ok": False, "error_code": 429, "description": "flood", "parameters": {"retry_after": 1}}
             raise Refused(429, told)
-        self._second.append(now)
-        self._last[chat] = now
+        self.count("telegram", chat)
         self.take("telegram", chat, said["text"])
         return {"message_id": len(self.told), "date": 1, "chat": {"id": int(chat), "type": "private"}, "text": "x"}
 
@@ -71,9 +68,9 @@ class Platforms:
         channel = str(said.get("channel") or "")
         if method != "chat.postMessage" or not channel or not (said.get("text") or said.get("blocks")):
             raise Refused(200, {"ok": False, "error": "invalid_arguments"})
-        if self._last[channel] > time.monotonic() - 1:
+        if self.is_full(channel, 1, 1):
             raise Refused(429, {"ok": False, "error": "ratelimited"})
-        self._last[channel] = time.monotonic()
+        self.count(channel)
         self.take("slack", channel, json.dumps(said, ensure_ascii=False))
         return {"ts": f"{1_795_395_600 + len(self.told)}.000200", "channel": channel}
 
@@ -84,8 +81,23 @@ class Platforms:
             raise Refused(200, {"errcode": 40014, "errmsg": "invalid access_token"})
         if method != "send" or not said.get("touser") or not isinstance(said.get("agentid"), int):
             raise Refused(200, {"errcode": 40008, "errmsg": "invalid message type"})
+        if self.is_full(said["touser"], 30, 60):
+            raise Refused(200, {"errcode": 45009, "errmsg": "api freq out of limit"})
+        self.count(said["touser"])
         self.take("wecom", said["touser"], json.dumps(said, ensure_ascii=False))
         return {"msgid": f"m{len(self.told)}", "response_code": f"c{len(self.told)}"}
+
+    def is_full(self, name: str, count: int, seconds: float) -> bool:
+        """Whether so many have been taken under a name within the last seconds."""
+        taken = self._taken[name]
+        while taken and taken[0] <= time.monotonic() - seconds:
+            taken.popleft()
+        return len(taken) >= count
+
+    def count(self, *names: str) -> None:
+        """One more has been taken under these names."""
+        for name in names:
+            self._taken[name].append(time.monotonic())
 
     def take(self, platform: str, account: str, text: str) -> None:
         self.told.append((platform, account, time.monotonic(), text))

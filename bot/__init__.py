@@ -3,6 +3,7 @@
 settings.py     what an operator can set, read once
 wiring.py       Assistant: book, desk, reminders, inbox worker and delivery put together
 inbox.py        keeping raw updates, and taking them to the desk one by one, in order per conversation
+rush.py         whether so much arrives that keeping goes before answering
 delivery.py     claiming outbox rows, choosing the channel, sending, and what follows from each failure
 closing.py      what follows when a card cannot be changed any more
 routing.py      which channel a person is reached on, and who is told when nobody can be reached

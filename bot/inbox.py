@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from bot.rush import Rush
 from conversations.channels import Channel, RawUpdate, SendFailure
 from conversations.messages import AdviceWanted, FileIn, Message, PictureWanted
 from store.book import Book
@@ -154,6 +155,7 @@ class Keeper:
     """
 
     def __init__(self, units: Units) -> None:
+        self.rush = Rush()
         self._units = units
         self._waiting: list[tuple[RawUpdate, asyncio.Future[bool]]] = []
         self._busy: asyncio.Task[None] | None = None
@@ -170,6 +172,7 @@ class Keeper:
         while self._waiting:
             batch, self._waiting = self._waiting[:_KEPT_TOGETHER], self._waiting[_KEPT_TOGETHER:]
             updates = [update for update, _ in batch]
+            self.rush.note(len(batch))
             try:
                 kept = await self._units.run(lambda book, these=updates: [keep(book, one) for one in these], first=True)  # type: ignore[misc]
             except Exception as problem:  # noqa: BLE001 - each is told, or tried alone
@@ -221,6 +224,7 @@ class InboxWorker:
 
     async def work(self) -> bool:
         """Answer waiting updates, at most one a conversation; False if there is none."""
+        await self._keeper.rush.over()
         found = await self._units.look(self._look)
         free = [one for one in found if one.conversation not in self._taken][: self._at_once]
         if not free:
