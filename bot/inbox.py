@@ -152,10 +152,11 @@ class Keeper:
 
     Args:
         units: the book.
+        rush: told how many were kept together.
     """
 
-    def __init__(self, units: Units) -> None:
-        self.rush = Rush()
+    def __init__(self, units: Units, rush: Rush) -> None:
+        self._rush = rush
         self._units = units
         self._waiting: list[tuple[RawUpdate, asyncio.Future[bool]]] = []
         self._busy: asyncio.Task[None] | None = None
@@ -172,7 +173,7 @@ class Keeper:
         while self._waiting:
             batch, self._waiting = self._waiting[:_KEPT_TOGETHER], self._waiting[_KEPT_TOGETHER:]
             updates = [update for update, _ in batch]
-            self.rush.note(len(batch))
+            self._rush.note(len(batch))
             try:
                 kept = await self._units.run(lambda book, these=updates: [keep(book, one) for one in these], first=True)  # type: ignore[misc]
             except Exception as problem:  # noqa: BLE001 - each is told, or tried alone
@@ -207,16 +208,25 @@ class InboxWorker:
         desk: who answers.
         channels: the platforms by name; an update of a platform that is off waits until it is on.
         at_once: of how many conversations updates are answered at a time; their units share commits where they can.
+        rush: says when answers are to wait.
     """
 
-    def __init__(self, units: Units, desk: Answering, channels: Mapping[str, Channel], at_once: int = 1) -> None:
+    def __init__(
+        self,
+        units: Units,
+        desk: Answering,
+        channels: Mapping[str, Channel],
+        at_once: int = 1,
+        rush: Rush | None = None,
+    ) -> None:
         self._units = units
         self._desk = desk
         self._channels = channels
         self._at_once = at_once
         self.adviser: Callable[[str], Awaitable[str | None]] | None = None  # asked what nobody understood
         self._taken: set[tuple[str, str]] = set()  # conversations that are being answered
-        self._keeper = Keeper(units)
+        self._rush = rush or Rush()
+        self._keeper = Keeper(units, self._rush)
 
     async def receive(self, update: RawUpdate) -> bool:
         """The Receive of every adapter: commits before it returns."""
@@ -224,7 +234,7 @@ class InboxWorker:
 
     async def work(self) -> bool:
         """Answer waiting updates, at most one a conversation; False if there is none."""
-        await self._keeper.rush.over()
+        await self._rush.over()
         found = await self._units.look(self._look)
         free = [one for one in found if one.conversation not in self._taken][: self._at_once]
         if not free:
