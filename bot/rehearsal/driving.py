@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import tempfile
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -49,7 +48,7 @@ class Rehearsal:
         self._stood = False
         self._tokens: dict[str, str | None] = {}
         self._api: Any = None
-        self.stage = Stage(out, lambda: self.clock().astimezone(self._zone), Path(tempfile.mkdtemp(prefix="gendan-")))
+        self.stage = Stage(out, lambda: self.clock().astimezone(self._zone))
         self.assistant = Assistant(engine, self.clock, self.stage.channels(), _ALWAYS)
         self.assistant.desk.links = Links(web=_WEB)
         self._company = read_company(company, source)

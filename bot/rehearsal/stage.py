@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -43,12 +45,10 @@ class Stage:
         out: where the JSON lines go.
         clock: the rehearsal's clock.
         zone: in which moments are written.
-        folder: where files that are sent come to lie.
     """
 
     out: TextIO
     clock: Callable[[], datetime]
-    folder: Path
     failing: list[Failing] = field(default_factory=list)
 
     def channels(self) -> dict[str, StageChannel]:
@@ -75,9 +75,14 @@ class Stage:
                 make_failure = _FAILURES[entry.kind]
                 raise make_failure()
 
+    @cached_property
+    def _sent_files(self) -> Path:
+        """Where files that are sent come to lie; it stays, for whoever reads the output afterwards."""
+        return Path(tempfile.mkdtemp(prefix="gendan-"))
+
     def keep_file(self, name: str, content: bytes) -> str:
         """Write a sent file where a reader of the output finds it."""
-        path = self.folder / hashlib.sha256(content).hexdigest()[:12] / Path(name).name
+        path = self._sent_files / hashlib.sha256(content).hexdigest()[:12] / Path(name).name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         return str(path)
