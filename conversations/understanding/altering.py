@@ -226,11 +226,14 @@ def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, draf
         return True
     if cue_at < 0:
         return any(word.concepts & {"change", "move"} for word in later)
-    rises = any(_up_to(words, later) and words[later].entity >= 0 for later in range(at + 1, len(words)))
+    rises = any(
+        words[later].entity >= 0 and (_up_to(words, later) or words[later - 1].text == "by")  # reduce 12 by 50
+        for later in range(at + 1, len(words))
+    )
     direct = (mode == "set" or rises) and (
         cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at])
     )
-    return cue_at == 0 and direct and any(word.entity >= 0 or "ship_to" in word.concepts for word in later)
+    return cue_at == 0 and direct and any(word.entity >= 0 or word.concepts & {"ship_to", "po_word"} for word in later)
 
 
 def _up_to(words: Sequence[Word], at: int) -> bool:
@@ -247,9 +250,13 @@ def _more_of(words: Sequence[Word], at: int) -> bool:
 def _typed(words: Sequence[Word], at: int, clause: Clause, context: Context) -> tuple[str, tuple[int, int]] | None:
     """The free words that a text field is to hold: what follows the change cue, or the field's name."""
     start = words[at].end
+    told = False  # behind "to" and "is now" a number is the text's own: 22 Marine Parade
     for word in words[at + 1 :]:
         if not word.concepts & {"change", "order", "number", "order_word", "ship_to"} and word.text not in _BEFORE_TEXT:
             break
+        if told and word.concepts & {"number"} and not word.concepts & {"order"}:
+            break
+        told = told or "change" in word.concepts or word.text == "to"
         start = word.end
     stop = len(words)
     while (

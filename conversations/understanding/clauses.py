@@ -32,13 +32,14 @@ _BECOMES = {"order.note": "order.place", "yes": "handover.accept", "no": "order.
 """What two clauses are together where the whole reads so: write down: Nordflow, 25 impellers; sure, hand it over;
 不对,是200套."""
 _WHEN = frozenset({"date", "time", "duration", "range"})
+_FIELD_WORDS = frozenset({"ship_to", "quantity_word", "price_word", "promise_word", "po_word", "field", "date_word"})
 _UNSPLIT = frozenset({"order.change", "order.place"})
 _ABOUT_ORDERS = frozenset({"step.complete", "order.cancel", "order.hold", "order.resume", "order.urge", "order.show",
                            "review.approve", "step.acknowledge", "problem.solve", "order.why_late"})  # fmt: skip
 _MOST_REFERENCES = 12
 _MOST_PIECES = 40  # clauses of one message that are read; nobody types more
 _REFERENCE = frozenset({"order", "number", "it"})
-_OBJECT = _REFERENCE | {"order_word", "filler", "customer", "many"}
+_OBJECT = _REFERENCE | {"order_word", "filler", "customer", "many", "promise_word"}
 _MOST_BETWEEN, _MOST_GAPS = 4, 4
 _PARTICLES = frozenset(
     [
@@ -55,6 +56,8 @@ _PARTICLES = frozenset(
         "waiting",
         "on standby",
         "forward",
+        "forward to",
+        "out to",
         "on hold",
         "off hold",
         "on ice",
@@ -154,9 +157,11 @@ def joined_verbs(words: Sequence[Word], lexicons: Sequence[Lexicon]) -> list[Wor
                 break
             if found[later].text not in _PARTICLES or not any(one.concepts & _REFERENCE for one in between):
                 continue
+            said = f"{word.text} {found[later].text}"
             meant = next(
-                (held for lexicon in lexicons if (held := lexicon.words.get(f"{word.text} {found[later].text}"))), None
-            )
+                (held for one in (said, said.removesuffix(" to")) for lexicon in lexicons
+                 if (held := lexicon.words.get(one))), None,
+            )  # fmt: skip
             if meant is not None:
                 found[at] = replace(word, concepts=meant)
                 found[later] = replace(found[later], concepts=frozenset({"filler"}))
@@ -311,6 +316,10 @@ def _one_with(last: Clause, clause: Clause) -> Clause | None:
     meant = _BECOMES.get(last.intent) if not _referring(last) else None
     if meant and (whole := _judged(replace(last, words=words, end=end, ask=last.ask))).intent == meant:
         return whole
+    if last.intent == "problem.report" and last.concepts & _FIELD_WORDS:
+        whole = _judged(replace(last, words=words, end=end, ask=last.ask))
+        if whole.intent == "order.change":
+            return whole  # 0012 delivery address wrong, should be 5 Harbour St
     if last.intent == clause.intent == "person.away" or (last.intent, clause.intent) == ("person.away", "person.back"):
         return replace(last, words=words, end=end)  # off tomorrow, back on Wednesday
     if _completes(last, clause):

@@ -151,6 +151,7 @@ class EntityReader:
             timeless, dated = known
             timeless += form.names
             dates = self.dates(form.key, now, days) if dated else []
+        timeless = _without_counts(timeless, [*codes, *exact], text)
         return resolve([*whole, *timeless, *dates], len(text)), form.key if dates else "", dates
 
     def _timeless(self, text: str, rest: str, exact: Sequence[Read]) -> Iterator[Read]:
@@ -180,6 +181,18 @@ class EntityReader:
             dates += _more(text, now, days)
             dates += _not_before(text, now, days)
         return [one for one in dates if not _spurious(one, text)]
+
+
+def _without_counts(found: list[Read], names: Sequence[Read], text: str) -> list[Read]:
+    """Without orders that count a product: of «order 300 VA-200» the 300."""
+    if not any(one.rule == "before" for one in found):
+        return found
+    starts = {name.start for name in names if name.kind == "product"}
+    return [
+        one
+        for one in found
+        if one.rule != "before" or one.kind != "order" or one.end + 1 not in starts or text[one.end] != " "
+    ]  # fmt: skip
 
 
 def _taken(text: str, found: Sequence[Read]) -> str:

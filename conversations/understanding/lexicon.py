@@ -44,6 +44,14 @@ def expand(template: str) -> Iterator[str]:
         yield from expand(template[: group.start()] + choice + template[group.end() :])
 
 
+def _typed(template: str) -> Iterator[str]:
+    """Every spelling of a template, and those with an apostrophe also without: dont do anything on, whos got."""
+    for word in expand(template.strip().lower()):
+        yield word
+        if "'" in word and (" " in word or word.endswith("n't")):  # alone, "we'll" is no "well"
+            yield word.replace("'", "")
+
+
 def load_yaml(name: str) -> Any:
     """One of the data files in words/."""
     return read_data(__file__, "words", name)
@@ -134,7 +142,7 @@ def gather(tables: Iterable[Mapping[str, str]]) -> dict[str, frozenset[str]]:
         for key, listed in table.items():
             concepts = frozenset(key.split())
             for template in listed.split(","):
-                for word in expand(template.strip().lower()):
+                for word in _typed(template):
                     if word:
                         found = words.get(word, frozenset()) | concepts
                         words[word] = shared.setdefault(found, found)

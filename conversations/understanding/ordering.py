@@ -22,7 +22,10 @@ _PLACE = re.compile(
 )
 _SENDS = frozenset({"发", "寄", "送", "运", "到"})
 _NUMERIC = frozenset({"quantity", "number", "money", "date", "range"})
+_CONTACT = "its contact"
+_NOBODY = Slot(None, (0, 0))
 _PARTS = ("product", "quantity", "price", "total", "discount")
+_EACH = frozenset({"ea", "each", "apiece"})
 _MEASURE = frozenset({"个", "件", "台", "套", "只", "支", "of", "x", "pcs", "pc", "units", "的"})
 
 
@@ -43,14 +46,8 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
             continue  # 星湖街328号5幢: numbers of an address count nothing
         if read.kind in {"product", "quantity", "number", "money", "discount"}:
             _onto_lines(read.kind, Slot(read.value, span, _sure(read), read.rule), lines, words, at, context)
-        elif read.kind == "customer":
-            slots.setdefault("customer", Slot(read.value, span, _sure(read), read.rule))
-        elif read.kind in {"date", "range", "duration"}:
-            slots.setdefault("promise_date", Slot(read.value, span, read.sure, read.rule))
-        elif read.kind == "address":
-            slots.setdefault("ship_to", Slot(context.said(word.start, word.end), span, True, read.rule))
-        elif read.kind == "po":
-            slots.setdefault("po_number", Slot(read.value, span, read.sure, read.rule))
+        else:
+            _onto_order(read, word, slots, context)
     _free(clause, context, slots, lines)
     _phone(words, slots, context)
     if "remark" not in slots and (hurry := _hurry(words, context)) is not None:
@@ -58,6 +55,31 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
     if lines:
         slots["lines"] = Slot(tuple(lines), context.raw(clause.start, clause.end), True, "lines")
     return slots
+
+
+def _onto_order(read: Read, word: Word, slots: dict[str, Slot], context: Context) -> None:
+    """What is said of the order as a whole: whose it is, for when, where to, their number."""
+    span = context.raw(word.start, word.end)
+    match read.kind:
+        case "contact":
+            _employer(read, span, slots, context)
+        case "customer" if slots.get("customer", _NOBODY).source in {"", _CONTACT}:
+            slots["customer"] = Slot(read.value, span, _sure(read), read.rule)
+        case "date" | "range" | "duration":
+            slots.setdefault("promise_date", Slot(read.value, span, read.sure, read.rule))
+        case "address":
+            slots.setdefault("ship_to", Slot(context.said(word.start, word.end), span, True, read.rule))
+        case "po":
+            slots.setdefault("po_number", Slot(read.value, span, read.sure, read.rule))
+
+
+def _employer(read: Read, span: tuple[int, int], slots: dict[str, Slot], context: Context) -> None:
+    """Who orders is a customer by the name of one of its people: Mr Tan takes 12 pumps."""
+    hits = read.value.hits if isinstance(read.value, Named) else ()
+    keys = dict.fromkeys(key for hit in hits if (key := context.vocabulary.employers.get(hit.key)))
+    if keys and isinstance(read.value, Named):
+        named = Named(read.value.said, tuple(Hit("customer", key) for key in keys), len(keys) == 1)
+        slots.setdefault("customer", Slot(named, span, False, _CONTACT))
 
 
 def _flow(word: Word, slots: dict[str, Slot], context: Context) -> None:
@@ -150,6 +172,9 @@ def _onto_lines(kind: str, slot: Slot, lines: list[Line], words: Sequence[Word],
             if lines[-1].price is None and lines[-1].total is None:
                 lines[-1] = replace(lines[-1], price=replace(slot, sure=False))
             return
+    if kind == "quantity" and lines and _each(slot, lines[-1], words, at):
+        lines[-1] = replace(lines[-1], price=replace(slot, value=slot.value.value, sure=False))
+        return
     assert name is not None  # noqa: S101  # every kind handed in is one of the table's
     last = lines[-1] if lines else None
     if (
@@ -165,6 +190,13 @@ def _onto_lines(kind: str, slot: Slot, lines: list[Line], words: Sequence[Word],
         unit = (slot.value.unit or None) if slot.value.rule != "dozen" else None  # a dozen counts, it is no unit
     span = min(last.span[0], slot.span[0]), max(last.span[1], slot.span[1])
     lines[-1] = Line(**parts, unit=unit, span=span)
+
+
+def _each(slot: Slot, last: Line, words: Sequence[Word], at: int) -> bool:
+    """Whether "17.9 ea" behind a product that was counted is its price."""
+    full = last.product is not None and last.quantity is not None and last.price is None and last.total is None
+    following = words[at + 1].concepts if at + 1 < len(words) else frozenset[str]()
+    return full and slot.value.unit in _EACH and "product" not in following
 
 
 def _apart(one: Word, other: Word, context: Context) -> bool:

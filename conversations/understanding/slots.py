@@ -174,7 +174,7 @@ def _dates(intent: str, slots: dict[str, Slot], context: Context) -> None:
             found = {"from": replace(first, value=begins), "to": replace(first, value=replace(last, kind="day"))}
     else:
         found = {"": (second or first) if "until" in allowed else (first or second)}
-    if "until" in allowed or intent == "order.change":
+    if "until" in allowed or intent in {"order.change", "person.back"}:
         found = {role: _to_come(slot, context) for role, slot in found.items()}
     for role, slot in found.items():
         name = role or next((name for name in ("until", "on", "period", "from", "promise_date") if name in allowed), "")

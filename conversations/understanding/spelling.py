@@ -14,14 +14,18 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from .dates.words import words as spoken
 from .lexicon import lexicon, load_yaml
 from .normalise import Normalised, replaced
+from .numbers.units import units
 
 _WORD = re.compile(r"(?<![a-zA-Z0-9\-'@._/])[a-zA-Z]{4,16}(?![a-zA-Z0-9\-@_/]|\.[a-z])")
 _BINDS = re.compile(r"绑|码|\b(?:link|bind|code)\b", re.IGNORECASE)
 _ELSEWHERE = frozenset({"elsewhere"})  # talk of other things is no slip of ours: screaming is not streaming
 _LATIN = re.compile(r"[a-z]+")
 _LONG = 8  # letters from which on two slips are forgiven
+_ENDINGS = {"s": "s", "es": "s", "d": "ed", "ed": "ed", "r": "er", "er": "er", "rs": "er", "ers": "er", "ing": "ing",
+            "ion": "ion", "ly": "ly"}  # fmt: skip
 _MOST = 60  # unknown words of one message that are looked at
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -34,11 +38,21 @@ class Speller:
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._names = frozenset(word for name in names for word in _LATIN.findall(name.lower()) if len(word) > 3)
+        words = frozenset(word for name in names for word in _LATIN.findall(name.lower()))
+        self._names = frozenset(word for word in words if len(word) > 3)
+        self._brief = words.intersection(_shorthand()[1])
 
     def right(self, plain: Normalised) -> Normalised:
         """The text with slips put right; the same value when there are none."""
-        return replaced(plain, sorted([*_dialect(plain.text), *self._slips(plain.text)]))
+        return replaced(plain, sorted([*_dialect(plain.text), *self._short(plain.text), *self._slips(plain.text)]))
+
+    def _short(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Words typed short, written out: lmk, u, r, recd; names of the company stay what they are."""
+        pattern, meant = _shorthand()
+        for found in pattern.finditer(text):
+            said = found.group()
+            if said.lower() not in self._brief and (len(said) > 1 or said.islower()):
+                yield found.start(), found.end(), meant[said.lower()]
 
     def _slips(self, text: str) -> Iterator[tuple[int, int, str]]:
         seen = 0
@@ -80,6 +94,8 @@ def nearest(said: str) -> str | None:
 
 def _slip(said: str, word: str) -> float | None:
     """How great a slip makes `said` of `word`; None when it is none."""
+    if _inflected(said, word):
+        return None
     allowed = 2 if min(len(said), len(word)) >= _LONG else 1
     distance = OSA.distance(said, word, score_cutoff=allowed)
     if distance > allowed:
@@ -100,6 +116,13 @@ def _slip(said: str, word: str) -> float | None:
     return 1.1 if doubled else 1.3 if len(word) >= 5 else None
 
 
+def _inflected(said: str, word: str) -> bool:
+    """Whether two words are forms of one: completes is no slip of completed, nor is checker of checked."""
+    shared = next((at for at, pair in enumerate(zip(said, word, strict=False)) if pair[0] != pair[1]), len(said))
+    one, other = _ENDINGS.get(said[shared:]), _ENDINGS.get(word[shared:])
+    return one is not None and other is not None and one != other
+
+
 def _beside(one: str, other: str) -> bool:
     """Whether two letters lie next to each other on the keyboard."""
     places = [
@@ -114,7 +137,13 @@ def _beside(one: str, other: str) -> bool:
 @lru_cache(maxsize=1)
 def _known() -> frozenset[str]:
     table = load_yaml("spelling.yaml")
-    return _words() | frozenset(table["right"].split())
+    return _words().union(table["right"].split(), table["short"], _read_elsewhere())
+
+
+def _read_elsewhere() -> Iterator[str]:
+    """Words of dates and units: they are no slips of others."""
+    yield from spoken(("en",)).latin
+    yield from (word for name in units().keys for word in _LATIN.findall(name))
 
 
 @lru_cache(maxsize=1)
@@ -132,6 +161,13 @@ def _sized() -> Mapping[tuple[str, int], tuple[str, ...]]:
         if len(word) >= 4 and known.get(word) != _ELSEWHERE:
             found.setdefault((word[0], len(word)), []).append(word)
     return {key: tuple(words) for key, words in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _shorthand() -> tuple[re.Pattern[str], dict[str, str]]:
+    said: dict[str, str] = load_yaml("spelling.yaml")["short"]
+    pieces = "|".join(re.escape(old) for old in sorted(said, key=len, reverse=True))
+    return re.compile(rf"(?<![\w\-'’@./#])(?:{pieces})(?![\w\-'’@/]|\.\w)", re.IGNORECASE), said
 
 
 @lru_cache(maxsize=1)

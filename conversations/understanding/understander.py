@@ -47,7 +47,10 @@ _SENT_TO = re.compile(
 )
 _STREET = re.compile(r"([\u4e00-\u9fff]{3,30}(?:路|街|道|巷)\d{1,5}号[^,，。;；?？\n]{0,20})")
 _MOST_SUGGESTED = 4
-_LATER = re.compile(r"后|过|\b(?:in|later|from now|after)\b")
+_LASTING = (
+    ("after", re.compile(r"后|过|\b(?:in|later|from now|after)\b")),
+    ("more_time", re.compile(r"\b(?:more|another|extra|additional|further)\b")),
+)  # what a length of time is said to be
 _TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
 
 
@@ -279,8 +282,8 @@ def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
         kinds = {"count"} if read.kind == "number" and read.rule == "words" else {read.kind}
         if read.kind == "money" and getattr(read.value, "role", None) == "unit_price":
             kinds.add("price_word")  # its label was read along with it: price 36.50, 单价36.5
-        if getattr(read.value, "duration", None) is not None and _LATER.search(text, read.start, read.end):
-            kinds.add("after")
+        if getattr(read.value, "duration", None) is not None:
+            kinds |= {name for name, said in _LASTING if said.search(text, read.start, read.end)}
         for other in (*reads[at + 1 : at + 2], *reads[max(0, at - 1) : at]):
             gap = text[min(read.end, other.end) : max(read.start, other.start)].strip()
             if read.kind == "number" and other.kind == "product" and gap in _TIMES:
@@ -299,6 +302,8 @@ def _negated(clause: Clause) -> bool:
         "order.place",
     }:
         return False
+    if clause.intent != "step.complete" and any(group & {"neg", "dont"} for group in clause.best.rule.all_of):
+        return False  # the rule itself asks for the denial
     cues = [word for word in clause.best.words if not word.concepts & {"order", "number", "neg", "it"}]
     if clause.intent == "step.complete":
         core = [word for word in clause.words if clause.tail < 0 or word.start < clause.tail]

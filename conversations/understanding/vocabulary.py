@@ -50,6 +50,7 @@ class Vocabulary:
         fields: of order forms and step forms.
         order_pattern: the order number template of the company file.
         units: of the products, beyond the common ones.
+        employers: key of a contact -> key of his customer.
     """
 
     names: tuple[Name, ...] = ()
@@ -59,6 +60,7 @@ class Vocabulary:
     order_pattern: str = "SO-{yy}{mm}-{seq:04}"
     units: tuple[str, ...] = ()
     lexicon: Lexicon = field(default_factory=lambda: Lexicon({}))
+    employers: Mapping[str, str] = field(default_factory=dict)
 
 
 def spellings(name: Text, aliases: Iterable[str] = ()) -> tuple[str, ...]:
@@ -93,6 +95,7 @@ def vocabulary_of(company: Company) -> Vocabulary:
         order_pattern=company.numbering.text,
         units=tuple(sorted({item.unit for item in company.products.values() if item.unit})),
         lexicon=_own_lexicon(words, forms.values()),
+        employers={key: human.customer for key, human in company.people.items() if human.customer is not None},
     )
 
 

@@ -117,6 +117,9 @@ def _coming(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa
 
 
 def _week_number(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa: ARG001
+    """Week 49; W49 in one piece."""
+    if tokens.at(index).text == "w" and not tokens.glued(index + 1):
+        return
     if 1 <= (tokens.at(index + 1).num or 0) <= 53:
         yield Atom(index + 2, {"weekno": tokens.at(index + 1).num}, "week number")
 
@@ -239,9 +242,9 @@ def _unit(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         yield Atom(index + 1, {"wend": 1}, "weekend")
     if (
         unit in _PERIODS
-        and "sect" in have
+        and ("sect" in have or ("nth" in have and tokens.at(index - 1).text == "of"))
         and not token.han
-        and not has_date({k: v for k, v in have.items() if k != "sect"})
+        and not has_date({k: v for k, v in have.items() if k not in {"sect", "nth", "nunit", "wday"}})
     ):
         yield Atom(index + 1, {_PERIODS[unit]: 0}, "period")
     if token.text == "month" and tokens.at(index + 1).text == "end":

@@ -6,6 +6,8 @@ from .fields import Atom, Fields, has_date, has_time
 from .numerals import number
 from .tokens import Tokens
 
+_BEFORE_HOURS = frozenset({"at", "around", "about", "@", "for", "by", "until", "till", "til", "before", "from"})
+
 
 def clock_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
     """What can be read as time of day from that token on."""
@@ -25,7 +27,7 @@ def clock_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         or tokens.at(index).num is not None
         or tokens.at(index).text == "quarter"
     ):
-        yield from _past(tokens, index)
+        yield from _past(tokens, index, have)
     yield from _digits(tokens, index, have)
 
 
@@ -37,7 +39,7 @@ def _part(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         yield Atom(index + 1, {"part": token.lex["part"]}, "part", weak=weak)
 
 
-def _past(tokens: Tokens, index: int) -> Iterator[Atom]:
+def _past(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
     """Half past seven, a quarter to eight, twenty minutes past five."""
     token = tokens.at(index)
     at = index + 1 if token.lex.get("article") == 1 else index
@@ -49,6 +51,12 @@ def _past(tokens: Tokens, index: int) -> Iterator[Atom]:
     elif (found := number(tokens, at)) is not None and found[1] < 60:
         at, minutes = found
     if minutes is None:
+        return
+    hour = number(tokens, at)
+    if minutes == 30 and token.text == "half" and hour is not None and 1 <= hour[1] <= 12:
+        asked = _asked(tokens, index) or has_date(have)  # half 4 is half past four
+        if asked and not _counts(tokens, hour[0]):
+            yield from _with_meridiem(tokens, hour[0], hour[1], 30, rule="half past")
         return
     if tokens.get(at, "unit") == "minute":
         at += 1
@@ -66,6 +74,7 @@ def _past(tokens: Tokens, index: int) -> Iterator[Atom]:
 
 
 def _digits(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
+    yield from _in_four(tokens, index, have)
     found = number(tokens, index)
     if found is None or found[1] > 24 or tokens.at(index).loose:
         return
@@ -77,7 +86,7 @@ def _digits(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         and not tokens.at(index - 1).lex
         and not tokens.at(index - 1).han
     )
-    if tokens.has(at, "clock"):
+    if tokens.has(at, "clock") and not (tokens.at(at).text == "hrs" and not _asked(tokens, index)):
         yield from _han_clock(tokens, at, hour, have, han=token.han)
     elif token.num is not None and tokens.at(at).text in {":", "："} and tokens.glued(at):
         yield from _colon(tokens, at + 1, hour, padded=token.text.startswith("0"))
@@ -104,15 +113,43 @@ def _bare(tokens: Tokens, index: int, at: int, hour: int, have: Fields, *, after
     joint = at + 1 if token.text == "-" and tokens.glued(at) else at
     minute = number(tokens, joint)
     previous = tokens.at(index - 1).text
-    asked = previous in {"at", "around", "about", "@", "for", "by"} or previous.startswith("at ")
+    asked = _asked(tokens, index)
+    if tokens.at(at).text == "ish" and (asked or tokens.glued(at)):
+        yield Atom(at + 1, {"hour": hour, "min": 0}, "hour", sure=False, weak=not (asked or has_date(have)))
+        return
     if minute is not None and 10 <= minute[1] < 60 and tokens.has(index, "number") and tokens.has(joint, "number"):
         yield from _with_meridiem(tokens, minute[0], hour, minute[1], weak=not (has_date(have) or asked), rule="words")
         return
     if tokens.at(at).text in {":", "/", "."} and tokens.glued(at) and tokens.at(at + 1).num is not None:
         return
     part_next = asked and tokens.has(at + (tokens.at(at).text in {"in the", "in"}), "part") and not has_date(have)
+    part_next = part_next or (  # until 5 tomorrow
+        asked and previous != "for" and not has_date(have) and bool({"day", "weekday"} & tokens.at(at).lex.keys())
+    )
     if part_next or (has_date(have) and (asked or "part" in have) and not _counts(tokens, at)):
         yield Atom(at, {"hour": hour, "min": 0}, "hour", sure="part" in have or part_next, weak=part_next)
+
+
+def _asked(tokens: Tokens, index: int) -> bool:
+    """Whether the word before a number asks for a time of day."""
+    previous = tokens.at(index - 1).text
+    return previous in _BEFORE_HOURS or previous.startswith("at ")
+
+
+def _in_four(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
+    """1730 hrs, tomorrow 0930, by 1730 today: hours and minutes in one number."""
+    token = tokens.at(index)
+    value = token.num
+    if value is None or len(token.text) != 4 or token.han or value >= 2400 or value % 100 > 59:
+        return
+    fields: Fields = {"hour": value // 100, "min": value % 100, "exact": 1}
+    if tokens.at(index + 1).text in {"hrs", "hr", "hours"}:
+        yield Atom(index + 2, fields, "clock")
+        return
+    day = "drel" in have or "wday" in have
+    follows = _asked(tokens, index) and bool({"day", "weekday"} & tokens.at(index + 1).lex.keys())
+    if value % 5 == 0 and (day or follows) and not _counts(tokens, index + 1) and tokens.at(index + 1).text != "-":
+        yield Atom(index + 1, fields, "clock", weak=not day)
 
 
 def _counts(tokens: Tokens, index: int) -> bool:

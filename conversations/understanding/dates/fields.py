@@ -108,6 +108,8 @@ class Atom:
 
 def fits(have: Fields, more: Fields) -> bool:
     """Whether those facts can be said of one and the same moment."""
+    if "midnight" in (have.get("fixed"), more.get("fixed")):  # tonight at midnight: both say when
+        have, more = ({key: fact for key, fact in one.items() if key != "part"} for one in (have, more))
     for key in more:
         if key in have:
             return False

@@ -166,7 +166,11 @@ def _countable(tokens: Tokens, index: int, at: int, unit: str) -> bool:
 
 
 def _half_after(tokens: Tokens, at: int, unit: str, into: Length) -> int:
-    """三天半, an hour and a half: the half stands behind."""
+    """三天半, an hour and a half: the half stands behind; a day or two are two."""
+    if tokens.at(at).text == "or" and tokens.at(at + 1).text == "two" and not tokens.has(at + 2, "unit"):
+        into.add(unit, 1)
+        into.units, into.sure = into.units - 1, False
+        return at + 2
     if tokens.at(at).text == "and" and tokens.at(at + 1).text == "a half" and tokens.get(at + 2, "unit") is None:
         into.add(unit, 0.5)
         into.units -= 1

@@ -60,7 +60,8 @@ def _day_after_weekday(tokens: Tokens, index: int, have: Fields) -> bool:
     ):
         return False
     return (
-        tokens.at(index - 1).text not in {"at", "for", "around", "@", "from", "between", "about"}
+        tokens.at(index - 1).text
+        not in {"at", "for", "around", "@", "from", "between", "about", "by", "before", "until", "till", "til"}
         and "part" not in following.lex
     )
 
@@ -192,7 +193,8 @@ def _separator(tokens: Tokens, index: int, *, wide: bool = False) -> bool:
 
 
 def _year_first(tokens: Tokens, index: int, year: int) -> Iterator[Atom]:
-    """2026-12-05, 2026/12, 2026 12 05, 2026-dec-5."""
+    """2026-12-05, 2026/12, 2026 12 05, 2026-dec-5, 2026-W49."""
+    yield from _week_of_year(tokens, index, year)
     separated = _separator(tokens, index + 1)
     at = index + 2 if separated else index + 1
     month = tokens.at(at)
@@ -220,6 +222,19 @@ def _year_first(tokens: Tokens, index: int, year: int) -> Iterator[Atom]:
     spaced = not separated and tokens.at(index + 1).text in _SEPARATORS
     if spaced or (separated and 1 <= month.num <= 12 and _alone(tokens, at)):
         yield Atom(at + 1, {"year": year, "month": month.num}, "year and month")
+
+
+def _week_of_year(tokens: Tokens, index: int, year: int) -> Iterator[Atom]:
+    """2026-W49, 2026W49, 2026-W49-5: a week, or a day of it, as ISO 8601 writes them."""
+    at = index + 1 + (tokens.at(index + 1).text == "-")
+    week = tokens.at(at + 1).num
+    if tokens.at(at).text != "w" or not tokens.glued(at + 1) or not 1 <= (week or 0) <= 53:
+        return
+    fields: Fields = {"year": year, "weekno": week}
+    yield Atom(at + 2, fields, "week number")
+    day = tokens.at(at + 3).num
+    if tokens.at(at + 2).text == "-" and tokens.glued(at + 2) and tokens.glued(at + 3) and 1 <= (day or 0) <= 7:
+        yield Atom(at + 4, {**fields, "wday": (day or 1) - 1}, "week number")
 
 
 def _pairs(tokens: Tokens, index: int, token: Token) -> Iterator[Atom]:

@@ -135,7 +135,7 @@ def complete(fields: Fields) -> bool:
     """Whether the facts name something by themselves."""
     if "sect" in fields:
         return len(fields) > 1 and any(
-            key in fields for key in ("month", "mrel", "wrel", "qrel", "quarter", "year", "yrel")
+            key in fields for key in ("month", "mrel", "wrel", "weekno", "qrel", "quarter", "year", "yrel")
         )
     return has_date(fields) or has_time(fields) or "abs" in fields
 

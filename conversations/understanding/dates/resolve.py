@@ -44,7 +44,7 @@ def _named(f: Fields, at: Frame) -> Period | None:
         first = monday(today) + timedelta(14 * f["frel"])
         return whole_days(first, first + timedelta(13), "week")
     if "weekno" in f:
-        return _week_number(f, today)
+        return _week_number(f, at)
     if "quarter" in f or "qrel" in f or "half" in f:
         return _section(f, _quarter(f, today), at)
     if "month" in f or "mrel" in f:
@@ -105,14 +105,15 @@ def _festival(f: Fields, at: Frame) -> Period | None:
     return replace(whole_days(day, day, "day", sure=sure, others=others), fest=key) if day else None
 
 
-def _week_number(f: Fields, today: date) -> Period | None:
+def _week_number(f: Fields, at: Frame) -> Period | None:
+    today = at.today
     year = f["year"] if "year" in f else today.year + f.get("yrel", 0)
     first = date.fromisocalendar(year, f["weekno"], 1)
     if first + timedelta(6) < today and "year" not in f and "yrel" not in f:
         first = date.fromisocalendar(year + 1, f["weekno"], 1)
     if "wday" in f:
         return whole_days(first + timedelta(f["wday"]), first + timedelta(f["wday"]), "day")
-    return whole_days(first, first + timedelta(6), "week")
+    return _section(f, whole_days(first, first + timedelta(6), "week"), at)
 
 
 def _quarter(f: Fields, today: date) -> Period:

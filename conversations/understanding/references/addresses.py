@@ -9,7 +9,7 @@ _NO = (
 )
 _UNIT = r"(?:unit|flat|suite|apt\.?|apartment|building|bldg\.?|block|gate|hall|plot|lot|shed|bay|warehouse|no\.?)"
 _KIND = (
-    r"(?:street|st|road|rd|avenue|ave|lane|ln|boulevard|blvd|quay|wharf|highway|hwy|crescent|terrace|square|drive"
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|boulevard|blvd|quay|wharf|highway|hwy|crescent|terrace|square|drive|parade|esplanade|promenade|marg|nagar|circus|mews|alley|parkway|pkwy|plaza"
     r"|industrial estate|(?:industrial|business|science|technology|logistics|trading) (?:park|estate)|harbour|docks?)"
 )
 _STOP = (

@@ -118,6 +118,7 @@ def score(understander: Understander, cases: list[Written], now: datetime = NOW)
         "first_seen_4",
         "first_seen_5",
         "first_seen_7",
+        "first_seen_en_1",
     ],
 )
 def test_the_written_utterances_are_understood(understander, name):
