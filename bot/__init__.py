@@ -16,3 +16,8 @@ hosting.py      the long-running process: platforms, web server, what runs in on
 demo/           a company that has been at work for weeks, with its phones side by side
 cli/            the command `gendan`
 """
+
+import sys
+
+# httpx brings a command line where rich and click are installed, a tenth of a start; nobody here calls it.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # Python's own way to say: not to be imported

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import Route
 from telegram import Bot
 from telegram.request import BaseRequest, HTTPXRequest
 
@@ -19,6 +18,7 @@ from conversations.channels import Receive
 
 if TYPE_CHECKING:
     import httpx
+    from starlette.routing import Route
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}\Z")
 _LOGGERS = ("httpx", "telegram.Bot", "telegram.request.BaseRequest", "telegram.request.HTTPXRequest")

@@ -11,12 +11,9 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 from telegram import Bot, BotCommand
 from telegram.error import RetryAfter, TelegramError
 from telegram.request import BaseRequest
@@ -24,6 +21,10 @@ from telegram.request import BaseRequest
 from adapters.telegram import reading
 from adapters.telegram.failures import seconds_of
 from conversations.channels import Receive
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import Route
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,8 @@ class Receiving:
 
     def route(self, secret: str) -> Route:
         """The address that Telegram calls. Anything but an update with the secret is a 4xx."""
+        from starlette.responses import Response  # a bot that polls needs no web server's parts
+        from starlette.routing import Route
 
         async def hook(request: Request) -> Response:
             given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")

@@ -11,7 +11,8 @@ import typer
 from bot.cli.opening import Database, Language, checked, command_group, opened
 from bot.cli.speaking import say, terminal_language, word
 from store.book import Book
-from store.company import apply_company, current_company, difference, plan_company, write_company
+from store.company import apply_company, current_company, plan_company, write_company
+from store.company.difference import difference
 from store.operations.flow import refresh_all
 
 app = command_group()

@@ -6,7 +6,7 @@ import re
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -15,7 +15,9 @@ from store.company.checks import check_references
 from store.company.models import CompanyFile, Section
 from store.company.plain import plain
 from store.company.problems import CompanyProblems, Path, Problem, nearest
-from store.company.source import Source, Unreadable, read_source
+
+if TYPE_CHECKING:
+    from store.company.source import Source
 
 _RENAMED = {
     "missing": "missing",
@@ -59,6 +61,8 @@ def read_company(text: str, source: str = "") -> CompanyFile:
 
 def check_company(text: str) -> Checked:
     """Read a company file and say everything that is wrong or doubtful in it. Raises nothing."""
+    from store.company.source import Unreadable, read_source  # YAML's reader: a start reads no text of a company
+
     try:
         source = read_source(text)
     except Unreadable as unreadable:
@@ -85,6 +89,8 @@ def company_from(data: Mapping[str, Any]) -> CompanyFile:
     try:
         return CompanyFile.model_validate(data)
     except ValidationError as wrong:
+        from store.company.source import Source  # as above
+
         raise CompanyProblems(_problems(wrong, Source(data, {}, ()))) from None
 
 

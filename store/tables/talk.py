@@ -11,6 +11,7 @@ from sqlmodel import Field
 from store.columns import UtcDateTime, type_json
 from store.tables.row import Row
 
+# PostgreSQL's part of these indexes stands in their migrations alone: named here, every start imports its drivers.
 _WAITS = text("status = 'new'")
 _LIVE = text("status IN ('pending', 'claimed')")
 
@@ -23,7 +24,7 @@ class Inbox(Row, table=True):
         UniqueConstraint("channel", "account", "message_id"),
         Index("inbox_status_next", "status", "next_try_at"),
         # Whether something of the same conversation waits before it, however long the queue.
-        Index("inbox_waiting", "channel", "conversation", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("inbox_waiting", "channel", "conversation", "id", sqlite_where=_WAITS),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str  # telegram | slack | wecom | web | console
@@ -52,7 +53,7 @@ class Outbox(Row, table=True):
         Index("outbox_person_send", "person", "send_at"),
         Index("outbox_person_named", "person", "named", "id"),
         # What still waits or is under way to one receiver, however much has gone out to him.
-        Index("outbox_live", "person", "channel", "account", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("outbox_live", "person", "channel", "account", sqlite_where=_LIVE),
     )
     id: int | None = Field(default=None, primary_key=True)
     person: str | None = None

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from store.company import apply_company, current_company, difference, plan_company, read_company, write_company
+from store.company import apply_company, current_company, plan_company, read_company, write_company
+from store.company.difference import difference
 from store.company.snapshot import NoCompany, company_snapshot
 from store.tables import Away, FlowVersion, Identity, Person, Product
 
