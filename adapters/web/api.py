@@ -1,5 +1,7 @@
 """The read API: what a person may see of the book, over HTTP, with a personal token."""
 
+from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
@@ -68,6 +70,7 @@ def _routes(units: Units) -> APIRouter:
     @routes.get("/orders", summary="Orders you may see, newest first")
     async def _orders(
         viewer: viewer_type,
+        _known: Annotated[None, Depends(_only("status", "customer", "salesperson", "owner", "step", "overdue"))],
         status: OrderStatus | None = None,
         customer: str | None = None,
         salesperson: str | None = None,
@@ -80,7 +83,11 @@ def _routes(units: Units) -> APIRouter:
 
     @routes.get("/steps", summary="Steps of the orders you may see; active ones unless asked")
     async def _steps(
-        viewer: viewer_type, owner: str | None = None, status: StepStatus = "active", overdue: bool = False
+        viewer: viewer_type,
+        _known: Annotated[None, Depends(_only("owner", "status", "overdue"))],
+        owner: str | None = None,
+        status: StepStatus = "active",
+        overdue: bool = False,
     ) -> dict[str, Any]:
         filters = lists.StepFilter(owner, status, overdue)
         return {"items": await units.look(lambda book: lists.list_steps(book, viewer.key, filters), viewer)}
@@ -94,6 +101,20 @@ def _routes(units: Units) -> APIRouter:
         raise HTTPException(405, headers={"Allow": "GET"}) if here else HTTPException(404)
 
     return routes
+
+
+def _only(*filters: str) -> Callable[[Request], None]:
+    """Refuse a filter that there is not: what is misspelt would be answered with everything."""
+
+    def _check(request: Request) -> None:
+        for name in request.query_params:
+            if name not in filters:
+                nearest = next(iter(get_close_matches(name, filters, 1, cutoff=0.7)), None)
+                hint = f"did you mean {nearest}?" if nearest else f"there are {', '.join(filters)}"
+                error = {"loc": ("query", name[:40]), "msg": f"There is no such filter; {hint}", "type": "no_filter"}
+                raise RequestValidationError([error])
+
+    return _check
 
 
 def _staff_of(book: Book, token: str) -> str | None:

@@ -172,7 +172,7 @@ def fill_form(conv: Conversation, draft: Draft) -> None:
             _cut_off(draft, str(one.value))
         if draft.remark:
             rest = without(draft.remark, said_in(draft.remark, alone))
-            draft.remark = rest if rest and rest not in one.part.names else None
+            draft.remark = rest if len(rest) >= _NAME and rest not in one.part.names else None  # 黑色: no «色» remains
         for line in draft.lines:
             if (
                 line.sku is None

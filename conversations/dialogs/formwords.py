@@ -25,6 +25,8 @@ _NUMBER = re.compile(r"[¥$€£]?\s*([+-]?\d[\d,]*(?:\.\d+)?\s*[万千wk]?)(?![
 _BEGINS = re.compile(r"[¥$€£]?\s*([+-]?\d[\d,]*(?:\.\d+)?)(?![A-Za-z])")
 _NOT = ("不", "没", "未", "not ", "no ", "not yet ", "isn't ", "un")
 _KEY = 4
+_COUNT = "数"
+"""What the name of a count ends in, behind what is counted: 箱数."""
 _ENDINGS = ("日期", "时间", "金额", "号码", "编号", " code", " number", " no", " no.", " date", " kg")
 _AROUND = 5
 """So many characters around the name of a choice say nothing else: 要…的, …please."""
@@ -81,8 +83,10 @@ def said_in(text: str, form: Iterable[FieldPart | Called], *, named_only: bool =
         one = _named(part, plain, (start, end), limit)
         if one is not None:
             found.setdefault(part.field, one)
-    for part in [] if named_only else parts:
-        if part.field not in found and (one := _by_itself(part, plain)) is not None:
+    for part in parts:
+        if part.field not in found and (one := _counted(part, plain)) is not None:
+            found[part.field] = one
+        if part.field not in found and not named_only and (one := _by_itself(part, plain)) is not None:
             found[part.field] = one
     return list(found.values())
 
@@ -221,6 +225,16 @@ _READERS: Mapping[str, Callable[[Called, str, int, int], tuple[Any, int] | None]
     "money": _digits,
     "choice": _one_choice,
 }
+
+
+def _counted(part: Called, text: str) -> Said | None:
+    """A number in front of what its field counts: 2 crates for Crates, 12箱 for 箱数."""
+    if part.type not in {"integer", "decimal"}:
+        return None
+    things = {plain_text(name).removesuffix(_COUNT) for name in part.names}
+    wanted = "|".join(_whole(one) for one in sorted(things, key=len, reverse=True) if one)
+    hits = list(re.finditer(rf"(?<![\w.,-])(\d[\d,]*(?:\.\d+)?)\s*(?:{wanted})", text, re.IGNORECASE))
+    return Said(part, hits[0][1].replace(",", ""), hits[0].span(), True) if len(hits) == 1 else None
 
 
 def _by_itself(part: Called, text: str) -> Said | None:

@@ -74,6 +74,15 @@ def typed_number(conv: Conversation, number: int) -> Press | None:
     return None
 
 
+def newest_choices(conv: Conversation) -> tuple[Choice, ...]:
+    """The buttons of the quoted message as it now stands, else of the newest message that has any."""
+    rows = _to_here(conv)
+    if conv.quoted is not None:
+        return tuple(unpack_letter(_latest(rows, conv.quoted).body).choices)
+    letters = (unpack_letter(row.body) for row in rows if _latest(rows, row) is row)
+    return next((tuple(letter.choices) for letter in letters if letter.choices), ())
+
+
 def typed_label(conv: Conversation, text: str) -> Press | None:
     """The button, drawn lately and still there, whose whole label was typed: one that names something."""
     wanted = _typed(text)

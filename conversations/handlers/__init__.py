@@ -10,6 +10,7 @@
     accepting.py   a customer's words as evidence            attending.py  a colleague talks himself
     contacts.py    customers' people who come and leave      tracking.py   public pages of orders
     flows.py       changing a flow, by four eyes             buttons.py    what a button's arguments mean
+    acknowledging.py  what is taken note of
 
 HANDLERS has every intent of understanding.intents, and beyond them the acts that only buttons and questions lead to.
 """
@@ -23,6 +24,7 @@ from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reply import Reply
 from conversations.handlers import (
     accepting,
+    acknowledging,
     attending,
     changing,
     contacts,
@@ -61,7 +63,7 @@ HANDLERS: Mapping[str, Handler] = {
     "order.list": listing.listed,
     "order.timeline": showing.story,
     "order.why_late": showing.late,
-    "step.acknowledge": working.take_note,
+    "step.acknowledge": acknowledging.take_note,
     "step.complete": working.complete,
     "step.filled": working.filled,
     "step.postpone": working.put_off,

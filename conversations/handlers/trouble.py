@@ -131,7 +131,7 @@ def note_taken(conv: Conversation, args: Args) -> Reply:
     """The owner of a step ticks a special request."""
     if args.get("exception"):
         return _tick(conv, int(args["exception"]), str(args["step_key"]))
-    waiting = [(case, key) for case, key in _to_tick(conv)]
+    waiting = [(case, key) for case, key in to_tick(conv)]
     if args.get("orders"):
         ids = {order.id for order in orders_meant(conv, "problem.tick", args)}
         waiting = [one for one in waiting if one[0].order_id in ids]
@@ -152,7 +152,8 @@ def note_taken(conv: Conversation, args: Args) -> Reply:
     return choose(conv, "problem.tick", args, "orders", Phrase("desk.ask.which_step", {}), options)
 
 
-def _to_tick(conv: Conversation) -> list[tuple[ExceptionCase, str]]:
+def to_tick(conv: Conversation) -> list[tuple[ExceptionCase, str]]:
+    """Special requests that wait for his tick, each with the step at which."""
     mine = {
         (step.order_id, step.key)
         for step in conv.book.session.exec(
@@ -176,4 +177,4 @@ def _tick(conv: Conversation, exception_id: int, step_key: str) -> Reply:
     return Reply((Phrase("desk.ticked", facts),), (*done, _UNDO)).about(order.number)
 
 
-__all__ = ["NothingToDo", "note_taken", "report", "say", "solve"]
+__all__ = ["NothingToDo", "note_taken", "report", "say", "solve", "to_tick"]

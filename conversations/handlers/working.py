@@ -1,10 +1,11 @@
-"""One's own work: acknowledge, complete, postpone, snooze, hand over. It happens at once and can be taken back."""
+"""One's own work: complete, postpone, snooze, hand over. It happens at once and can be taken back."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from conversations.dialogs.asking import Option, answered, ask, choose, confirm, replace_args
@@ -13,21 +14,21 @@ from conversations.dialogs.formwords import Said, other_numbers, said_in, withou
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of, args_of, by_then, day_in, day_of, from_then, plain
 from conversations.dialogs.reply import Reply, button, say
-from conversations.dialogs.work import NothingToDo, Work, any_work, by_ref, is_step, is_task, work_meant, work_of
+from conversations.dialogs.work import Work, any_work, by_ref, is_step, is_task, work_meant
 from conversations.handlers.delivering import delivered
 from conversations.messages import FileIn
+from conversations.understanding.numbers import read_numbers
 from conversations.understanding.references import find_carrier
 from store.company.models import FieldPart
 from store.messages import Phrase, unpack
 from store.operations import frame as facts_of
-from store.operations.cards import request_card
-from store.operations.handovers import ask_handover, decide_request, pending_requests
+from store.operations.handovers import ask_handover, check_handover
 from store.operations.notes import NewFile, add_note, keep_file
 from store.operations.postponing import Postponed, postpone
-from store.operations.steps import Completed, acknowledge, complete_step, snooze, snooze_until_done
+from store.operations.steps import Completed, complete_step, snooze, snooze_until_done
 from store.refusals import Invalid
 from store.rules.forms import is_empty
-from store.tables import ExceptionCase, Step
+from store.tables import ExceptionCase, Order, Step
 
 UNDO = button("button.undo", "undo")
 _FIELD = "field:"
@@ -43,62 +44,6 @@ _EXPECTS = {
     "choice": "choice",
     "file": "file",
 }
-
-
-def take_note(conv: Conversation, args: Args) -> Reply:
-    """«收到»: a promise; reminders rest until the time said, or for as long as the flow says."""
-    notice = _noticed(conv, args)
-    if notice is not None:
-        decide_request(conv.book, notice, None, True)
-        return say("desk.noted")
-    try:
-        works = work_meant(conv, "step.acknowledge", args, any_work)
-    except NothingToDo:
-        if args.get("until") or args.get("step"):
-            raise
-        return _offered(conv) or say("desk.nothing_waits")
-    until = by_then(conv, args.get("until"))
-
-    def _one(work: Work) -> Reply:
-        if not args.get("subject"):  # «收到» in words takes note of what was changed in the order, too
-            for notice in pending_requests(conv.book, kinds=("change_notice",)):
-                if notice.order_id == work.order.id:
-                    decide_request(conv.book, notice.id or 0, None, True)
-        done = acknowledge(conv.book, work.ref, until, args.get("version"))
-        facts = {"number": work.order.number, "step": work.subject.name, "until": done.until, "due": work.subject.due}
-        verb = "step" if isinstance(work.subject, Step) else "exception"
-        finish = (
-            button("button.done", f"step.done:{work.subject.id}.{work.subject.version}") if verb == "step" else None
-        )
-        return Reply((Phrase("desk.acknowledged", facts),), (finish, UNDO) if finish else (UNDO,)).about(
-            work.order.number
-        )
-
-    return each(conv, works, _one)
-
-
-def _noticed(conv: Conversation, args: Args) -> int | None:
-    """The change that is to be noted, when the message quoted or nothing else asks for it."""
-    if args.get("subject"):
-        return None
-    waiting = {request.id: request for request in pending_requests(conv.book, kinds=("change_notice",))}
-    card = conv.quoted.card if conv.quoted is not None else None
-    if card and card.startswith("request:") and int(card[8:]) in waiting:
-        return int(card[8:])
-    return next(iter(waiting)) if len(waiting) == 1 and conv.quoted is None and not _own_work(conv) else None
-
-
-def _offered(conv: Conversation) -> Reply | None:
-    """What a colleague wants to pass on: «收到» does not say whether it is taken over."""
-    for request in pending_requests(conv.book, kinds=("handover",))[:1]:
-        letter = request_card(conv.book, request, Phrase("desk.ask.handover"))
-        reply = Reply(letter.says, letter.choices, card=f"request:{request.id}")
-        return reply.about(facts_of.order_of(conv.book, request.order_id or 0).number)
-    return None
-
-
-def _own_work(conv: Conversation) -> bool:
-    return bool(work_of(conv))
 
 
 def complete(conv: Conversation, args: Args) -> Reply:
@@ -125,7 +70,7 @@ def _complete(conv: Conversation, args: Args, work: Work) -> Reply:
         raise Invalid("refused.solution_needed", number=work.order.number, kind=work.subject.name)
     fields, rest = _fields(conv, args, work)
     ships = facts_of.spec(conv.book, work.order, work.subject.key).ships
-    quantities = amount_of(args.get("quantity")) if ships else None
+    quantities = _shipped(conv, args, work.order, work.subject) if ships else None
     try:
         later = by_then(conv, args.get("rest"))
         done = complete_step(conv.book, work.subject.id or 0, fields, args.get("version"), quantities, later)
@@ -156,6 +101,17 @@ def _fields(conv: Conversation, args: Args, work: Work) -> tuple[dict[str, Any],
     return values, [
         part for part in (*rest, without(remark, said_in(remark, form.values())) if remark else None) if part
     ]
+
+
+def _shipped(conv: Conversation, args: Args, order: Order, step: Step) -> Decimal | None:
+    """The quantity of a part shipment; a number that a field of the form was given is none: 2 crates."""
+    quantity = amount_of(args.get("quantity"))
+    words = args.get("words") or conv.message.text
+    said = said_in(words, facts_of.spec(conv.book, order, step.key).form, named_only=True)
+    if quantity is None or all(amount_of(one.value) != quantity for one in said):
+        return quantity
+    elsewhere = read_numbers(without(words, said).lower())
+    return quantity if any(one.value == quantity for one in elsewhere) else None
 
 
 def _in_words(conv: Conversation, args: Args, form: Sequence[FieldPart]) -> list[Said]:
@@ -224,13 +180,13 @@ def _ask_field(conv: Conversation, args: Args, work: Work, lacking: Invalid) -> 
     key = str(lacking.facts["field"])
     assert isinstance(work.subject, Step)  # noqa: S101  # looked at by the caller
     part = next(one for one in facts_of.spec(conv.book, work.order, work.subject.key).form if one.field == key)
-    wording = part.ask.raw if part.ask else Phrase("desk.ask.field", {"label": part.name.raw})
+    asking = "desk.ask.check" if part.type == "check" else "desk.ask.field"
+    wording = part.ask.raw if part.ask else Phrase(asking, {"label": part.name.raw})
     facts = {"number": work.order.number, "step": work.subject.name, "ask": wording}
     going = {**args, "subject": list(work.ref), "orders": None, "version": None}
     options: list[Option] = [(Phrase("desk.option.named", {"name": one}), one) for one in part.choices]
     if part.type == "check":
         options = [(Phrase("button.yes"), True), (Phrase("button.no"), False)]
-        wording = part.ask.raw if part.ask else Phrase("desk.ask.check", {"label": part.name.raw})
     expects = _EXPECTS.get(part.type, "field")
     return ask(conv, "step.complete", going, f"{_FIELD}{key}", Phrase("desk.ask.step_field", facts),
                expects=expects, options=options).about(work.order.number)  # fmt: skip
@@ -370,6 +326,8 @@ def hand_over(conv: Conversation, args: Args) -> Reply:
     if isinstance(to, Reply):
         return to
     if not args.get("confirmed"):
+        if len(works) == 1:
+            check_handover(conv.book, works[0].subject.id or 0, to)
         says = [
             Phrase("desk.handover_draft", {"number": work.order.number, "step": work.subject.name, "to": conv.name(to)})
             for work in works
@@ -410,4 +368,4 @@ def _colleague(conv: Conversation, act: str, args: Args, slot: str = "to") -> st
 
 
 colleague = _colleague
-__all__ = ["ExceptionCase", "colleague", "complete", "completed", "hand_over", "put_off", "rest", "take_note"]
+__all__ = ["ExceptionCase", "colleague", "complete", "completed", "hand_over", "put_off", "rest"]

@@ -40,22 +40,38 @@ class Decided:
     draft: Request | None = None
 
 
-def ask_handover(book: Book, step_id: int, to: str, reason: str | None = None, version: int | None = None) -> Request:
-    """Ask a colleague to take a step over; nothing changes until he accepts.
+def check_handover(book: Book, step_id: int, to: str, version: int | None = None) -> tuple[Order, Step, str]:
+    """The step that a colleague may be asked to take over, and who answers for him: himself, or his cover.
 
     Raises:
         NotFound: no such step or colleague.
-        Invalid: refused.handover_same, refused.handover_author (of the order under review).
+        Invalid: refused.handover_same, refused.handover_author (of the order under review), refused.handover_away (his
+            work is the owner's until he is back).
         Refusal: as step_of.
     """
     order, step = step_of(book, step_id, action="step.hand_over", version=version)
     colleague = book.company.people.get(to)
     if colleague is None or colleague.is_contact:
         raise NotFound(what=to)
+    facts: dict[str, Fact] = {"number": order.number, "step": step.name, "owner": colleague.name.raw}
     if to == step.owner:
-        raise Invalid("refused.handover_same", number=order.number, step=step.name, owner=colleague.name.raw)
+        raise Invalid("refused.handover_same", **facts)
     if to in passing_over(book, order, step):
-        raise Invalid("refused.handover_author", number=order.number, step=step.name, owner=colleague.name.raw)
+        raise Invalid("refused.handover_author", **facts)
+    cover = answering(frame.roster(book), to, passing_over(book, order, step)).owner
+    if cover == step.owner:
+        raise Invalid("refused.handover_away", cover=frame.name(book, cover), **facts)
+    return order, step, cover
+
+
+def ask_handover(book: Book, step_id: int, to: str, reason: str | None = None, version: int | None = None) -> Request:
+    """Ask a colleague to take a step over; nothing changes until he accepts.
+
+    Raises:
+        NotFound: no such step or colleague.
+        Invalid, Refusal: as check_handover.
+    """
+    order, step, cover = check_handover(book, step_id, to, version)
     notices.withdraw_requests(book, order, step)
     span = frame.flow_of(book, order).reminders(step.key).handover
     request = Request(
@@ -75,9 +91,7 @@ def ask_handover(book: Book, step_id: int, to: str, reason: str | None = None, v
                 undoable=True)  # fmt: skip
     facts = {**_facts(book, order, step, request), "by": frame.name(book, book.by.key)}
     letter = request_card(book, request, Phrase("handover.asked_of_you", facts))
-    cover = answering(frame.roster(book), to, passing_over(book, order, step)).owner
-    receiver = to if cover == to else cover
-    book.tell(receiver, letter, rule="handover", card=f"request:{request.id}", order=order)
+    book.tell(cover, letter, rule="handover", card=f"request:{request.id}", order=order)
     if step.owner != book.by.key:
         book.tell(step.owner, Letter((Phrase("handover.being_passed", facts),)), rule="handover", order=order)
     return request

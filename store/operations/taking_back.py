@@ -81,7 +81,7 @@ def take_back(book: Book, undo_id: int | None = None) -> TakenBack:
         _put_back(book, record)
         for order in orders:
             refresh(book, order)
-        _redraw_rested(book, record, orders)
+        _redraw(book, record, orders)
     for order in orders:
         book.record("undo", order=order, subject=f"undo:{record.id}", before={"what": record.what})
     if not orders:
@@ -244,9 +244,9 @@ def _withdraw_pushes(book: Book, record: UndoRecord, orders: Iterable[Order]) ->
     return list(heard)
 
 
-def _redraw_rested(book: Book, record: UndoRecord, orders: Sequence[Order]) -> None:
-    """A card that said «at rest until …» says what it stands at again."""
-    if not record.what.endswith((".acknowledged", ".snoozed")) or not orders:
+def _redraw(book: Book, record: UndoRecord, orders: Sequence[Order]) -> None:
+    """A card that said «at rest until …» or «put off to …» says what it stands at again."""
+    if not record.what.endswith((".acknowledged", ".snoozed", ".postponed")) or not orders:
         return
     order = orders[0]
     for table, key, _before, _after in record.rows:

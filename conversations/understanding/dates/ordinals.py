@@ -124,7 +124,7 @@ def ordinal_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         if not the and token.num is None and "number" not in token.lex:
             return
         found = number(tokens, start)
-        if found is None or not 1 <= found[1] <= 31:
+        if found is None or not 1 <= found[1] <= 31 or _decimals(tokens, start):
             return
         yield from _day_month(tokens, found[0], found[1])
         bare = the and not tokens.glued(found[0]) and token.num is not None and not _not_a_day(tokens, start, found[0])
@@ -143,6 +143,13 @@ def ordinal_atoms(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
         yield Atom(at, {"day": value}, "day of month", weak=weak)
 
 
+def _decimals(tokens: Tokens, index: int) -> bool:
+    """Whether a number is what stands behind the point of another: the 5 of 6.5."""
+    if index < 2 or tokens.at(index - 1).text != ".":
+        return False
+    return tokens.at(index - 2).num is not None and tokens.glued(index - 1) and tokens.glued(index)
+
+
 def _thing(tokens: Tokens, index: int) -> bool:
     """Whether a noun follows: the second order, the 5th floor."""
     token = tokens.at(index)
@@ -158,11 +165,12 @@ def _day_month(tokens: Tokens, at: int, day: int) -> Iterator[Atom]:
     if not 1 <= day <= 31:
         return
     at += tokens.get(at, "unit") == "day"
+    parted = tokens.at(at).text == ","
     if tokens.at(at).text in {".", "-", "/", ","} and tokens.glued(at):
         at += 1
     at += tokens.at(at).text == "of"
     month = tokens.get(at, "month")
-    if month is None:
+    if month is None or (parted and 1 <= (tokens.at(at + 1).num or 0) <= 31):  # at 12, Dec 3: the month has its day
         return
     following = tokens.at(at + 1)
     dotted = following.text == "." and tokens.glued(at + 1)

@@ -85,6 +85,17 @@ async def test_the_token_of_somebody_who_has_left_opens_nothing(api: Api) -> Non
     assert (await api.get("/api/orders", headers={"Authorization": f"Bearer {token}"})).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("orders?custmer=hdjx", "did you mean customer?"), ("steps?overdue=true&order=1", "there are owner, status")],
+)
+async def test_a_filter_that_there_is_not_is_refused_with_the_nearest(api: Api, path: str, why: str) -> None:
+    answer = await api.get(f"/api/{path}", "chen")
+    assert answer.status_code == 422
+    assert why in answer.json()["detail"]
+    assert (await api.get(f"/api/{path}")).status_code == 401
+
+
 async def test_a_filter_that_cannot_be_is_named(api: Api) -> None:
     answer = await api.get("/api/orders?status=lost", "chen")
     assert answer.status_code == 422

@@ -49,6 +49,16 @@ def test_the_giver_stays_owner_until_the_other_accepts(flows: Flows) -> None:
     assert actions(flows.sent("mel")[-1])[0] == "step.ack"
 
 
+def test_nobody_is_asked_to_take_over_from_himself(flows: Flows) -> None:
+    order, step = making(flows)
+    flows.act("mel", lambda b: set_away(b, date(2026, 11, 23), None, "mia"))
+    before = flows.mark()
+    with refusing("handover_away"):
+        ask(flows, step)
+    assert flows.sent("mia", before) == []
+    assert flows.step(order, "make").owner == "mia"
+
+
 def test_accepting_makes_the_givers_card_old(flows: Flows) -> None:
     order, step = making(flows)
     flows.deliver()

@@ -12,6 +12,7 @@ from store.operations.following import follow
 from store.operations.holds import hold_order
 from store.operations.notes import NewFile, add_note
 from store.operations.orders import place_orders
+from store.operations.postponing import postpone
 from store.operations.steps import acknowledge, complete_step, snooze
 from store.operations.taking_back import last_undo, take_back
 from store.operations.urging import urge
@@ -202,3 +203,14 @@ def test_a_card_that_said_it_rests_says_so_no_more_when_that_is_taken_back(desk,
     edits = [row for row in desk.pushes(step.owner) if row.kind == "edit" and row.status == "pending"]
     assert {phrases_of(edit)[0] for edit in edits} == {"undo.told"}
     assert desk.step(made, "ship").snoozed_until is None
+
+
+def test_a_card_that_said_it_was_put_off_says_the_old_moment_when_that_is_taken_back(desk, made):
+    step = desk.step(made, "ship")
+    mark_sent(desk)
+    desk.as_(step.owner, postpone, ("step", step.id), step.due + timedelta(days=1), "no lorry")
+    mark_sent(desk)
+    desk.as_(step.owner, take_back)
+    edits = [row for row in desk.pushes(step.owner) if row.kind == "edit" and row.status == "pending"]
+    assert {phrases_of(edit)[0] for edit in edits} == {"undo.told"}
+    assert desk.step(made, "ship").due == step.due
