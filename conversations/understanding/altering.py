@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from .clauses import Clause
@@ -22,6 +23,7 @@ _FIELDS = {"quantity_word": "quantity", "price_word": "price", "promise_word": "
 _BY_ENTITY = {"quantity": "quantity", "money": "price", "date": "promise_date", "range": "promise_date",
               "duration": "promise_date", "number": "quantity", "product": "product", "customer": "customer",
               "po": "po_number", "discount": "discount"}  # fmt: skip
+_PLACE = re.compile(r"[省市县镇乡村路街巷弄栋楼室园]|区(?!别)|号")
 _UP_TO = ("到", "至", "为", "成", " to", "to")
 _NOT = frozenset({"not", "不是", "不要", "又不要", "rather than", "instead of", "而不是", "非", "不"})
 _COUNTS = frozenset({"quantity", "number", "money", "date"})
@@ -115,9 +117,14 @@ class _Reader:
             self.mode = "set" if word.text.endswith(_UP_TO) else next(modes, self.mode)
         if not (self.named and (own or self.named in {"ship_to", "po_number"}) and at + 1 < len(words)):
             return False
-        text = _typed(words, at, self.clause, context)
+        why = _reason_at(words, at, context) if self.named == "ship_to" and not self.drafting else 0
+        typed = self.clause if not why else replace(self.clause, words=words[:why], end=words[why - 1].end)
+        text = _typed(typed.words, at, typed, context)
         if text is None:
             return False
+        if why:
+            start, end = words[why].start, self.clause.end
+            self.slots["reason"] = Slot(context.said(start, end), context.raw(start, end), True, "behind")
         self.changes.append(Change(self.named, text[0], None, "set", text[1]))
         _skipped(words[at + 1 :], self.slots, context)
         for skipped in words[at + 1 :]:
@@ -179,8 +186,25 @@ def _behind(words: Sequence[Word]) -> int:
     if last < 0 or not later:
         return 0
     apart = later[0].start > words[last].end
-    says = [word for word in later if not word.concepts or word.concepts - _SAYS_NOTHING]
+    says = [word for word in later if not word.concepts or word.concepts - _SAYS_NOTHING or _theirs(word)]
     return later[0].start if apart and sum(word.end - word.start for word in says) > 1 else 0
+
+
+def _reason_at(words: Sequence[Word], at: int, context: Context) -> int:
+    """Which word behind a blank begins the reason for an address: 改送无锡洛社镇 客户搬家了; 0 if none does."""
+    for index in range(at + 2, len(words)):
+        word = words[index]
+        if word.start == words[index - 1].end or word.entity >= 0:
+            continue
+        rest = context.masked.text[word.start : words[-1].end].strip()
+        if not _PLACE.search(rest) and (_theirs(word) or "because" in word.concepts or rest.endswith("了")):
+            return index
+    return 0
+
+
+def _theirs(word: Word) -> bool:
+    """Whether it speaks of the customer, which is a reason whatever follows: 客户急用."""
+    return word.text.startswith(("客户", "对方", "甲方"))
 
 
 def _counted(later: Sequence[Word]) -> bool:

@@ -197,6 +197,8 @@ def _with_reason(clause: Clause, text: str) -> Clause:
             continue
         if clause.intent == "order.change" and left.intent == "problem.report":
             continue
+        if clause.intent == "order.urge" and left.intent == "step.complete" and "neg" in left.concepts:
+            continue  # 华东那单再不发客户要退货了 赶紧
         if left.best.score >= _STANDS and left.concepts & (_REFERENCE | {"customer", "order_word"}):
             right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
             if right.best is not None and right.concepts & _REFERENCE:
@@ -267,6 +269,8 @@ def _by_reference(clause: Clause, most: int = _MOST_PIECES) -> list[Clause]:
     if clause.intent in {"order.place", "order.note", "suggest"}:
         return [clause]
     references = [at for at, word in enumerate(clause.words) if _numbered(word)]
+    if references and (parts := _after_money(clause, references[0])):
+        return [parts[0], *_by_reference(parts[1], most - 1)]
     starts = {at: at for at in references[1:_MOST_REFERENCES]}
     for at in list(starts):
         began = next((back for back in range(at - 1, 0, -1) if clause.words[back].text in {"and", "but", "then"}), 0)
@@ -278,6 +282,16 @@ def _by_reference(clause: Clause, most: int = _MOST_PIECES) -> list[Clause]:
         if left.best and right.best and _sound(left) and _sound(right):
             return [left, *_by_reference(right, most - 1)]
     return [clause]
+
+
+def _after_money(clause: Clause, at: int) -> list[Clause]:
+    """What follows a payment, with an order of its own: 华东到账2万 0012可以发了吗; none if nothing does."""
+    if not at or clause.words[at].start == clause.words[at - 1].end:
+        return []
+    left = _judged(replace(clause, words=clause.words[:at], end=clause.words[at].start, ask=False))
+    right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
+    paid = left.intent == "money.receive" and "money" in left.concepts
+    return [left, right] if paid and right.intent.startswith(("order.", "step.")) else []
 
 
 def _sound(clause: Clause) -> bool:
@@ -349,8 +363,8 @@ def _leads_to(last: Clause, clause: Clause) -> bool:
     match last.intent, clause.intent:
         case "yes", name:
             return bool(name) and name not in {"order.place", "yes", "leave"}
-        case "step.postpone", "step.hand_over":
-            return not last.concepts & _WHEN
+        case "step.postpone" | "handover.decline", "step.hand_over":
+            return not last.concepts & (_WHEN | _REFERENCE)
         case "problem.report", "review.return":
             return not clause.concepts & {"order", "number"}  # 0004 looks wrong, send it back
         case "review.approve", "problem.solve":

@@ -14,6 +14,9 @@ from .patterns import Read
 from .vocabulary import Name
 
 _SIZE = re.compile(r"(?<!\d)[\s-]*\d+(?:\.\d+)?\s*(?:kw|mm|寸)?$")
+_MEASURED = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>kw|mm)$")
+_SAID_FOR = {"kw": ("千瓦", "kw", "个千瓦"), "mm": ("毫米", "mm")}  # how people write the unit of a size
+_MOST_ADDED = 6  # characters that tell one product's name from another's that it begins with
 _UNIT_APART = re.compile(r"(?<=\d) (?=[a-z]+$)")
 _TITLES = ("工", "总", "师傅", "经理", "会计", "主任", "哥", "姐")
 _TITLED = ("mr", "mrs", "ms", "miss", "dr")
@@ -21,6 +24,7 @@ _WORDS = frozenset(
     {"sun", "song", "long", "gang", "pan", "ping", "ding", "tong", "man", "fan", "bai", "hang"}
 )  # no surnames alone
 _DIGITS = re.compile(r"\d+")
+_CONSONANTS = "bpmfdtnlgkhjqxzcsryw"
 _LEAST = 3  # characters of a name that stands for whatever name of its length
 _CODE = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+", re.ASCII)
 _NEAR = 0.74  # a mention in a sentence counts from this score on: one wrong character in a name of four
@@ -37,6 +41,9 @@ def said_as(name: Name) -> set[str]:
         if family.isascii():
             found.add(f"{family}s{plain[len(family) :]}")  # submersible pumps 4 kw
         found |= {_UNIT_APART.sub("", said) for said in found if said[-1:].isalpha()}  # 4kw
+        if is_han(family[0]) and (measured := _MEASURED.search(plain)) is not None:
+            sizes = [measured["size"] + unit for unit in _SAID_FOR[measured["unit"]]]
+            found |= {said for size in sizes for said in (f"{family}{size}", f"{size}{family}", f"{size}的{family}")}
     if name.kind == "product" and plain.isascii() and plain[-1:].isalpha():
         found.add(plain + ("es" if plain.endswith(("s", "x", "ch", "sh")) else "s"))
     if name.kind in {"person", "contact"} and plain.isascii():
@@ -69,6 +76,47 @@ def _by_sound(plain: str) -> set[str]:
     if len(family) > 2 and family not in lexicon().words and family not in _WORDS:
         found.add(family)
     return found
+
+
+def _derived(
+    things: Mapping[str, Sequence[tuple[str, str]]], entries: Mapping[tuple[str, str], Sequence[str]]
+) -> list[tuple[str, tuple[str, str]]]:
+    """Products whose name is another's with something added, by that one's other names: A阀加强, 加强A阀."""
+    found = []
+    for thing, names in entries.items():
+        if thing[0] != "product":
+            continue
+        for name in map(str.lower, names):
+            for cut in range(max(2, len(name) - _MOST_ADDED), len(name) - 1):
+                added = name[cut:]
+                for base in things.get(name[:cut], ()) if all(map(is_han, added)) else ():
+                    if base != thing and base[0] == "product":
+                        others = [other.lower() for other in entries[base] if other.lower() != name[:cut]]
+                        found += [(said, thing) for other in others if not other.isascii()
+                                  for said in (other + added, added + other)]  # fmt: skip
+                        found.append((added + name[:cut], thing))
+    return found
+
+
+def _rests(entries: Mapping[tuple[str, str], Sequence[str]]) -> dict[str, list[str]]:
+    """Short names of customers -> what their longer names have behind them, the longest first."""
+    found: dict[str, list[str]] = {}
+    for (kind, _), names in entries.items():
+        if kind == "customer":
+            for short in names:
+                longer = [one[len(short) :] for one in names if one.startswith(short) and len(one) > len(short) + 1]
+                if longer and is_han(short[0]):
+                    found.setdefault(short.lower(), []).extend(sorted(longer, key=len, reverse=True))
+    return found
+
+
+def _sounds_like(written: str, rest: str) -> bool:
+    """Whether characters are those of a name but for some that sound alike, in their ends at least: 机戒, 机械."""
+    same = sum(one == other for one, other in zip(written, rest, strict=True))
+    if 2 * same < len(rest) or not all(map(is_han, written)):
+        return False
+    sounds = zip(fold.syllables(written), fold.syllables(rest), strict=True)
+    return all(one.lstrip(_CONSONANTS) == other.lstrip(_CONSONANTS) for one, other in sounds)
 
 
 def _numbered(entries: Mapping[tuple[str, str], Sequence[str]]) -> dict[str, frozenset[str] | None]:
@@ -108,6 +156,9 @@ class Names:
                     self._things[spelling] = [thing]
                 elif thing not in things:
                     things.append(thing)
+        for said, thing in _derived(self._things, entries):
+            self._things.setdefault(said, [thing])
+        self._rests = _rests(entries)
         self._lengths: dict[str, list[int]] = {}  # by the first two characters, longest first
         for spelling in self._things:
             lengths = self._lengths.setdefault(spelling[:2], [])
@@ -142,8 +193,17 @@ class Names:
             if len(said) == length and said in self._things and whole_word(text, start, start + length):
                 for kind in dict.fromkeys(kind for kind, _ in self._things[said]):
                     hits = tuple(Hit(kind, key) for of, key in self._things[said] if of == kind)
-                    yield Read(kind, start, start + length, Named(said, hits, len(hits) == 1), 60 + length, "name")
+                    end = self._misspelt_to(text, start + length, said) if kind == "customer" else start + length
+                    yield Read(kind, start, end, Named(text[start:end], hits, len(hits) == 1), 60 + length, "name")
                 return
+
+    def _misspelt_to(self, text: str, end: int, said: str) -> int:
+        """Where a customer's name ends whose rest is misspelt: of 华东机戒 the alias 华东 is the beginning."""
+        for rest in self._rests.get(said, ()):
+            written = text[end : end + len(rest)]
+            if written != rest and len(written) == len(rest) and _sounds_like(written, rest):
+                return end + len(rest)
+        return end
 
     def standing(self, text: str, names: Sequence[Read]) -> list[Read]:
         """Of the names found in a text those in Han that no other name or form of a name touches."""

@@ -20,6 +20,12 @@ _POSTCODE = re.compile(r"\d")
 _PLACE = re.compile(
     r"[省市区县镇村路街号园楼巷港]|\b(?:street|st|road|rd|avenue|ave|warehouse|port|park|lane|plant)\b", re.IGNORECASE
 )
+_AS_BEFORE = re.compile(
+    r"(?:还是|就|仍|老样子)?(?:同上|照旧|老地方|老地址|原地址|原来(?:的)?(?:地址|地方)?|不变|一样|同前|如前"
+    r"|(?:跟|和|同|与|按|照)(?:上次|上回|上一?单|之前|以前|前面|原来|往常)(?:的)?(?:一样|相同|同样|地址)?)"
+    r"|(?:same|as) (?:address )?(?:as )?(?:before|last time|above|usual)|as before|same as ever",
+    re.IGNORECASE,
+)
 _SENDS = frozenset({"发", "寄", "送", "运", "到"})
 _NUMERIC = frozenset({"quantity", "number", "money", "date", "range"})
 _CONTACT = "its contact"
@@ -223,6 +229,11 @@ def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[
             if said and (word.text != "to" or not words[at + 1].concepts & {"date", "quantity", "customer"}):
                 stop = _further(words, stop, context)
                 said = context.said(word.end, words[stop - 1].end)
+                if _AS_BEFORE.fullmatch(said):  # the same address is none that could be written on a parcel
+                    span = context.raw(word.start, words[stop - 1].end)
+                    slots.setdefault("remark", Slot(context.said(word.start, words[stop - 1].end), span))
+                    at = stop
+                    continue
                 slots["ship_to"] = Slot(said, context.raw(word.end, words[stop - 1].end), True, "ship to")
                 at = stop
                 continue

@@ -52,6 +52,7 @@ _EMPTY = frozenset(
 )
 _UP_TO = frozenset({"到", "至", "~", "-", "to", "through", "thru"})
 _LAST_DIGITS = re.compile(r"\d+$")
+_POSTPONES = frozenset({"move", "need", "cannot", "delay", "shifted", "will_be", "give_me"})
 _DATED = ("date", "duration", "time", "range")
 _REASON_FIRST = frozenset({"review.return", "order.cancel", "order.hold"})
 _WAITS = re.compile(r"\b(?:still )?waiting (?:for|on)\s*$", re.IGNORECASE)
@@ -263,6 +264,8 @@ def _core_end(clause: Clause, used: Sequence[Word], context: Context) -> int:
     """The index of the first word behind the cue and the values that belong to it."""
     words = clause.words
     cues = [at for at, word in enumerate(words) if word in used and not word.concepts & (NEUTRAL | {"number"})] or [0]
+    if clause.intent == "step.postpone":  # 采购要推到12月2号: the step comes first, then what is said of it
+        cues = [at for at in cues if words[at].concepts & _POSTPONES] or cues
     at = cues[0] + 1
     while at < len(words):
         word = words[at]

@@ -177,7 +177,8 @@ def _dialects() -> tuple[re.Pattern[str], dict[str, str]]:
     pieces = [re.escape(old) for old in sorted(said, key=len, reverse=True)]
     for old, rule in table["before"].items():
         if rule["chars"]:
-            pieces.append(f"{old}(?=[{rule['chars']}])")
+            behind = f"(?<![{rule['not_behind']}])" if "not_behind" in rule else ""
+            pieces.append(f"{behind}{old}(?=[{rule['chars']}])")
             said[old] = rule["to"]
     return re.compile("|".join(pieces), re.IGNORECASE), said
 

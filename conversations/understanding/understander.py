@@ -309,7 +309,8 @@ def _negated(clause: Clause) -> bool:
         core = [word for word in clause.words if clause.tail < 0 or word.start < clause.tail]
         return any("neg" in word.concepts for word in core)
     first = cues[-1].start if cues else clause.start
-    return any("neg" in word.concepts and first - 14 <= word.start < first + 1 for word in clause.words)
+    reach = 4 if clause.intent == "order.urge" else 14  # 再不发客户要退货了,赶紧 urges all the more
+    return any("neg" in word.concepts and first - reach <= word.start < first + 1 for word in clause.words)
 
 
 def _bare_number(clause: Clause, context: Context) -> Intent | None:

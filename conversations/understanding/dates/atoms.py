@@ -69,20 +69,49 @@ def _festival(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # no
     """春节; 节 and words that mean something else too only beside 前, 后, before, after."""
     lex = tokens.at(index).lex
     if "festival" in lex:
-        yield Atom(index + 1, {"fest": lex["festival"]}, "festival")
+        holiday = tokens.at(index + 1).text in {"放假", "假期", "长假"}  # 春节放假前
+        yield Atom(index + 1 + holiday, {"fest": lex["festival"]}, "festival")
     elif _beside_limit(tokens, index):
         yield Atom(index + 1, {"fest": lex.get("festival_doubtful", "")}, "festival", sure="some_festival" not in lex)
 
 
 def _lunar(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa: ARG001
-    """正月初八, 年后初六: a day counted from the Chinese new year."""
-    at = index + 1
+    """正月初八, 年后初六, 腊月二十, 冬月底: a day counted from the first of a month of the Chinese calendar."""
+    first = tokens.get(index, "lunar_first")
+    month = tokens.at(index).text.endswith("月")
+    if month and first == "spring_festival":
+        yield from _lunar_section(tokens, index + 1, first, "lunar_2")
+    elif month:
+        yield from _lunar_section(tokens, index + 1, first, "lunar_12" if first == "lunar_11" else "spring_festival")
+    yield from _lunar_day(tokens, index + 1, first, begun_only=not month)
+
+
+def _lunar_day(tokens: Tokens, at: int, first: str, *, begun_only: bool = False) -> Iterator[Atom]:
     begun = tokens.at(at).text == "初"
     day = tokens.at(at + begun)
-    if day.num is None or not 1 <= day.num <= 30 or not (begun or tokens.at(index).text == "正月"):
+    if day.num is None or not 1 <= day.num <= 30 or (begun_only and not begun) or measured(tokens, at + begun + 1):
         return
-    if not measured(tokens, at + begun + 1):
-        yield Atom(at + begun + 1, {"fest": "spring_festival", "fday": day.num}, "lunar day")
+    end = at + begun + 1
+    yield Atom(end + tokens.has(end, "zh_day"), {"fest": first, "fday": day.num}, "lunar day")
+
+
+def _lunar_section(tokens: Tokens, at: int, first: str, following: str) -> Iterator[Atom]:
+    """腊月底, 腊月里: the tenth, the twentieth, or the day before the month that follows."""
+    section = tokens.get(at, "section")
+    if section in {"start", "mid"}:
+        yield Atom(at + 1, {"fest": first, "fday": 10 if section == "start" else 20}, "lunar day", sure=False)
+    elif section == "end":
+        yield Atom(at + 1, {"fest": following, "fday": 0}, "lunar day")
+
+
+def _lunar_month(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:
+    """农历八月初三, 阴历十一月十五, 农历腊月二十."""
+    if "lunar_first" in tokens.at(index + 1).lex:
+        yield from _lunar(tokens, index + 1, have)
+    month = tokens.at(index + 1).num
+    if month is not None and 1 <= month <= 12 and tokens.at(index + 2).text == "月":
+        yield from _lunar_section(tokens, index + 3, f"lunar_{month}", f"lunar_{month % 12 + 1}")
+        yield from _lunar_day(tokens, index + 3, f"lunar_{month}")
 
 
 def _after_next(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa: ARG001
@@ -118,10 +147,11 @@ def _coming(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa
 
 def _week_number(tokens: Tokens, index: int, have: Fields) -> Iterator[Atom]:  # noqa: ARG001
     """Week 49; W49 in one piece."""
-    if tokens.at(index).text == "w" and not tokens.glued(index + 1):
+    number = tokens.at(index + 1)
+    if tokens.at(index).text == "w" and (not tokens.glued(index + 1) or measured(tokens, index + 2)):
         return
-    if 1 <= (tokens.at(index + 1).num or 0) <= 53:
-        yield Atom(index + 2, {"weekno": tokens.at(index + 1).num}, "week number")
+    if 1 <= (number.num or 0) <= 53:
+        yield Atom(index + 2, {"weekno": number.num}, "week number")
 
 
 def _beside_limit(tokens: Tokens, index: int) -> bool:
@@ -177,6 +207,8 @@ def _relative_day(tokens: Tokens, at: int, offset: int, *, han: bool) -> Iterato
     lex = tokens.at(at).lex
     if "weekday" in lex:
         yield Atom(at + 1, {"wday": lex["weekday"], "wrel": offset, "en": not han}, "relative weekday")
+        for atom in [*_weekday(tokens, at, {})][1:] if han else ():
+            yield Atom(atom.end, {**atom.fields, "wrel": offset}, "relative weekday", sure=False)
     elif "weekday_prefix" in lex:
         for atom in _weekday_digit(tokens, at, {}):
             yield Atom(atom.end, {**atom.fields, "wrel": offset}, "relative weekday")
@@ -262,6 +294,7 @@ _READERS: dict[str, Callable[[Tokens, int, Fields], Iterator[Atom]]] = {
     "festival_doubtful": _festival,
     "some_festival": _festival,
     "lunar_first": _lunar,
+    "lunar_pre": _lunar_month,
     "after_next": _after_next,
     "abbreviation": _abbreviation,
     "quarter_word": _quarter,

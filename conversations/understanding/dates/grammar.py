@@ -172,7 +172,7 @@ def _behind(tokens: Tokens, found: Found, period: Period | None, at: Frame) -> I
         if "before_post" in tokens.at(end).lex:
             yield limit(replace(found, end=end + 1), period, "strict" if strict else "zh", at)
         return
-    if tokens.has(end, "approx"):
+    if tokens.has(end, "approx") or (period is not None and tokens.has(end, "day_itself") and tokens.at(end).han):
         found = replace(found, end=end + 1)
         yield found
         end += 1
@@ -247,10 +247,23 @@ def _after(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
         whole = replace(found, begin=index, weak=found.weak)
         if tokens.has(found.end, "since_post"):
             whole = replace(whole, end=found.end + 1)
+            yield from _length_since(tokens, whole, period, at)
         elif tokens.at(index).han and tokens.has(index, "from"):
             yield replace(since(whole), weak=found.weak)
             continue
         yield since(whole) if mode == "since" else after(whole, period, at)
+
+
+def _length_since(tokens: Tokens, found: Found, period: Period, at: Frame) -> Iterator[Found]:
+    """从今天起一周内, 自12月1日起15天: as long as that from there."""
+    counted = length(tokens, found.end)
+    if counted is None or counted.timed or found.kind != "day" or tokens.at(found.end).line:
+        return
+    stop = shift(counted, period.start, at)
+    end = counted.end + tokens.has(counted.end, "within_post")
+    yield replace(
+        found, end=end, kind="range", stop=stop + DAY, due=stop, deadline=True, length=counted, rule="length from a day"
+    )
 
 
 def _lengths(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
@@ -361,7 +374,7 @@ def _coming(index: int, counted: Length, at: Frame) -> Found:
 def _around_new_year(tokens: Tokens, index: int, sign: int, at: Frame) -> Iterator[Found]:
     """年前 is before the Chinese new year to come, 年后 after it."""
     day = next_festival("spring_festival", at.today)
-    if day is None or tokens.at(index - 1).num is not None:
+    if day is None or (tokens.at(index - 1).num is not None and tokens.glued(index)):
         return
     period = Period(midnight(day), midnight(day) + DAY, "day", day, fest="spring_festival")
     found = Found(

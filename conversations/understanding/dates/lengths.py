@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .numerals import amount
-from .numeric import counts_days
+from .numeric import counts_days, spoken_count
 from .periods import Frame, add_months, midnight
 from .tokens import Tokens
 from .values import Grain
@@ -82,6 +82,12 @@ def length(tokens: Tokens, index: int) -> Length | None:
     found = Length(index)
     at = index
     while found.units < 5:
+        if found.units == 1 and found.grain == "day" and tokens.has(at, "half"):
+            longer = Length(index, sure=False)  # 十天半个月: the one or the other
+            end = _one(tokens, at, longer)
+            if end is not None and longer.grain in {"week", "month"}:
+                longer.end = end
+                return longer
         more = _one(tokens, at, found)
         if more is None:
             break
@@ -117,6 +123,9 @@ def _one(tokens: Tokens, index: int, into: Length) -> int | None:
         at += few is not None
         unit = tokens.get(at, "unit")
         return _half_after(tokens, at + 1, unit, into) if unit is not None and into.add(unit, few or 1) else None
+    if tokens.has(index, "few_units") and (unit := tokens.get(index + 1, "unit")) is not None:
+        into.sure = False
+        return index + 2 if into.add(unit, tokens.get(index, "few_units")) else None
     found = _counted(tokens, index, into)
     if found is None:
         return None
@@ -139,6 +148,8 @@ def _counted(tokens: Tokens, index: int, into: Length) -> tuple[int, float] | No
     into.sure = into.sure and not (tokens.at(index).loose or tokens.has(index, "few"))
     if tokens.has(at, "few") and tokens.at(at).han:
         at, into.sure = at + 1, False
+    if tokens.has(at, "more") and tokens.at(index).num is not None and _unit_near(tokens, at + 1):
+        at, into.sure = at + 1, False
     if tokens.has(at, "to") and tokens.at(index).num is not None:
         upper = amount(tokens, at + 1)
         if upper is not None and upper[1] > value and tokens.at(at + 1).num is not None:
@@ -149,11 +160,15 @@ def _counted(tokens: Tokens, index: int, into: Length) -> tuple[int, float] | No
     return at, value
 
 
+def _unit_near(tokens: Tokens, index: int) -> bool:
+    return tokens.has(index + tokens.has(index, "measure"), "unit")
+
+
 def _countable(tokens: Tokens, index: int, at: int, unit: str) -> bool:
     """5日, 5月 and 2026年 are dates, 5时 a clock time unless more was counted before; 3 weekends are."""
     token, counter = tokens.at(at), tokens.at(index)
     if token.text in {"日", "月", "月份", "季度", "季"}:
-        return tokens.has(at - 1, "measure") or counts_days(tokens, at)
+        return tokens.has(at - 1, "measure") or counts_days(tokens, at) or spoken_count(tokens, index)
     if token.text in {"年", "年度"}:
         return (counter.num or 0) < 20 and (len(counter.text) < 4 or not counter.text.isdigit())
     if token.text == "分":

@@ -132,7 +132,7 @@ def _made(end: int, year: int, month: int, day: int, rule: str) -> Iterator[Atom
 
 
 def _han_month(tokens: Tokens, index: int, month: int) -> Iterator[Atom]:
-    if not 1 <= month <= 12:
+    if not 1 <= month <= 12 or spoken_count(tokens, index):
         return
     at = index + 2
     yield Atom(at, {"month": month}, "month")
@@ -166,8 +166,19 @@ def _han_day(tokens: Tokens, index: int, day: int) -> Iterator[Atom]:
 
 
 def counts_days(tokens: Tokens, index: int) -> bool:
-    """Whether 日 counts days: 五日内, 5日后; 5日前 is before the fifth."""
-    return tokens.at(index).text == "日" and tokens.at(index + 1).text in {"内", "之内", "以内", "后", "之后", "以后"}
+    """Whether 日 counts days: 五日内, 5日后, 迟两日, 两日; 5日前 is before the fifth."""
+    if tokens.at(index).text != "日":
+        return False
+    return (
+        tokens.at(index + 1).text in {"内", "之内", "以内", "后", "之后", "以后"}
+        or spoken_count(tokens, index - 1)
+        or tokens.has(index - 2, "by_days")
+    )
+
+
+def spoken_count(tokens: Tokens, index: int) -> bool:
+    """Whether the number counts and never names: 两日, 仨月; the second is 二日, March 三月."""
+    return tokens.at(index).text[:1] in {"两", "俩", "仨", "几", "数"}
 
 
 def _han_year(tokens: Tokens, index: int, token: Token) -> Iterator[Atom]:
@@ -202,6 +213,9 @@ def _year_first(tokens: Tokens, index: int, year: int) -> Iterator[Atom]:
         day = tokens.at(at + 2).num
         if day is not None:
             yield from _made(at + 3, year, month.lex["month"], day, "year first")
+    week = tokens.at(at + 1).num
+    if month.text == "w" and week is not None and 1 <= week <= 53 and tokens.glued(at + 1):
+        yield Atom(at + 2, {"year": year, "weekno": week}, "week number")
     if month.num is None or len(month.text) > 2 or month.han:
         if (
             not separated

@@ -184,7 +184,9 @@ def _nth_of(tokens: Tokens, at: int, value: int) -> Iterator[Atom]:
     if "weekday" in lex and value <= 5:
         yield Atom(at + 1, {"nth": value, "nunit": "weekday", "wday": lex["weekday"]}, "nth weekday")
     unit = lex.get("unit")
-    if unit in {"week", "month", "weekend", "workday", "year"} or (unit == "day" and value > 0):
+    if unit == "week" and 6 <= value <= 53:  # no month has so many: 第49周
+        yield Atom(at + 1, {"weekno": value}, "week number")
+    elif unit in {"week", "month", "weekend", "workday", "year"} or (unit == "day" and value > 0):
         yield Atom(at + 1, {"nth": value, "nunit": unit}, "nth of period", weak=True)
     if unit == "quarter":
         yield Atom(at + 1, {"quarter": value % 5} if value > 0 else {"nth": value, "nunit": unit}, "quarter")

@@ -299,6 +299,8 @@ def _aligned(
         same < length and offset + same < end and text[offset + same] == name[same] and not field.taken[offset + same]
     ):
         same += 1
+    if same and name[same - 1].isdigit() and text[offset + same : min(end, offset + same + 1)].isdigit():
+        same = len(name[:same].rstrip("0123456789"))  # 机封365 is no 机封3
     said = name[:same]
     if same < 2 or same == length or not fold.is_han(said) or score.part(said, name) < 0.5:
         return None

@@ -29,6 +29,7 @@ _ROLES: Mapping[str, Literal["unit_price", "total"]] = {
     "total": "total",
 }
 _TAX: Mapping[str, Literal["included", "excluded"]] = {"included": "included", "excluded": "excluded"}
+_SMALLEST = 100  # how many of the smallest coin make one
 _REACH = 28  # characters before a number that may say what it is
 
 
@@ -118,6 +119,7 @@ def _with_coins(text: str, draft: _Draft, following: Sequence[Numeral]) -> _Draf
         draft.amount += Decimal("0.5")
         draft.end += 1
         return draft
+    finest = Decimal(1)
     for numeral in following:
         gap = _LINK.match(text, draft.end)
         if gap is None or gap.end() != numeral.start or numeral.value >= 100 or numeral.value < 0:
@@ -126,13 +128,25 @@ def _with_coins(text: str, draft: _Draft, following: Sequence[Numeral]) -> _Draf
         found = terms.currency_behind(text, space.end() if space else numeral.end)
         coin = terms.coin(found[1]) if found else None
         if found and coin:
-            draft.amount += numeral.value / coin[1]
+            finest = coin[1]
+            draft.amount += numeral.value / finest
             draft.end = found[0]
             continue
-        if found is None:
+        if found is None and finest > 1:
+            _last_coin(text, draft, numeral, finest)
+        elif found is None:
             _bare_coins(text, draft, numeral, gap.group())
         break
     return draft
+
+
+def _last_coin(text: str, draft: _Draft, numeral: Numeral, finest: Decimal) -> None:
+    """The digit behind a small coin is of the next smaller: 五块五毛五."""
+    tenth = _TENTH.match(text, draft.end)
+    each = text.startswith("一", draft.end) and units().at(text, draft.end + 1) is not None  # 五毛一套
+    if finest < _SMALLEST and tenth and numeral.start == draft.end and not each:
+        draft.amount += terms.digit(tenth[1]) / (finest * 10)
+        draft.end = tenth.end()
 
 
 def _bare_coins(text: str, draft: _Draft, numeral: Numeral, gap: str) -> None:
@@ -172,7 +186,7 @@ def _with_role(text: str, draft: _Draft, taken: int) -> Money | None:
     per, end, lot = _per(text, draft)
     if draft.currency is None and per is None:
         if lead is None:
-            return None
+            return _taxed(text, draft)
         if label == "at" and not _plausible_at(text, lead[0], draft.end, lead[1]):
             return None
         if _is_counted(text, draft.end) or _DAY.search(text[draft.start : draft.end + 3]):
@@ -190,6 +204,14 @@ def _with_role(text: str, draft: _Draft, taken: int) -> Money | None:
     tax, span = _tax(text, start, max(end, draft.end))
     rule = f"{draft.rule}.{label}" if label else draft.rule
     return Money(span, _of_one(draft.amount, lot), draft.currency, per, role, tax, rule)
+
+
+def _taxed(text: str, draft: _Draft) -> Money | None:
+    """A bare number right behind a word on tax is a price: 未税35, 含税46."""
+    before = terms.tax_before(text, draft.start)
+    if before is None or text[before[0] : draft.start].isascii() or _is_counted(text, draft.end):
+        return None
+    return Money((before[0], draft.end), draft.amount, None, None, "unit_price", _TAX[before[1]], "bare.tax")
 
 
 def _of_one(amount: Decimal, lot: int) -> Decimal:

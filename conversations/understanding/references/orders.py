@@ -34,12 +34,14 @@ class Form:
 
     Attributes:
         full: a whole number, with or without its separators.
+        short: one whose count lacks the noughts in front, 2611-12; None where nothing stands between it and a date.
         pieces: how to write it again: literals and names of groups.
         prefix: the letters in front, «so».
         width: how many digits the last count has at least.
     """
 
     full: re.Pattern[str]
+    short: re.Pattern[str] | None
     pieces: tuple[str, ...]
     prefix: str
     width: int
@@ -52,9 +54,10 @@ def form(pattern: str) -> Form:
         pattern += "{seq:04}"
     parts: list[str] = []
     pieces: list[str] = []
-    done, width, dated = 0, 1, False
+    done, width, dated, apart = 0, 1, False, False
     for number, field in enumerate(_FIELD.finditer(pattern)):
         _literal(pattern[done : field.start()], parts, pieces, first=number == 0)
+        apart = "-" in pattern[done : field.start()]
         name = f"f{number}"
         if field[1] == "seq":
             width = int(field[2] or 1)
@@ -70,8 +73,14 @@ def form(pattern: str) -> Form:
     head = re.escape(letters) if letters else ""
     body = "".join(parts)
     optional = rf"(?:{head}[-_/. ]?)" + ("?" if dated and width > 2 else "")
-    full = rf"(?<![A-Za-z0-9]){optional if head else ''}{body}(?![A-Za-z0-9])(?![-/]\d)"
-    return Form(re.compile(full, re.IGNORECASE), tuple(pieces), letters, width)
+    begins, ends = rf"(?<![A-Za-z0-9]){optional if head else ''}", r"(?![A-Za-z0-9])(?![-/.]\d)"
+    full = rf"{begins}{body}(?![A-Za-z0-9])(?![-/]\d)"
+    short = None
+    if dated and apart and width > 1 and pattern.endswith("}") and (head or "yyyy" not in pattern):
+        begins = rf"(?<![A-Za-z0-9])(?:{head}[-_/. ]?)" if "yyyy" in pattern else begins  # 2026-12 is a month
+        count = parts[-1].replace(rf"\d{{{width},{width + 3}}}", rf"\d{{1,{width - 1}}}")
+        short = re.compile(rf"(?<![-/.])(?<![:¥$]){begins}{''.join(parts[:-2])}-{count}{ends}", re.IGNORECASE)
+    return Form(re.compile(full, re.IGNORECASE), short, tuple(pieces), letters, width)
 
 
 def _literal(text: str, parts: list[str], pieces: list[str], *, first: bool) -> None:
@@ -105,6 +114,10 @@ def _all(text: str, shape: Form) -> Iterator[OrderRef]:
     for hit in shape.full.finditer(text):
         written = "".join(hit[piece[1:-1]] if piece.startswith("<") else piece for piece in shape.pieces)
         yield OrderRef(hit.span(), (written,), "full")
+    for hit in shape.short.finditer(text) if shape.short else ():
+        if not _counted(text, hit):
+            written = "".join(hit[piece[1:-1]] if piece.startswith("<") else piece for piece in shape.pieces[:-2])
+            yield OrderRef(hit.span(), (f"{written}{hit[shape.pieces[-2][1:-1]]:0>{shape.width}}",), "short")
     for rule, (cue, pattern) in _patterns(shape.prefix, shape.width).items():
         if cue is not None and not cue.search(text):
             continue

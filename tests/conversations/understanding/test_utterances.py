@@ -119,6 +119,7 @@ def score(understander: Understander, cases: list[Written], now: datetime = NOW)
         "first_seen_5",
         "first_seen_7",
         "first_seen_en_1",
+        "first_seen_8",
     ],
 )
 def test_the_written_utterances_are_understood(understander, name):
