@@ -20,7 +20,7 @@ _UNTIL = ("acknowledged_until", "snoozed_until")
 _ENDS_REST = frozenset({
     "step.woken",
     "step.postponed", "exception.postponed", "step.owner_changed", "step.done", "step.skipped", "review.returned",
-    "review.approved", "exception.closed", "step.handover_accepted", "undo",
+    "review.approved", "exception.closed", "step.handover_accepted", "step.claimed", "undo",
 })  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from store.messages import Choice, Letter, Phrase, WorkTime
 from store.operations import frame
 from store.operations.cards import exception_card, order_card, request_card, step_card
 from store.operations.changing import change_card
+from store.operations.claiming import may_claim
 from store.plain import AnyOrder, AnyStep
 from store.reads.seeing import may_see
 from store.rules.rights import may
@@ -67,10 +68,15 @@ def rung_letter(
 
 
 def _choices(book: Book, order: Order, what: Step | ExceptionCase, person: str) -> tuple[Choice, ...]:
-    """Only what the reader may do: a backup who is nothing to the order gets none of these."""
+    """Only what the reader may do: a backup who is nothing to the order can take the step, and look at it then."""
+    claims = (
+        [_button("claim", f"step.claim:{what.id}")]
+        if isinstance(what, Step) and may_claim(book, person, order, what)
+        else []
+    )
     if not may_see(book, person, order):
-        return ()
-    choices = [_button("details", f"order.show:{order.number}")]
+        return tuple(claims)
+    choices = [*claims, _button("details", f"order.show:{order.number}")]
     has = frame.relations(book, order, what, actor=person)
     if may("order.urge", has):
         choices.append(_button("urge", f"order.urge:{order.number}"))

@@ -7,10 +7,16 @@ from conversations.dialogs.presses import Press
 from conversations.dialogs.reply import Reply, say
 from store.messages import Letter, unpack_letter
 from store.operations.cards import retire_card
+from store.operations.claiming import taken_by
 from store.tables import Outbox
 
-PAST = frozenset({"refused.conflict", "refused.step_not_active", "refused.request_decided", "refused.waits_for_change"})
+PAST = frozenset({"refused.conflict", "refused.step_not_active", "refused.request_decided", "refused.waits_for_change",
+                  "refused.step_taken"})  # fmt: skip
 """Refusals that say the world has moved on since the card was drawn."""
+
+
+_OWN = frozenset({"step.claim", "step.ack", "step.done", "step.postpone", "step.snooze"})
+"""What one does to one's own step."""
 
 
 def present_state(conv: Conversation, press: Press) -> Reply:
@@ -20,10 +26,21 @@ def present_state(conv: Conversation, press: Press) -> Reply:
         return say("desk.no_such_button")
     take_buttons(conv, row)
     orders = list(row.orders)
+    taken = _who_has_it(conv, press.action or "")
+    if taken is not None:
+        return taken
     if (row.card or "").startswith("dialog:") or not orders:
         return say("desk.button_gone")
     shown = conv.go_on("order.show", {"orders": orders[:1]})
     return Reply((*say("desk.button_gone").says, *shown.says), shown.choices, orders=shown.orders)
+
+
+def _who_has_it(conv: Conversation, action: str) -> Reply | None:
+    """Of a step that somebody else was faster to take: who he is."""
+    verb, _, key = action.partition(":")
+    row = key.partition(".")[0]
+    has = taken_by(conv.book, int(row)) if verb in _OWN and row.isdigit() else None
+    return Reply((has.phrase,)).about(str(has.facts["number"])) if has is not None else None
 
 
 def take_buttons(conv: Conversation, row: Outbox) -> None:

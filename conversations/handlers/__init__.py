@@ -4,6 +4,7 @@
     placing.py     new orders                                files.py      order files, attachments
     changing.py    change, cancel, hold, resume              noting.py     note, follow, urge
     working.py     one's own steps                           trouble.py    problems
+    claiming.py    a colleague's step, taken oneself
     reviewing.py   approve, return, requests, undo           people.py     accounts, leave, settings
     ledger.py      stock, money, figures, suggestions        customers.py  questions, complaints, scores, notices
     helping.py     who, help, how, small talk                unclear.py    what was not understood
@@ -27,6 +28,7 @@ from conversations.handlers import (
     acknowledging,
     attending,
     changing,
+    claiming,
     contacts,
     customers,
     files,
@@ -68,6 +70,7 @@ HANDLERS: Mapping[str, Handler] = {
     "step.filled": working.filled,
     "step.postpone": working.put_off,
     "step.snooze": working.rest,
+    "step.claim": claiming.claim,
     "step.hand_over": working.hand_over,
     "problem.report": trouble.report,
     "problem.solve": trouble.solve,

@@ -8,6 +8,7 @@ from conversations.dialogs.presses import newest_choices
 from conversations.dialogs.reading import by_then
 from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import NothingToDo, Work, any_work, work_meant, work_of
+from conversations.handlers.claiming import heard_of, is_anothers, offered, take
 from conversations.handlers.trouble import note_taken, to_tick
 from store.messages import Phrase
 from store.operations import frame as facts_of
@@ -35,7 +36,7 @@ def take_note(conv: Conversation, args: Args) -> Reply:
     if shown is not None:
         return note_taken(conv, shown)
     try:
-        works = work_meant(conv, "step.acknowledge", args, any_work)
+        works = heard_of(conv, args) or work_meant(conv, "step.acknowledge", args, any_work)
     except NothingToDo:
         if args.get("until") or args.get("step"):
             raise
@@ -45,6 +46,12 @@ def take_note(conv: Conversation, args: Args) -> Reply:
     until = by_then(conv, args.get("until"))
 
     def _one(work: Work) -> Reply:
+        if is_anothers(conv, work) and not args.get("subject"):
+            if args.get("claims"):
+                return take(conv, args, work)
+            offer = offered(conv, work)
+            if offer is not None:
+                return offer
         if not args.get("subject"):  # «收到» in words takes note of what was changed in the order, too
             for notice in pending_requests(conv.book, kinds=("change_notice",)):
                 if notice.order_id == work.order.id:

@@ -120,6 +120,7 @@ ACTIONS: Mapping[str, Action] = {
     "step.postpone": _on_subject("step.postpone", "step"),
     "step.problem": _on_subject("problem.report", "step"),
     "step.snooze": _on_subject("step.snooze", "step"),
+    "step.claim": _on_subject("step.claim", "step"),
     "step.hand_over": _on_subject("step.hand_over", "step"),
     "review.approve": _on_subject("review.approve", "step"),
     "review.return": _on_subject("review.return", "step"),

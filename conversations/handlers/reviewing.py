@@ -296,10 +296,19 @@ _APPROVE = {"step": _approve_step, "change": _approve_change, "request": _approv
 
 
 def accept(conv: Conversation, args: Args) -> Reply:
-    """Take over what was offered, agree to what was asked; with nothing asked, «我接了» is about one's own work."""
-    if not args.get("subject") and not waiting_for(conv, "request"):
-        return conv.go_on("step.acknowledge", args)
+    """Take over what was offered, agree to what was asked; with nothing asked, «我接了» is about work that is there."""
+    if not args.get("subject") and not _asked_about(conv, args):
+        return conv.go_on("step.acknowledge", {**args, "claims": True})
     return decide(conv, {**args, "accept": True})
+
+
+def _asked_about(conv: Conversation, args: Args) -> bool:
+    """Whether one of the requests that wait for this person is about the orders that he names, if he names any."""
+    waiting = [order for _, _, order, _ in waiting_for(conv, "request")]
+    if not args.get("orders"):
+        return bool(waiting)
+    numbers = {order.number for named in args["orders"] for order in find_order(conv.book, conv.me.key, named)}
+    return any(order is not None and order.number in numbers for order in waiting)
 
 
 def decline(conv: Conversation, args: Args) -> Reply:

@@ -268,8 +268,11 @@ def _own_active(book: Book, order: Order, step: Step) -> None:
         owner_changed(book, order, step, before)
 
 
-def owner_changed(book: Book, order: Order, step: Step, before: str) -> None:
-    """An active step has come to somebody else: his card, the old owner's card retired, nothing acknowledged yet."""
+def owner_changed(book: Book, order: Order, step: Step, before: str, *, took: bool = False) -> None:
+    """An active step has come to somebody else: his card, everybody else's retired, nothing acknowledged yet.
+
+    `took`: he took it himself, and what he did is answered with the card; the copies he had go like the others'.
+    """
     step.version += 1
     step.acknowledged_at = step.acknowledged_until = step.snoozed_until = None
     _set_due(book, order, step)
@@ -279,7 +282,9 @@ def owner_changed(book: Book, order: Order, step: Step, before: str) -> None:
     )
     notices.withdraw_requests(book, order, step)
     facts = {"step": step.name, "number": order.number, "owner": frame.owner_name(book, step)}
-    retire_card(book, f"step:{step.id}", Letter((Phrase("step.with_other", facts),)), but=step.owner)
+    retire_card(book, f"step:{step.id}", Letter((Phrase("step.with_other", facts),)), but=None if took else step.owner)
+    if took:
+        return
     headline = Phrase("step.came_to_you", {**facts, "from": frame.name(book, before)})
     urgent = frame.spec(book, order, step.key).urgent
     letter = step_card(book, order, step, headline)

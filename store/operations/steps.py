@@ -309,11 +309,18 @@ def acknowledge(
         Refusal: as step_of.
     """
     order, row = subject_of(book, subject, "acknowledge", version)
+    return promise(book, order, row, until)
+
+
+def promise(
+    book: Book, order: Order, row: Step | ExceptionCase, until: datetime | None, *, undoable: bool = True
+) -> Acknowledged:
+    """What acknowledging does, for one who may; not `undoable` by itself where it comes with something else."""
     until = until or _usual_rest(book, order, row)
     _require_future(book, until)
     before = _rest(row)
     row.acknowledged_at, row.acknowledged_until, row.snoozed_until = book.now, until, None
-    _rested(book, order, row, "acknowledged", before)
+    _rested(book, order, row, "acknowledged", before, undoable=undoable)
     return Acknowledged(order, row, until)
 
 
@@ -379,6 +386,8 @@ def _rested(
     how: str,
     before: dict[str, Any],
     more: dict[str, str] | None = None,
+    *,
+    undoable: bool = True,
 ) -> None:
     book.session.add(row)
     facts = {"until": row.acknowledged_until if how == "acknowledged" else row.snoozed_until}
@@ -392,6 +401,6 @@ def _rested(
         subject, card, what = f"exception:{row.id}", f"exception:{row.id}", f"exception.{how}"
         letter = exception_card(book, order, row, Phrase(f"exception.card_{how}", facts))
     book.record(what, order=order, subject=subject, before=before or None, after={**_rest(row), **(more or {})},
-                undoable=True)  # fmt: skip
+                undoable=undoable)  # fmt: skip
     owner = row.owner if isinstance(row, Step) else row.handler
     refresh_card(book, card, letter, only=owner)

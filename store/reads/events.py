@@ -84,7 +84,14 @@ def last_confirmed(book: Book, order: Order, lately: Sequence[AuditEntry]) -> Au
 
 _CONFIRMS = (
     *("order.placed", "order.changed", "order.held", "order.resumed", "note.added"),
-    *("step.acknowledged", "step.done", "step.postponed", "step.handover_accepted", "step.part_shipped"),
+    *(
+        "step.acknowledged",
+        "step.done",
+        "step.postponed",
+        "step.handover_accepted",
+        "step.claimed",
+        "step.part_shipped",
+    ),
     *("review.approved", "review.returned", "change.applied", "promise.moved", "promise.kept"),
     *("exception.opened", "exception.acknowledged", "exception.ticked", "exception.closed"),
 )
@@ -129,7 +136,7 @@ def _detail(book: Book, order: Order, entry: AuditEntry) -> Fact:
     before, after = entry.before, entry.after
     if entry.what in {"order.changed", "change.asked", "change.applied", "change.refused"}:
         return _fields(book, order, before, after) if isinstance(before, dict) and isinstance(after, dict) else None
-    if entry.what in {"step.owner_changed", "step.handover_accepted"} and isinstance(after, str):
+    if entry.what in {"step.owner_changed", "step.handover_accepted", "step.claimed"} and isinstance(after, str):
         return Phrase("event.to", {"who": frame.name(book, after)})
     if isinstance(after, dict) and (key := _GIVEN_TO.get(entry.what)) and after.get(key):
         return Phrase("event.to", {"who": frame.name(book, after[key])})

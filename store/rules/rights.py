@@ -30,6 +30,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "step.postpone": frozenset({"owner"}),
     "step.snooze": frozenset({"owner"}),
     "step.hand_over": frozenset({"owner", "coordinator", "manager"}),
+    "step.claim": frozenset({"owner", "fellow"}),
     "review.approve": frozenset({"owner"}),
     "review.return": frozenset({"owner"}),
     "change.decide": frozenset({"owner"}),
