@@ -18,6 +18,7 @@ from bot.sentlog import Went
 from store.book import Book
 from store.columns import UtcDateTime
 from store.many import write_many
+from store.operations.hiding import hide_sent
 from store.plain import LetterRow, columns_of, rows_of, table_of
 from store.tables import Outbox
 
@@ -203,3 +204,6 @@ def note_sent(book: Book, went: Sequence[Went]) -> None:
         for one in went
     ]
     write_many(book.session.connection(), _SENT, rows)
+    told_once = [one.row for one in went if one.secret]
+    if told_once:
+        hide_sent(book, told_once)

@@ -33,6 +33,7 @@ from conversations.channels import (
     Unreachable,
 )
 from store.book import Book
+from store.operations.hiding import hide
 from store.tables import Outbox
 from store.units import Units
 
@@ -197,7 +198,7 @@ class Delivery:
             log.exception("sending failed", extra={"action": "send_failed", "outbox_id": parcel.row})
             failure = Unknown("adapter fault")
         if failure is None and not parcel.is_edit:
-            went = Went(parcel.row, parcel.claim, platform_id, bool(parcel.parts[-1].buttons))
+            went = Went(parcel.row, parcel.claim, platform_id, bool(parcel.parts[-1].buttons), parcel.secret)
             self._settling.went_out(went, parcel.until)
         else:
             await self._settling.patiently(lambda book: self._settle(book, parcel, platform_id, failure), parcel.until)
@@ -220,6 +221,8 @@ class Delivery:
             )
             _CONSEQUENCES.get(type(failure), _try_again)(self, book, row, failure)
         book.session.add(row)
+        if parcel.secret and row.status in {"undeliverable", "dropped"}:
+            hide(book, row)
 
     def _note_edit(self, book: Book, row: Outbox, parcel: Parcel) -> None:
         target = book.session.get(Outbox, row.edits) if row.edits else None

@@ -31,6 +31,7 @@ from reminders.gating import count_on, read_ahead
 from store.book import Book, put_letter
 from store.many import write_many
 from store.messages import unpack_letter
+from store.operations.hiding import SECRET, hide
 from store.plain import LetterRow, table_of
 from store.tables import Blob, Inbox, Outbox
 
@@ -56,6 +57,7 @@ class Parcel:
     parts: tuple[Outgoing, ...]
     until: float
     is_edit: bool = False
+    secret: bool = False
 
     @property
     def receiver(self) -> str:
@@ -131,6 +133,8 @@ class Preparing:
         address = address_of(self._book.company, row, self._house.channels, self._house.always)
         if address is None:
             give_up(self._book, row, "no channel is left")
+            if row.rule == SECRET and (kept := self._book.session.get(Outbox, row.id)) is not None:
+                hide(self._book, kept)
             self._keep(row, "status", "error", *more)
             return None
         try:
@@ -145,7 +149,7 @@ class Preparing:
         row.lease_until = self._book.now + LEASE
         row.sent_via, row.account = address.channel, address.account
         self._keep(row, *_HELD, *more)
-        return Parcel(row.id, self._claim, address.channel, parts, self._until, row.kind == "edit")
+        return Parcel(row.id, self._claim, address.channel, parts, self._until, row.kind == "edit", row.rule == SECRET)
 
     def _judge(self, row: LetterRow, batch: Mapping[int, LetterRow]) -> bool:
         """Whether a push may go out now; if not, the row says what becomes of it."""

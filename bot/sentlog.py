@@ -25,12 +25,16 @@ ALONE = "alone:"
 
 @dataclass(frozen=True, slots=True)
 class Went:
-    """A message that has gone out: its row, the claim it was sent under, the platform's id, whether it has buttons."""
+    """A message that has gone out: its row, the claim it was sent under, the platform's id, whether it has buttons.
+
+    `secret`: it told something that is not kept.
+    """
 
     row: int
     claim: str
     platform_id: str | None
     buttons: bool
+    secret: bool = False
 
 
 class SentLog:
@@ -71,7 +75,7 @@ class SentLog:
 
     def note(self, went: Went) -> None:
         """It has gone out; in the file when this returns."""
-        line = json.dumps([went.row, went.claim, went.platform_id, went.buttons]) + "\n"
+        line = json.dumps([went.row, went.claim, went.platform_id, went.buttons, went.secret]) + "\n"
         os.write(self._opened(), line.encode())
         self._open += 1
 

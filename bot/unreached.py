@@ -9,6 +9,7 @@ from conversations.messages import Choice, Letter, Phrase
 from store.book import Book
 from store.company.views import Human
 from store.messages import unpack_letter
+from store.operations.hiding import without_secrets
 from store.plain import AnyLetter
 from store.reads.windows import window_of
 
@@ -24,7 +25,9 @@ def give_up(book: Book, row: AnyLetter, why: str) -> None:
         return
     told = [*_already_told(row), person.key]
     receiver = who_else(book.company, person, told)
-    what = Phrase("delivery.undeliverable", {"person": person.name.raw, "what": unpack_letter(row.body).says})
+    what = Phrase(
+        "delivery.undeliverable", {"person": person.name.raw, "what": without_secrets(unpack_letter(row.body)).says}
+    )
     if receiver is None:
         book.record("delivery.nobody_reached", subject=f"person:{person.key}", after={"outbox": row.id})
         log.error("nobody was reached", extra={"action": "nobody_reached", "outbox_id": row.id})

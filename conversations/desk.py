@@ -37,6 +37,7 @@ from conversations.understanding.intents import CHANGING, Intent, Understood
 from store.book import Actor, Book
 from store.company.views import Company, Group, Human
 from store.messages import Phrase
+from store.operations.hiding import SECRET, is_secret
 from store.operations.isolation import asked_in_vain, slowed_until
 from store.reads.seeing import find_order
 from store.refusals import Refusal
@@ -413,7 +414,7 @@ def _send_to_stranger(book: Book, message: Message, inbox: Inbox) -> None:
             _post(book, message, inbox, say("link.in_private"), group=group)
         return
     book.by = Actor(f"{message.channel}:{message.account}", message.channel, None)
-    reply, person = linking.stranger(book, message)
+    reply, person = linking.stranger(book, message, inbox)
     _post(book, message, inbox, reply, person=person)
 
 
@@ -424,6 +425,7 @@ def _post(
         person, reply.letter(), kind="answer", card=reply.card, group=group.key if group else None, send_at=book.now
     )
     row.reply_to = inbox.id
+    row.rule = SECRET if is_secret(reply.letter()) else None
     row.channel, row.account = message.channel, None if group else message.account
     row.conversation = message.conversation or None
     row.orders = list(reply.orders)

@@ -21,6 +21,7 @@ from store.book import Book
 from store.calendars.walls import moment_of
 from store.inserting import insert_into
 from store.messages import Letter, Phrase
+from store.operations.hiding import hide_lapsed
 from store.tables import Deadline, Heartbeat
 
 BRIEF, ACCOUNT, EVERYBODY = "brief", "account", "all"
@@ -79,6 +80,7 @@ def tell_brief(book: Book, row: Deadline, voice: Voice) -> None:
 def tell_yesterday(book: Book, row: Deadline, _voice: Voice) -> None:
     """Yesterday's account: kept, and its faults told to the administrators; who is new gets his brief from now on."""
     tell_account(book, world.today(book) - timedelta(days=1))
+    hide_lapsed(book)
     row.next_at = _next_account(book)
     arm_daily(book)
 

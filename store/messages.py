@@ -41,6 +41,16 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Secret:
+    """A fact that is told once and not kept afterwards (a binding code, a sign-in link); empty: it was told."""
+
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text or "••••"
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A button. `action` is "verb" or "verb:args", at most 60 bytes; it comes back as the press."""
 
@@ -78,9 +88,7 @@ def pack(value: Fact) -> Any:
         case Phrase():
             return {"$p": [value.key, _pack_all(value.facts)]}
         case datetime():
-            if value.tzinfo is None:
-                raise TypeError(f"a moment needs a zone: {value!r}")
-            return {"$at": value.isoformat()}
+            return {"$at": _with_zone(value).isoformat()}
         case date():
             return {"$on": value.isoformat()}
         case Decimal():
@@ -89,6 +97,8 @@ def pack(value: Fact) -> Any:
             return {"$m": [format(value.amount, "f"), value.currency]}
         case WorkTime():
             return {"$w": [value.minutes, value.day_minutes]}
+        case Secret():
+            return {"$s": value.text}
         case str() | int():
             return value
         case Mapping():
@@ -96,6 +106,12 @@ def pack(value: Fact) -> Any:
         case Sequence():
             return [pack(item) for item in value]
     raise TypeError(f"no fact: {value!r}")
+
+
+def _with_zone(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise TypeError(f"a moment needs a zone: {moment!r}")
+    return moment
 
 
 def _pack_all(facts: Mapping[str, Fact]) -> dict[str, Any]:
@@ -126,6 +142,7 @@ _READ: dict[str, Callable[[Any], Fact]] = {
     "$d": Decimal,
     "$m": lambda inner: Money(Decimal(inner[0]), inner[1]),
     "$w": lambda inner: WorkTime(*inner),
+    "$s": Secret,
 }
 
 

@@ -18,9 +18,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from conversations.phrasebook import LANGUAGES, Phrasebook, book_for
 from store.book import Book
 from store.messages import Fact, Phrase
-from store.operations.identities import Redeemed, looks_like_code, make_token, plain_code, redeem
+from store.operations.identities import Redeemed, looks_like_code, make_token, redeem
 from store.operations.tracking import note_view, order_behind, to_note
 from store.reads.public import PublicParcel, PublicStatus, public_stages, public_status_of
+from store.rules.codes import plain_code
 from store.units import Units
 
 _HEADERS = {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from conversations.dialogs.reply import Reply, button, say
 from conversations.messages import Message
 from store.book import Book
+from store.operations.hiding import hide_typed
 from store.operations.identities import looks_like_code, redeem
+from store.tables import Inbox
 
 _WORDS = re.compile(
     r"绑定|验证|邀请|链接|代码|密码|码|是|为|我的|\b(?:link|bind|code|my|is|the|start|/start|connect|account)\b",
@@ -24,19 +27,21 @@ _WRITTEN = re.compile(r"(?<![0-9A-Za-z])(?=[0-9A-Z-]*[0-9A-Z])[0-9A-Z]{4}[-–�
 _ASKED = re.compile(r"绑定|\b(?:link|bind)\b", re.IGNORECASE)
 
 
-def stranger(book: Book, message: Message) -> tuple[Reply, str | None]:
+def stranger(book: Book, message: Message, inbox: Inbox) -> tuple[Reply, str | None]:
     """Answer an account that is nobody's; also whose it has become, if a code made it so."""
     code = code_in(message.start or "") or code_in(message.text)
     if code is None:
         return say("link.who_are_you"), None
-    return link(book, message, code)
+    return link(book, message, code, inbox)
 
 
-def link(book: Book, message: Message, code: str) -> tuple[Reply, str | None]:
-    """Redeem a code for the account that a message came from."""
+def link(book: Book, message: Message, code: str, inbox: Inbox) -> tuple[Reply, str | None]:
+    """Redeem a code for the account that a message came from; what is kept of the message has the code no more."""
+    book.by = replace(book.by, message=None)
     outcome = redeem(book, message.channel, message.account, code)
     if outcome.person is None:
         return Reply((outcome.refused,) if outcome.refused else ()), None
+    hide_typed(inbox, (code,))
     key = "link.already" if outcome.already else "link.done"
     contact = outcome.person.kind == "contact"
     more = "link.contact_may" if contact else "link.staff_may"

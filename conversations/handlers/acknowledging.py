@@ -8,7 +8,7 @@ from conversations.dialogs.presses import newest_choices
 from conversations.dialogs.reading import by_then
 from conversations.dialogs.reply import Reply, button, say
 from conversations.dialogs.work import NothingToDo, Work, any_work, work_meant, work_of
-from conversations.handlers.claiming import heard_of, is_anothers, offered, take
+from conversations.handlers.claiming import heard_of, of_anothers
 from conversations.handlers.trouble import note_taken, to_tick
 from store.messages import Phrase
 from store.operations import frame as facts_of
@@ -46,16 +46,10 @@ def take_note(conv: Conversation, args: Args) -> Reply:
     until = by_then(conv, args.get("until"))
 
     def _one(work: Work) -> Reply:
-        if is_anothers(conv, work) and not args.get("subject"):
-            if args.get("claims"):
-                return take(conv, args, work)
-            offer = offered(conv, work)
-            if offer is not None:
-                return offer
-        if not args.get("subject"):  # «收到» in words takes note of what was changed in the order, too
-            for notice in pending_requests(conv.book, kinds=("change_notice",)):
-                if notice.order_id == work.order.id:
-                    decide_request(conv.book, notice.id or 0, None, True)
+        claimed = of_anothers(conv, args, work)
+        if claimed is not None:
+            return claimed
+        _note_changes(conv, args, work)
         wished = _wished(conv, work) if in_words else None
         if wished is not None:
             return note_taken(conv, wished)
@@ -66,6 +60,13 @@ def take_note(conv: Conversation, args: Args) -> Reply:
         return Reply((Phrase("desk.acknowledged", facts),), (*finish, _UNDO)).about(work.order.number)
 
     return each(conv, works, _one)
+
+
+def _note_changes(conv: Conversation, args: Args, work: Work) -> None:
+    """«收到» in words takes note of what was changed in the order, too."""
+    for notice in pending_requests(conv.book, kinds=("change_notice",)) if not args.get("subject") else ():
+        if notice.order_id == work.order.id:
+            decide_request(conv.book, notice.id or 0, None, True)
 
 
 def _noticed(conv: Conversation, args: Args) -> int | None:

@@ -27,6 +27,13 @@ def take(conv: Conversation, args: Args, work: Work) -> Reply:
     return _card(conv, done)
 
 
+def of_anothers(conv: Conversation, args: Args, work: Work) -> Reply | None:
+    """What «我来» or «收到» in words makes of a colleague's step: it is taken, or offered; None: neither."""
+    if args.get("subject") or not is_anothers(conv, work):
+        return None
+    return take(conv, args, work) if args.get("claims") else offered(conv, work)
+
+
 def is_anothers(conv: Conversation, work: Work) -> bool:
     """Whether a piece of work is a step of somebody else's."""
     return isinstance(work.subject, Step) and conv.me.key not in {work.subject.owner, work.subject.assigned}

@@ -10,7 +10,7 @@ from conversations.customers.links import qr_picture
 from conversations.dialogs.asking import Option, choose, confirm
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.reply import Reply, say
-from store.messages import Fact, FileRef, Phrase
+from store.messages import Fact, FileRef, Phrase, Secret
 from store.operations import people as staff
 from store.operations.identities import contact_left
 from store.operations.notes import NewFile, keep_file
@@ -26,7 +26,8 @@ def invitation(conv: Conversation, person: Fact, code: str) -> tuple[tuple[Phras
     """What goes with a code: a line for each way in that is set up, and the likeliest as a picture to scan."""
     ways = conv.links.invite(code)
     says = tuple(
-        Phrase("invite.link", {"channel": Phrase(f"invite.channel.{channel}"), "url": url}) for channel, url in ways
+        Phrase("invite.link", {"channel": Phrase(f"invite.channel.{channel}"), "url": Secret(url)})
+        for channel, url in ways
     )
     words = conv.words.say(Phrase("invite.bind", {"code": code}))
     content = ways[0][1] if ways else words

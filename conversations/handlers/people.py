@@ -14,7 +14,7 @@ from conversations.dialogs.reading import day_of
 from conversations.dialogs.reply import Reply, button, say
 from conversations.handlers.contacts import invitation
 from conversations.handlers.working import colleague
-from store.messages import Phrase
+from store.messages import Phrase, Secret
 from store.operations import identities
 from store.operations import people as staff
 from store.operations.inviting import invite_contact
@@ -37,7 +37,7 @@ _BESIDE = (
 def link(conv: Conversation, args: Args) -> Reply:
     """A code typed by somebody who is known already: another account of his, or none."""
     code = linking.code_in(str(args.get("code") or "")) or str(args.get("code") or "")
-    reply, _person = linking.link(conv.book, conv.message, code)
+    reply, _person = linking.link(conv.book, conv.message, code, conv.inbox)
     return reply.in_private()
 
 
@@ -65,7 +65,7 @@ def page(conv: Conversation, _args: Args) -> Reply:
         return say("desk.page_none").in_private()
     url = conv.links.page(identities.make_token(conv.book, conv.me.key, "page"))
     minutes = int(identities.PAGE_LINK.total_seconds() // 60)
-    return say("desk.page", url=url, minutes=minutes).in_private()
+    return say("desk.page", url=Secret(url or ""), minutes=minutes).in_private()
 
 
 def invite(conv: Conversation, args: Args) -> Reply:
@@ -123,7 +123,7 @@ def _invited(conv: Conversation, customer: str, name: str) -> Reply:
     facts = {
         "person": found.person.name,
         "customer": conv.company.customers[customer].name.raw if customer in conv.company.customers else customer,
-        "code": found.code,
+        "code": Secret(found.code or ""),
         "until": conv.now + conv.company.codes.valid,
     }
     if found.already_linked:
@@ -136,7 +136,7 @@ def _invited(conv: Conversation, customer: str, name: str) -> Reply:
 
 def _invite_colleague(conv: Conversation, person: str) -> Reply:
     code = identities.make_code(conv.book, person)
-    facts = {"person": conv.name(person), "code": code, "until": conv.now + conv.company.codes.valid}
+    facts = {"person": conv.name(person), "code": Secret(code), "until": conv.now + conv.company.codes.valid}
     ways, picture = invitation(conv, facts["person"], code)
     return Reply(
         (Phrase("desk.colleague_code", facts), Phrase("desk.invite_forward", facts), *ways), (), picture

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +18,9 @@ from sqlmodel import col, select
 from store.book import GENDAN, Book
 from store.messages import Fact, Phrase
 from store.operations import frame
+from store.operations.hiding import hide_used
 from store.refusals import NotAllowed, NotFound
+from store.rules.codes import plain_code
 from store.rules.rights import may
 from store.tables import BindingCode, Follow, Identity, LinkAttempt, Person, Token
 
@@ -65,11 +66,6 @@ def make_code(book: Book, person: str) -> str:
     return f"{code[:GROUP]}-{code[GROUP:]}"
 
 
-def plain_code(text: str) -> str:
-    """A code as it is hashed: upper case, narrow, nothing but its characters."""
-    return "".join(char for char in unicodedata.normalize("NFKC", text).upper() if char.isalnum())
-
-
 def looks_like_code(text: str) -> bool:
     """Whether a text could be a code."""
     said = plain_code(text)
@@ -109,6 +105,7 @@ def redeem(book: Book, channel: str, account: str, code: str, *, by_key: bool = 
         return Redeemed(person=row, already=True)
     if not _use(book, found, who):
         return _wrong(book, tries)
+    hide_used(book, found)
     tries.wrong, tries.locked_until = 0, None
     book.session.add(tries)
     if linked is not None:

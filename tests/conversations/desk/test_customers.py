@@ -32,7 +32,7 @@ def test_a_customers_wish_changes_nothing_and_goes_to_the_salesperson(talk):
 
 def test_an_unlinked_account_gets_a_kind_answer_and_a_code_makes_it_somebodys(talk):
     assert talk.say(None, "你好", via="telegram", account="777").keys == ["link.who_are_you"]
-    code = talk.say("wangli", "邀请华东机械的钱工").fact("desk.invite_code", "code")
+    code = talk.say("wangli", "邀请华东机械的钱工").fact("desk.invite_code", "code").text
     messy = f" 绑定：{code.lower().replace('-', ' ')} "
     assert talk.say(None, messy, via="telegram", account="777").keys[0] == "link.done"
     assert talk.say(None, "我是谁", via="telegram", account="777").keys == ["desk.who_contact"]
