@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Update, bindparam, or_, update
 from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
@@ -28,6 +28,7 @@ from conversations.phrasebook import Phrasebook, book_for
 from conversations.rendering import render
 from reminders import Drop, Hold, Reroute, gate, merge
 from reminders.gating import count_on, read_ahead
+from reminders.rules import DIGEST
 from store.book import Book, put_letter
 from store.many import write_many
 from store.messages import unpack_letter
@@ -41,7 +42,7 @@ LEASE = timedelta(seconds=90)
 _MERGED_AT_MOST = 30
 _HELD = ("status", "claim", "attempts", "lease_until", "sent_via", "account")
 _AIM = ("channel", "account", "conversation", "group")
-_SAID = ("body", "named", "orders", "urgent")
+_SAID = ("body", "named", "orders", "urgent", "card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,21 +165,21 @@ class Preparing:
             row.person, row.tried = verdict.person, []
             self._keep(row, "person", "tried")  # stays pending: judged anew as the other person's
         else:
-            if row.attempts == 0 and row.send_at > row.created_at:
+            if row.attempts == 0 and (row.send_at > row.created_at or row.rule == DIGEST):
                 self._gather(row, batch)
             count_on(self._book, row.person or "")
             return True
         return False
 
     def _gather(self, row: LetterRow, batch: Mapping[int, LetterRow]) -> None:
-        """Held messages of one person go out as one."""
+        """Held messages of one person go out as one, his digest among them if there is one now."""
         others = select(Outbox).where(
             Outbox.person == row.person,
             is_live(Outbox),
             Outbox.status == "pending",
             Outbox.kind == "push",
             col(Outbox.send_at) <= self._book.now,
-            col(Outbox.send_at) > col(Outbox.created_at),
+            or_(col(Outbox.send_at) > col(Outbox.created_at), col(Outbox.rule) == DIGEST),
             Outbox.attempts == 0,
             Outbox.id != row.id,
         )
@@ -197,6 +198,8 @@ class Preparing:
             put_letter(row, merge(self._book, rows))
             row.orders = list(dict.fromkeys(number for each in rows for number in each.orders))
             row.urgent = any(each.urgent for each in rows)
+            if len({each.card for each in rows}) > 1:
+                row.card = None  # the end of one of them is not the end of all
 
     def _aim_edit(self, row: LetterRow) -> bool:
         """Whether an edit still has a message to replace, on a platform that can."""

@@ -12,18 +12,20 @@ from sqlmodel import col, func, select
 
 from reminders import letters, world
 from reminders.asking import ASKED
-from reminders.digest import is_digest, next_digest
+from reminders.digest import next_digest
 from reminders.rules import DANGER, DIGEST, DUE, LAPSED, NUDGE, REPEAT, RUNG
 from store.book import Book, put_letter
 from store.calendars import first_allowed
 from store.calendars.walls import moment_of
 from store.messages import unpack_letter
 from store.plain import AnyLetter, LetterRow, StepState, step_states
-from store.tables import Change, ExceptionCase, Order, Outbox, Request, Step
+from store.tables import Change, Deadline, ExceptionCase, Order, Outbox, Request, Step
 
 STARTED = frozenset({"step.started", "started"})
 _WORKING = frozenset({NUDGE, DUE, REPEAT, LAPSED})
 _PENDING = "pending"
+_MOMENT, _PATIENCE = timedelta(seconds=2), timedelta(seconds=30)
+"""What waited for a digest waits for the sweep to write it: so long at a time, and half of this at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,30 @@ def gate(book: Book, row: AnyLetter) -> Verdict:
         return Go()
     if until > book.now:
         return Hold(until)
+    if _digest_comes(book, row):
+        return Hold(book.now + _MOMENT)
     return _budget(book, row)
+
+
+def _waited_for_digest(book: Book, row: AnyLetter) -> bool:
+    """Whether a push was held until a digest time (or a moment longer, for the digest itself)."""
+    person = row.person or ""
+    if row.send_at <= row.created_at:
+        return False
+    zone, calendar = world.zone_of(book, person), world.calendar_of(book, person)
+    return next_digest(book.company.pushes.digest, zone, calendar, row.send_at - _PATIENCE) <= row.send_at
+
+
+def _digest_comes(book: Book, row: AnyLetter) -> bool:
+    """Whether the person's digest is due this very moment and not written yet: what waited for it goes in it.
+
+    The sweep is waited for a few moments, not longer: a stopped clock holds nothing back.
+    """
+    if row.rule == DIGEST or row.attempts or not _waited_for_digest(book, row):
+        return False
+    query = select(Deadline.next_at).where(Deadline.subject == "person", Deadline.subject_key == row.person)
+    due = book.session.exec(query).first()
+    return due is not None and due <= book.now < due + _PATIENCE / 2
 
 
 def allowed_at(book: Book, person: str, now: datetime) -> datetime:
@@ -91,8 +116,8 @@ def _budget(book: Book, row: AnyLetter) -> Verdict:
     pushes, zone, calendar = book.company.pushes, world.zone_of(book, person), world.calendar_of(book, person)
     if row.rule == DIGEST or sent_today(book, person) < pushes.per_day:
         return Go()
-    if row.send_at > row.created_at and is_digest(pushes.digest, zone, calendar, row.send_at):
-        return Go()
+    if row.attempts or _waited_for_digest(book, row):
+        return Go()  # one that is tried again was let through already
     return Hold(allowed_at(book, person, next_digest(pushes.digest, zone, calendar, book.now)))
 
 

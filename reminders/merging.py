@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reminders import world
-from reminders.rules import DUE, LAPSED, NUDGE, REPEAT
+from reminders.rules import DIGEST, DUE, LAPSED, NUDGE, REPEAT
 from store.book import Book
-from store.messages import Choice, FileRef, Letter, Phrase, unpack_letter
+from store.messages import Choice, Letter, Phrase, unpack_letter
 from store.plain import AnyLetter
 
 FULL = 3
@@ -24,15 +24,32 @@ def merge(book: Book, rows: Sequence[AnyLetter]) -> Letter:
     Several pushes of one condition are one item, in the words of the last. Each item keeps its own buttons, named
     with its order's number; the files of all go along.
     """
+    digest = next((row for row in rows if row.rule == DIGEST), None)
+    if digest is not None:
+        return _inside(book, digest, [row for row in rows if row.rule != DIGEST])
     newest = _costliest_first(book, _one_per_card(rows))
     if len(newest) == 1:
         return unpack_letter(newest[0].body)
-    says: list[Phrase] = [Phrase("reminder.merged", {"n": len(newest)})]
-    choices: list[Choice] = []
-    files: list[FileRef] = []
-    for place, row in enumerate(newest, 1):
+    return _listed(Letter((Phrase("reminder.merged", {"n": len(newest)}),)), newest)
+
+
+def _inside(book: Book, digest: AnyLetter, others: Sequence[AnyLetter]) -> Letter:
+    """The digest with what waited for it; of a late thing that the digest names nothing is said twice."""
+    first = unpack_letter(digest.body)
+    named = {world.card_of(one.what) for one in world.late_things(book, digest.person or "")}
+    left = [row for row in _one_per_card(others) if not (row.card in named and row.rule in _SUPERSEDED)]
+    if not left:
+        return first
+    more = Phrase("reminder.digest_beside", {"n": len(left)})
+    return _listed(Letter((*first.says, more), first.choices, first.files), _costliest_first(book, left))
+
+
+def _listed(first: Letter, rows: Sequence[AnyLetter]) -> Letter:
+    """A letter with the letters of rows as numbered items below it."""
+    says, choices, files = list(first.says), list(first.choices), list(first.files)
+    for place, row in enumerate(rows, 1):
         letter = unpack_letter(row.body)
-        shown = letter.says if len(newest) <= FULL else letter.says[:FIRST_LINES]
+        shown = letter.says if len(rows) <= FULL else letter.says[:FIRST_LINES]
         says.append(Phrase("reminder.merged_item", {"place": place, "says": list(shown)}))
         choices.extend(_numbered(row, choice) for choice in letter.choices)
         files.extend(file for file in letter.files if file not in files)
