@@ -29,6 +29,7 @@ from store.tables import (
     Request,
     Shipment,
     Step,
+    Suggestion,
     UndoRecord,
     Urge,
 )
@@ -37,8 +38,9 @@ _KEEP = table_of(UndoRecord).insert()
 
 KEPT: dict[str, type[SQLModel]] = {
     str(table.__tablename__): table
-    for table in (Order, OrderLine, Step, ExceptionCase, Note, Change, Request, Urge, Follow, Away, Person, Shipment)
-}
+    for table in (Order, OrderLine, Step, ExceptionCase, Note, Change, Request, Urge, Follow, Away, Person, Shipment,
+                  Suggestion)
+}  # fmt: skip
 """The tables whose rows an undo puts back; what was sent or audited stays."""
 
 

@@ -9,7 +9,7 @@ from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.drafting import leave_draft, pick_in_draft, place_draft
 from conversations.dialogs.frames import consented, left
 from conversations.dialogs.reply import Reply, say
-from conversations.handlers.listing import more
+from conversations.handlers.listing import more, show_question
 
 Action = Callable[[Conversation, str], Reply]
 
@@ -132,6 +132,7 @@ ACTIONS: Mapping[str, Action] = {
     "exception.postpone": _on_subject("step.postpone", "exception"),
     "exception.tick": _tick,
     "request.accept": _on_subject("handover.accept", "request"),
+    "request.show": show_question,
     "request.decline": _on_subject("handover.decline", "request"),
     "notice.send": _on_request("notice.send"),
     "notice.edit": _on_request("notice.send", edit=True),

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from conversations.dialogs.conversation import Args, Conversation
-from conversations.dialogs.reply import Reply, button
+from conversations.dialogs.reply import Reply, button, say
 from conversations.handlers.showing import note_read
 from store.messages import Choice, Phrase
+from store.reads.asked import Asked, asked_apart, question_shown
 from store.reads.search import Criteria, Found, Hit, search
 from store.refusals import NotFound
 
@@ -70,18 +71,40 @@ def _page(conv: Conversation, wanted: Criteria, offset: int) -> Reply:
     kept["period"] = [day.isoformat() for day in wanted.period] if wanted.period else None
     conv.memory.notes["list"] = kept
     found = search(conv.book, conv.me.key, wanted, limit=_PAGE, offset=offset)
-    title = Phrase("list.title", {"what": _what(conv, wanted), "total": found.total})
-    if not found.hits:
+    apart = asked_apart(conv.book, conv.me.key) if wanted == Criteria(which="mine") else []
+    title = Phrase("list.title", {"what": _what(conv, wanted), "total": found.total + len(apart)})
+    if not found.hits and not apart:
         none = Reply((Phrase("list.none", {"what": _what(conv, wanted)}),))
         return none.in_private() if wanted.which == "mine" else none
     says = [title, *(_line(conv, hit, place) for place, hit in enumerate(found.hits, 1))]
     choices = _choices(found.hits)
     if found.total > offset + len(found.hits):
         choices.append(button("button.more", f"list.more:{offset + len(found.hits)}"))
+    else:
+        for place, one in enumerate(apart, found.total + 1):
+            says.append(_asked(one, place))
+            choices.append(button("list.button_asked", f"request.show:{one.id}", n=place, kind=_kind(one)))
     numbers = dict.fromkeys(hit.number for hit in found.hits)
     note_read(conv, list(numbers))
     reply = Reply(tuple(says), tuple(choices)).about(*numbers)
     return reply.in_private() if wanted.which == "mine" else reply
+
+
+def _kind(asked: Asked) -> Phrase:
+    return Phrase(f"request.kind.{asked.kind}")
+
+
+def _asked(asked: Asked, place: int) -> Phrase:
+    facts = {"n": place, "kind": _kind(asked), "text": asked.text, "by": asked.by, "due": asked.until}
+    return Phrase("list.asked", facts)
+
+
+def show_question(conv: Conversation, rest: str) -> Reply:
+    """A question that waits for an answer, put again: request.show:ID."""
+    letter = question_shown(conv.book, conv.me.key, int(rest)) if rest.isdigit() else None
+    if letter is None:
+        return say("desk.button_gone")
+    return Reply(letter.says, letter.choices, letter.files, card=f"request:{rest}").in_private()
 
 
 def _what(conv: Conversation, wanted: Criteria) -> Phrase:
@@ -132,4 +155,4 @@ def _choices(hits: Sequence[Hit]) -> list[Choice]:
     return choices
 
 
-__all__ = ["Found", "listed", "more"]
+__all__ = ["Found", "listed", "more", "show_question"]

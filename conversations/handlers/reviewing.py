@@ -15,7 +15,7 @@ from conversations.dialogs.formwords import other_numbers
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of, args_of, day_of, plain
 from conversations.dialogs.reply import Reply, button, say
-from conversations.dialogs.work import is_task, no_such_work, work_of
+from conversations.dialogs.work import is_review, is_task, no_such_work, work_of
 from conversations.handlers.helping import nothing_open
 from conversations.handlers.working import completed
 from conversations.understanding.intents import Understood
@@ -340,8 +340,17 @@ def undo(conv: Conversation, args: Args) -> Reply:
 
 def _work_again(conv: Conversation, numbers: Sequence[str]) -> list[Choice]:
     """What is to be done again, as buttons: the cards that said it was done have none."""
-    steps = [work for work in work_of(conv) if work.order.number in numbers and is_task(conv, work)]
-    return [button("button.done", f"step.done:{one.subject.id}.{one.subject.version}") for one in steps[:1]]
+    again = [work for work in work_of(conv) if work.order.number in numbers]
+    for work in again:
+        mark = f"{work.subject.id}.{work.subject.version}"
+        if is_task(conv, work):
+            return [button("button.done", f"step.done:{mark}")]
+        if is_review(conv, work):
+            return [
+                button("button.approve", f"review.approve:{mark}"),
+                button("button.return", f"review.return:{mark}"),
+            ]
+    return []
 
 
 def _reported(conv: Conversation) -> int | None:

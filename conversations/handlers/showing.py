@@ -47,6 +47,8 @@ def _mine(conv: Conversation, args: Args) -> Reply:
         orders = orders_meant(conv, "order.show", {})
         return each(conv, orders, lambda order: one(conv, order))
     orders = open_orders(conv, limit=MOST + 1)
+    if not orders and conv.understood is not None and conv.understood.unread:  # «do you make hats?» asks for no order
+        return conv.go_on("customer.words", {"text": conv.message.text})
     if not orders:
         return Reply((Phrase("desk.no_open_orders"),))
     if len(orders) == 1:

@@ -33,7 +33,8 @@ def suggest(book: Book, text: str, flow: str | None = None, step: str | None = N
     row = Suggestion(by=me.key, at=book.now, text=said, flow=flow, step_key=step)
     book.session.add(row)
     book.session.flush()
-    book.record("suggestion.filed", subject=f"suggestion:{row.id}", after={"text": said, "flow": flow, "step": step})
+    book.record("suggestion.filed", subject=f"suggestion:{row.id}", after={"text": said, "flow": flow, "step": step},
+                undoable=True)  # fmt: skip
     to = _judge(book, row)
     calendar = frame.calendar(book, to)
     facts = {"suggestion": row.id, "text": said, "by": frame.name(book, me.key)}

@@ -38,6 +38,13 @@ _PASSING = frozenset({"version", "due", "acknowledged_at", "acknowledged_until",
 """Columns that move without anybody building on a change: what follows from a calendar, and a mere «收到»."""
 _STAYS: dict[type[SQLModel], str] = {Request: "withdrawn", Change: "refused", ExceptionCase: "closed"}
 """Rows that cards still point to are not deleted when they are taken back: they end like this."""
+LASTING = frozenset(
+    {"question.answered", "survey.answered", "promise.kept", "flow.asked", "flow.published", "flow.refused",
+     "suggestion.seconded", "code.made", "identity.linked", "identity.unlinked", "order.delivered", "tracking.shared",
+     "tracking.revoked"}
+)  # fmt: skip
+"""What cannot be taken back; «undo» said after one of these means it, and nothing that was done before."""
+_LOOK_BACK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,12 @@ def take_back(book: Book, undo_id: int | None = None) -> TakenBack:
     """Undo whoever acts' own last change, or the one that a button names.
 
     Raises:
-        Invalid: refused.undo_nothing; refused.undo_already; refused.undo_too_late (facts minutes); and
+        Invalid: refused.undo_nothing; refused.undo_already; refused.undo_too_late (facts minutes);
+            refused.undo_lasting (facts what) when it was something else that he did last; and
             refused.undo_built_on (facts number, who, what, at) when somebody has built on it.
     """
+    if undo_id is None and (lasting := _lasting(book)) is not None:
+        raise Invalid("refused.undo_lasting", what=Phrase(f"did.{lasting.what}"))
     record = _newest(book) if undo_id is None else book.session.get(UndoRecord, undo_id, with_for_update=True)
     if record is None or record.who != book.by.key:
         raise Invalid("refused.undo_nothing")
@@ -93,6 +103,23 @@ def take_back(book: Book, undo_id: int | None = None) -> TakenBack:
 def _newest(book: Book) -> UndoRecord | None:
     query = select(UndoRecord).where(UndoRecord.who == book.by.key, col(UndoRecord.taken_back_at).is_(None))
     return book.session.exec(query.order_by(col(UndoRecord.id).desc()).limit(1).with_for_update()).first()
+
+
+def _lasting(book: Book) -> AuditEntry | None:
+    """What whoever acts did last, if that is nothing that can be taken back and is within the limit."""
+    me, since = book.by.key, book.now - book.company.pushes.undo
+    query = select(UndoRecord).where(UndoRecord.who == me, UndoRecord.at >= since)
+    records = list(book.session.exec(query.order_by(col(UndoRecord.id).desc()).limit(_LOOK_BACK)))
+    for one in book.session.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(_LOOK_BACK)):
+        if one.who != me or one.at < since:
+            continue
+        if one.what in LASTING:
+            return one
+        its = next((row for row in records if (row.what, row.at) == (one.what, one.at)), None)
+        if its is not None and its.taken_back_at is None:
+            return None
+        records = [row for row in records if row is not its]
+    return None
 
 
 def _lock_orders(book: Book, record: UndoRecord) -> list[Order]:

@@ -7,6 +7,7 @@ events.py     what befell an order, as JSON and as phrases
 status.py     «where is it», for staff
 public.py     the same for a customer: public stages and fields only
 search.py     what chat lists: mine, due today, overdue, stuck, orders of ...
+asked.py      what somebody was asked that belongs to no order
 timeline.py   the whole story with its waiting times; why it is late
 stock.py      stock and open money
 """

@@ -67,3 +67,9 @@ def test_an_unknown_group_gets_no_facts(talk):
     talk.place()
     heard = talk.hear("li", "到哪了", group="somewhere")
     assert [(one.row.group, one.row.person, one.keys) for one in heard] == [(None, "li", ["desk.group_unknown"])]
+
+
+def test_what_asks_for_no_order_goes_to_the_salesperson_when_there_is_none(talk):
+    assert talk.say("li", "到哪了").keys == ["desk.no_open_orders"]
+    heard = talk.hear("li", "Do you also make hats?")
+    assert [(one.row.person, one.keys[0]) for one in heard if one.row.person == "wangli"] != []

@@ -137,3 +137,15 @@ def test_a_place_or_a_sticker_is_answered_kindly_and_changes_nothing(talk):
     before = talk.order()
     assert talk.say("wangli", wordless=True).keys == ["desk.wordless"]
     assert talk.order() == before
+
+
+def test_what_belongs_to_no_order_waits_among_ones_tasks_too(talk):
+    talk.say("wu", "建议: 生产可以和包装并行")
+    mine = talk.say("zhou", "我的待办")
+    assert mine.keys == ["list.title", "list.asked"]
+    assert mine.fact("list.title", "total") == 1
+    again = talk.press("zhou", mine.labels[0])
+    assert again.actions[0].startswith("request.accept")
+    talk.press("zhou", again.labels[0])
+    assert talk.say("zhou", "我的待办").keys == ["list.none"]
+    assert talk.press("zhou", mine.labels[0], on=f"m{mine.row.id}").keys[0] == "desk.button_gone"

@@ -10,15 +10,17 @@ from store.operations.changes import FieldChange, plan_change
 from store.operations.changing import apply_change
 from store.operations.following import follow
 from store.operations.holds import hold_order
+from store.operations.identities import make_code
 from store.operations.notes import NewFile, add_note
 from store.operations.orders import place_orders
 from store.operations.postponing import postpone
 from store.operations.steps import acknowledge, complete_step, snooze
+from store.operations.suggestions import open_suggestions, suggest
 from store.operations.taking_back import last_undo, take_back
 from store.operations.urging import urge
 from store.reads.document import order_document
 from store.refusals import Invalid
-from store.tables import Change, Outbox, Product
+from store.tables import Change, Outbox, Product, Request
 from tests.support.orders import draft, phrases_of
 
 
@@ -214,3 +216,24 @@ def test_a_card_that_said_it_was_put_off_says_the_old_moment_when_that_is_taken_
     edits = [row for row in desk.pushes(step.owner) if row.kind == "edit" and row.status == "pending"]
     assert {phrases_of(edit)[0] for edit in edits} == {"undo.told"}
     assert desk.step(made, "ship").due == step.due
+
+
+def test_what_cannot_be_taken_back_shields_what_was_done_before(desk, made):
+    desk.as_("wangli", add_note, made, "in a wooden box")
+    desk.as_("wangli", make_code, "li")
+    with pytest.raises(Invalid) as caught:
+        desk.as_("wangli", take_back)
+    assert caught.value.key == "refused.undo_lasting"
+    desk.as_("wangli", add_note, made, "urgent")
+    assert desk.as_("wangli", take_back).what == "note.added"
+    with pytest.raises(Invalid) as again:
+        desk.as_("wangli", take_back)
+    assert again.value.key == "refused.undo_lasting"
+
+
+def test_a_suggestion_is_taken_back(desk, made):
+    desk.as_("wangli", suggest, "inspect while packing")
+    assert desk.as_("wangli", take_back).what == "suggestion.filed"
+    assert desk.as_("root", open_suggestions) == []
+    asked = desk.as_("root", lambda book: [one.status for one in book.session.exec(select(Request)).all()])
+    assert asked == ["withdrawn"]
