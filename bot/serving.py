@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from bot.waking import Waking, address_of
 from bot.wiring import Assistant
 from reminders import sweep
-from reminders.auditing import tell_stalled
+from reminders.auditing import expect_beats, tell_stalled
 from reminders.clock import Clock
 from reminders.daily import arm_daily
 
@@ -54,15 +54,19 @@ class Service:
         assistant: wired and ready.
         workers: how many conversations are answered at a time.
         daily: tell the morning's briefs and yesterday's account.
+        watch_s: how often something beside the clock looks whether it still runs.
     """
 
-    def __init__(self, assistant: Assistant, workers: int = 2, *, daily: bool = False) -> None:
+    def __init__(
+        self, assistant: Assistant, workers: int = 2, *, daily: bool = False, watch_s: float = _WATCH_S
+    ) -> None:
         self._assistant = assistant
         self._workers = workers
         self._tasks: list[asyncio.Task[None]] = []
         self._parts: dict[str, list[Part]] = {}
         self._paused = asyncio.Lock()
         self._unarmed = daily
+        self._watch_s = watch_s
         self._waking: Waking | None = None
         self._nudged_at = 0.0
         self._clock = Clock(assistant.units, self._remind, seconds=LONGEST_REST_S)
@@ -149,10 +153,14 @@ class Service:
                     return
 
     async def _watch(self) -> None:
-        """Notice a clock that stands still: this runs beside it, not in it."""
+        """Notice a clock that stands still, or wakes for nothing: this runs beside it, not in it."""
+        expected = False
         while True:
-            await asyncio.sleep(_WATCH_S)
+            await asyncio.sleep(self._watch_s)
             try:
+                if not expected:
+                    await self._assistant.units.run(expect_beats)
+                    expected = True
                 if await self._assistant.units.run(tell_stalled):
                     self._clock.nudge()
             except Exception:

@@ -200,6 +200,12 @@ def beat(book: Book, holder: str | None = None) -> None:
     book.session.add(row)
 
 
+def expect_beats(book: Book) -> None:
+    """From now on signs of life are expected, also of a clock that never gave one."""
+    if book.session.get(Heartbeat, CLOCK) is None:
+        beat(book)
+
+
 def stalled_since(book: Book, limit: timedelta = STALLED) -> datetime | None:
     """The last sign of life of the clock if it is older than the limit; None: it runs (or never began)."""
     row = book.session.get(Heartbeat, CLOCK)

@@ -8,6 +8,7 @@ other replicas.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +22,8 @@ from store.units import Units
 log = logging.getLogger(__name__)
 
 _AHEAD = timedelta(days=30)
-_TICK, _EXACT, _PULSE = "reminders.tick", "reminders.exact", "reminders.pulse"
+_TICK, _EXACT = "reminders.tick", "reminders.exact"
+_PULSE_S = 30.0
 
 
 class Clock:
@@ -42,6 +44,7 @@ class Clock:
         self._seconds = seconds
         self._holder = holder
         self._scheduler: Any = None
+        self._beat_at: float | None = None
 
     def start(self) -> None:
         """Begin; inside a running event loop."""
@@ -52,8 +55,6 @@ class Clock:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._scheduler.add_job(self._tick, "interval", seconds=self._seconds, id=_TICK, replace_existing=True,
-                                next_run_time=datetime.now(UTC))  # fmt: skip
-        self._scheduler.add_job(self._pulse, "interval", seconds=30, id=_PULSE, replace_existing=True,
                                 next_run_time=datetime.now(UTC))  # fmt: skip
         self._scheduler.add_listener(_complain, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         self._scheduler.start()
@@ -73,12 +74,18 @@ class Clock:
 
     async def _tick(self) -> None:
         await self._wake()
+        await self._pulse()
         ahead = await self._units.look(_until_next)
         if self._scheduler is not None and ahead is not None and ahead < timedelta(seconds=self._seconds):
             at = datetime.now(UTC) + max(ahead, timedelta(milliseconds=50))
             self._scheduler.add_job(self._tick, "date", run_date=at, id=_EXACT, replace_existing=True)
 
     async def _pulse(self) -> None:
+        """A sign of life, now and then, of a wake-up that came to its end: one that fails or hangs gives none."""
+        now = time.monotonic()
+        if self._beat_at is not None and now - self._beat_at < _PULSE_S:
+            return
+        self._beat_at = now
         await self._units.run(lambda book: beat(book, self._holder))
 
 

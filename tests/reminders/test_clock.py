@@ -44,4 +44,5 @@ async def test_a_wake_up_that_fails_is_not_the_last(sqlite_url):
     await asyncio.sleep(0.5)
     clock.stop()
     assert len(tries) > 1
+    assert units.read(lambda book: book.session.get(Heartbeat, "sweep")) is None  # none of them came to its end
     units.close()
