@@ -30,7 +30,8 @@ def apply(conv: Conversation, orders: list[Draft], changes: Sequence[Mapping[str
     Raises:
         Invalid: a value will not do, or it is unclear which order or line is meant.
     """
-    for change in _of_lines(orders, changes):
+    there = {line.sku for draft in orders for line in draft.lines if line.sku}
+    for change in of_lines(there, changes):
         put(conv, _which(orders, change, asked), change)
 
 
@@ -54,9 +55,13 @@ def put(conv: Conversation, draft: Draft, change: Mapping[str, Any], place: int 
         draft.not_repeat = False
 
 
-def _of_lines(orders: Sequence[Draft], changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """«no, 12 mackerel»: a product that is in the draft already says whose quantity is meant, and is no change."""
-    there = {line.sku for draft in orders for line in draft.lines}
+def of_lines(there: set[str], changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """«no, 12 mackerel»: a product that is there already says whose quantity is meant, and is no change.
+
+    Args:
+        there: the skus of the draft or order.
+        changes: as in `apply`.
+    """
     named = [
         one
         for one in changes

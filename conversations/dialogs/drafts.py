@@ -216,10 +216,11 @@ def _require(conv: Conversation, key: str) -> None:
 
 
 def exact(thing: Client | Any, said: str) -> bool:
-    """Whether a name is one of the names that the company file gives."""
+    """Whether a name is one of the names that the company file gives, or several of it: chairs for chair."""
     wanted = _flat(said)
     key = getattr(thing, "sku", None) or thing.key
-    return wanted in {_flat(name) for name in (*thing.name.all, *thing.aliases, key)}
+    names = {_flat(name) for name in (*thing.name.all, *thing.aliases, key)}
+    return not names.isdisjoint({wanted, wanted.removesuffix("s"), wanted.removesuffix("es")})
 
 
 def _flat(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from conversations.dialogs.asking import Option, ask, choose, confirm
 from conversations.dialogs.context import orders_meant
 from conversations.dialogs.conversation import Args, Asks, Conversation
+from conversations.dialogs.draft_changes import of_lines
 from conversations.dialogs.formwords import other_numbers, said_in, unreadable
 from conversations.dialogs.guarding import each
 from conversations.dialogs.reading import amount_of, day_of
@@ -60,7 +61,7 @@ def _customer_is_new_value(args: Args) -> bool:
 
 def _plan(conv: Conversation, args: Args, order: Order) -> Reply:
     order_for(conv.book, "order.change", order.number)
-    changes = args.get("changes") or ()
+    changes = of_lines({row.sku for row in facts_of.lines(conv.book, order)}, args.get("changes") or ())
     if not changes:
         facts = {"number": order.number}
         return Reply((Phrase("desk.ask.change_what", facts),), (button("button.details", f"order.show:{order.number}"),)

@@ -57,13 +57,12 @@ _BEFORE_TEXT = frozenset(
 
 def change_slots(clause: Clause, context: Context, *, drafting: bool) -> dict[str, Slot]:
     """What is to be changed: the field words before each value, else the kind of the value."""
-    reader = _Reader(clause, context, drafting)
-    denied = _denied(clause.words)
+    reader = _Reader(clause, context, drafting, _denied(clause.words))
     for at, word in enumerate(clause.words):
         if word.entity < 0:
             if reader.takes_word(at, word):
                 break
-        elif at not in denied:
+        elif at not in reader.denied:
             reader.takes_value(at, word)
     return reader.done()
 
@@ -86,6 +85,7 @@ class _Reader:
     """The words of a change, taken one after another.
 
     Attributes:
+        denied: where values stand that are not to be.
         named: the field that was named last and still waits for its value.
         line: the product whose line is meant.
         cue_at: where the last word for changing stands; -1 before the first.
@@ -94,6 +94,7 @@ class _Reader:
     clause: Clause
     context: Context
     drafting: bool
+    denied: set[int]
     slots: dict[str, Slot] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     named: str = ""
@@ -150,7 +151,7 @@ class _Reader:
             _refer(word, self.slots, context)
         elif read.kind == "address":
             self.changes.append(Change("ship_to", context.said(word.start, word.end), None, "set", span))
-        elif read.kind == "product" and self._names_line(words[at + 1 :]):
+        elif read.kind == "product" and self._names_line(at):
             self.line = read.value if isinstance(read.value, Named) else None
         elif read.kind in _BY_ENTITY:
             name = self.named if read.kind in _TAKES.get(self.named, frozenset()) else _BY_ENTITY[read.kind]
@@ -159,8 +160,9 @@ class _Reader:
             self.changes.append(Change(name, read.value, self.line, mode, span, read.sure))
             self.named = ""
 
-    def _names_line(self, later: Sequence[Word]) -> bool:
+    def _names_line(self, at: int) -> bool:
         """Whether a product only says which line is changed: its quantity or price follows."""
+        later = [word for place, word in enumerate(self.clause.words) if place > at and place not in self.denied]
         counted = any(word.concepts & {"quantity", "number"} for word in later)
         return counted or (self.cue_at < 0 and not self.drafting and any("money" in word.concepts for word in later))
 
@@ -246,6 +248,8 @@ def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, draf
         return False  # add 50 more to 12
     if later and later[0].start == words[at].end and later[0].concepts & {"it", "order_word"}:
         return True
+    if later and "product" in later[0].concepts and not any(word.concepts & _COUNTS for word in later[1:]):
+        return False  # make it 8 chairs
     if cue_at < 0 and before in {"deliver", "ship", "send"}:
         return True
     if cue_at < 0:

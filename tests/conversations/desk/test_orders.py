@@ -84,6 +84,14 @@ def test_a_draft_that_looks_like_a_repeat_is_corrected_like_any_other(talk, word
     assert talk.say("wangli", words).fact("draft.line", "quantity") == Decimal(quantity)
 
 
+@pytest.mark.parametrize("words", ["make it 8 A阀", "0001 make it 8 A阀", "0001 8 A阀 instead of 9", "0001改成8件A阀"])
+def test_a_product_that_the_order_has_says_which_line_is_changed(talk, words):
+    talk.place("新单 华东机械 A型阀10件 B型阀5件 12月11日交 发到苏州园区")
+    shown = talk.say("wangli", words)
+    assert shown.keys == ["desk.change_draft", "change.item"], shown.text
+    assert "A型阀 数量：10 → 8" in shown.text
+
+
 def test_a_total_that_does_not_fit_is_a_question(talk):
     draft = talk.say("wangli", "新单 华东机械 A型阀10件 单价35 总价400 12月10日交 发到苏州园区")
     assert draft.keys[-1] == "draft.ask.total"
