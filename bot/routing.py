@@ -21,11 +21,13 @@ class Address:
 def addresses(person: Human, always: Sequence[str]) -> tuple[Address, ...]:
     """Where a person can be reached, best first: as he `prefers`, then any other account, then the house's own pages.
 
+    Accounts that have blocked the bot are left out.
+
     Args:
         person: whom to reach.
         always: channels on which everybody of the company is known by key (the web page, the console).
     """
-    known = [Address(channel, account) for channel, account in person.accounts]
+    known = [Address(*one) for one in person.accounts if one not in person.shut]
     known += [Address(name, person.key) for name in always if name not in {entry.channel for entry in known}]
     rank = {name: place for place, name in enumerate(person.prefers)}
     return tuple(sorted(known, key=lambda entry: rank.get(entry.channel, len(rank))))

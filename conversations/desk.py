@@ -38,6 +38,7 @@ from store.book import Actor, Book
 from store.company.views import Company, Group, Human
 from store.messages import Phrase
 from store.operations.hiding import SECRET, is_secret
+from store.operations.identities import note_door
 from store.operations.isolation import asked_in_vain, slowed_until
 from store.reads.seeing import find_order
 from store.refusals import Refusal
@@ -105,9 +106,14 @@ class Desk:
         except Refusal as refusal:  # no company was loaded yet
             _post(book, message, inbox, Reply((refusal.phrase,)))
             return
+        if message.door is not None:
+            note_door(book, message.channel, message.account, shut=message.door == "shut")
+            return
         if me is None:
             _send_to_stranger(book, message, inbox)
             return
+        if (message.channel, message.account) in me.shut:
+            note_door(book, message.channel, message.account, shut=False)
         group = group_of(book.company, message)
         book.by = Actor(me.key, message.channel, message.press or message.text or None)
         if message.group is not None and group is None:

@@ -66,6 +66,7 @@ class Message:
         group: the platform's id of the group it was said in; None in a direct chat.
         mentioned: the bot was spoken to (always true in direct chats).
         start: a code that a deep link carried.
+        door: nothing was said: the account has blocked the bot ("shut"), or lets it in again ("open").
         wordless: it was a place, a sticker, a card of somebody's: nothing that is read here.
         advice: what a language model says of it; None: there is none to ask, empty: it has not been asked.
     """
@@ -84,6 +85,7 @@ class Message:
     sender_name: str | None = None
     start: str | None = None
     wordless: bool = False
+    door: str | None = None
     advice: str | None = None
 
 

@@ -58,6 +58,10 @@ def translate(payload: Any) -> Message | None:
         return _pressed(update["callback_query"])
     if isinstance(update.get("message"), Mapping):
         return _said(update["message"], me)
+    changed = blocking(update)
+    if changed is not None and _map(_map(update, "my_chat_member"), "chat").get("type") == "private":
+        account, shut = changed
+        return Message(channel=NAME, account=account, conversation=account, door="shut" if shut else "open")
     return None
 
 

@@ -144,8 +144,11 @@ def _divisions(
 
 def _people(session: Session, rows: Iterable[Person], usual: _Usual) -> dict[str, Human]:
     accounts: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    shut: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for identity in session.exec(select(Identity).order_by(col(Identity.id))):
         accounts[identity.person].append((identity.channel, identity.account))
+        if identity.shut_at is not None:
+            shut[identity.person].add((identity.channel, identity.account))
     away: dict[str, list[Absence]] = defaultdict(list)
     for one in session.exec(select(Away).order_by(col(Away.id))):
         away[one.person].append(Absence(one.from_on, one.to_on, one.covered_by))
@@ -167,6 +170,7 @@ def _people(session: Session, rows: Iterable[Person], usual: _Usual) -> dict[str
             customer=row.customer,
             away=tuple(away[row.key]),
             active=row.active,
+            shut=frozenset(shut[row.key]),
         )
         for row in rows
     }

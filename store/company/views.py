@@ -55,6 +55,7 @@ class Human:
     customer: str | None = None  # of a contact; None: staff
     away: tuple[Absence, ...] = ()
     active: bool = True
+    shut: frozenset[tuple[str, str]] = frozenset()  # of his accounts those that have blocked the bot
 
     @property
     def is_contact(self) -> bool:

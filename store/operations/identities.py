@@ -173,6 +173,20 @@ def contact_left(book: Book, contact: str) -> int:
     return len(linked)
 
 
+def note_door(book: Book, channel: str, account: str, *, shut: bool) -> bool:
+    """An account has blocked the bot, or lets it in again; whether that is news (of nobody's account it is none)."""
+    row = _identity(book, channel, account)
+    if row is None or (row.shut_at is not None) == shut:
+        return False
+    row.shut_at = book.now if shut else None
+    book.session.add(row)
+    what = {"channel": channel, "account": account}
+    book.record("identity.shut" if shut else "identity.opened", subject=f"person:{row.person}", after=what,
+                who=row.person)  # fmt: skip
+    book.forget_company()
+    return True
+
+
 def person_of(book: Book, channel: str, account: str) -> str | None:
     """Whose verified account that is; None for nobody's, and for that of somebody who has left."""
     linked = _identity(book, channel, account)

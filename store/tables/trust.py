@@ -22,6 +22,7 @@ class Identity(Row, table=True):
     account: str
     person: str = Field(index=True)
     linked_at: datetime = Field(sa_column=Column(UtcDateTime(), nullable=False))
+    shut_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime()))  # since when he has blocked the bot
 
 
 class BindingCode(Row, table=True):

@@ -104,12 +104,15 @@ def test_what_means_nothing_to_us_is_nothing(update):
 
 
 def test_who_shuts_the_bot_out_is_noticed():
-    def change(status):
-        return {"my_chat_member": {"chat": {"id": ANNA}, "new_chat_member": {"status": status}}}
+    def change(status, kind="private"):
+        return {"my_chat_member": {"chat": {"id": ANNA, "type": kind}, "new_chat_member": {"status": status}}}
 
     assert reading.blocking(change("kicked")) == (str(ANNA), True)
     assert reading.blocking(change("member")) == (str(ANNA), False)
     assert reading.blocking(api.says("好")) is None
+    shut, let_in = read(change("kicked")), read(change("member"))
+    assert (shut.account, shut.door, let_in.door) == (str(ANNA), "shut", "open")
+    assert read(change("kicked", "supergroup")) is None  # thrown out of a group: that is nobody's account
 
 
 def test_an_update_of_nobody_is_broken():
