@@ -279,9 +279,15 @@ def _by_reference(clause: Clause, most: int = _MOST_PIECES) -> list[Clause]:
     for at in starts.values():
         left = _judged(replace(clause, words=clause.words[:at], end=clause.words[at].start, ask=False))
         right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
-        if left.best and right.best and _sound(left) and _sound(right):
+        if left.best and right.best and _sound(left) and (_sound(right) or _changes_another(right)):
             return [left, *_by_reference(right, most - 1)]
     return [clause]
+
+
+def _changes_another(clause: Clause) -> bool:
+    """Whether a change begins with an order named by its whole number: 0015取消 0016改成80件."""
+    plain = clause.intent == "order.change" and clause.best is not None and clause.best.score > _STANDS
+    return plain and "order" in clause.words[0].concepts
 
 
 def _after_money(clause: Clause, at: int) -> list[Clause]:
