@@ -81,6 +81,7 @@ def understood(clause: Clause, *, drafting: bool, foreign: bool) -> bool:
     )
     covered = clause.intent == "person.away" and "cover" in concepts
     covered = covered or (clause.intent == "step.snooze" and {"snooze", "event"} <= concepts)
+    covered = covered or (clause.intent == "person.quiet" and bool(concepts & {"range", "time", "date", "date_word"}))
     aside = any("elsewhere" in word.concepts for word in clause.words if clause.tail < 0 or word.start < clause.tail)
     if aside and clause.intent == "problem.report" and not concepts & _OF_AN_ORDER:
         return False  # 密封圈坏了,我家水龙头漏水

@@ -14,6 +14,7 @@ from .context import Context
 from .dates import DateReading, read_dates
 from .intents import Hit, Named, Slot
 from .lexicon import Word
+from .patterns import Read
 from .references import find_carrier
 from .vocabulary import Vocabulary
 
@@ -179,7 +180,7 @@ def _flow_change(clause: Clause, slots: dict[str, Slot], context: Context) -> No
     """Which setting of which step: its owner, or the time it has."""
     span = context.raw(clause.start, clause.end)
     limit = next(
-        (word for word in clause.words if word.entity >= 0 and context.read(word).kind in {"duration", "quantity"}),
+        (word for word in clause.words if word.entity >= 0 and _lasts(context.read(word))),
         None,
     )
     slots["field"] = Slot("owner" if "to" in slots else "within", span, True, "flow words")
@@ -189,6 +190,13 @@ def _flow_change(clause: Clause, slots: dict[str, Slot], context: Context) -> No
     slots.pop("step", None)
     for word in steps:
         own(word, slots, context)
+
+
+def _lasts(read: Read) -> bool:
+    """Whether it says how long something may take: 两天, 2小时内."""
+    return read.kind in {"duration", "quantity"} or (
+        read.kind == "range" and getattr(read.value, "duration", None) is not None
+    )
 
 
 def _figures(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
