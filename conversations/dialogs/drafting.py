@@ -16,6 +16,7 @@ from conversations.dialogs.memory import Frame
 from conversations.dialogs.reading import amount_of, args_of, plain
 from conversations.dialogs.redrafting import changes_of
 from conversations.dialogs.reply import Reply, button, join, say
+from conversations.learning import learn
 from conversations.understanding.intents import Intent, Understood
 from store.messages import Choice, FileRef, Phrase, pack, unpack
 from store.operations.notes import add_note
@@ -299,6 +300,4 @@ def place_draft(conv: Conversation, frame: Frame) -> Reply:
         if draft.remark:
             add_note(conv.book, order.number, draft.remark)
     conv.memory.close(frame)
-    from conversations.learning import learn
-
     return _with_draft_below(conv, join([placed_reply(conv, placed), *learn(conv, orders)]))
