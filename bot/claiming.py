@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, literal_column, or_, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, exists, false, literal_column, or_, update
 from sqlalchemy import select as core_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
@@ -20,13 +20,14 @@ from store.columns import UtcDateTime
 from store.many import write_many
 from store.operations.hiding import hide_sent
 from store.plain import LetterRow, columns_of, rows_of, table_of
+from store.prepared import Prepared
 from store.tables import Outbox
 
 BATCH = 64
 
 
 @lru_cache(maxsize=32)
-def _due(channels: tuple[str, ...], only: str | None) -> Select[Any]:
+def _due(channels: tuple[str, ...], only: str | None) -> Prepared:
     """The rows that may go out at the moment `now` (a parameter), best first, at most one a receiver.
 
     Built once: putting the statement together costs more than running it.
@@ -54,14 +55,14 @@ def _due(channels: tuple[str, ...], only: str | None) -> Select[Any]:
         col(Outbox.person).is_(None), col(other.person).is_(None), col(other.channel) == col(Outbox.channel),
         col(other.account) == col(Outbox.account), col(other.group).is_not_distinct_from(col(Outbox.group)),
     )  # fmt: skip
-    return (
+    return Prepared(
         core_select(*columns_of(LetterRow))
         .where(
             or_(
                 and_(col(Outbox.status) == "pending", col(Outbox.send_at) <= now),
                 and_(col(Outbox.status) == "claimed", col(Outbox.lease_until) <= now),
             ),
-            or_(col(Outbox.channel).is_(None), col(Outbox.channel).in_(channels)),
+            or_(col(Outbox.channel).is_(None), false(), *(col(Outbox.channel) == one for one in channels)),
             *([or_(col(Outbox.person) == only, col(Outbox.account) == only)] if only else []),
             ~exists().where(*person, live, or_(in_flight, ahead, retrying)),
             ~exists().where(*account, live, or_(in_flight, ahead, retrying)),
@@ -82,7 +83,7 @@ def due(book: Book, channels: tuple[str, ...], only: str | None, most: int = BAT
         most: so many rows at most.
         deep: so many of one receiver at most, in their order; what follows the first are pushes that were not held.
     """
-    found = book.session.connection().execute(_due(channels, only), {"now": book.now, "most": most})
+    found = _due(channels, only).rows(book.session.connection(), now=book.now, most=most)
     rows = [LetterRow(*row) for row in found]
     people = {row.person for row in rows if row.person and _is_plain(row)}
     if deep > 1 and people and len(rows) < most:

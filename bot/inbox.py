@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import String, Update, bindparam, exists, false, literal_column, or_, text
+from sqlalchemy import ColumnElement, Integer, String, bindparam, exists, false, literal_column, or_, text
 from sqlalchemy import update as change
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.rush import Rush
 from conversations.channels import Channel, RawUpdate, SendFailure
 from conversations.messages import AdviceWanted, FileIn, Message, PictureWanted
 from store.book import Book
 from store.columns import UtcDateTime, type_json
+from store.prepared import Prepared
+from store.session import Rows
 from store.tables import Inbox
 from store.units import Units
 
@@ -57,57 +58,66 @@ def keep(book: Book, update: RawUpdate) -> bool:
         "payload": _storable(update.payload),
         "received_at": book.now,
     }
-    kept = book.session.connection().execute(_KEEP, values).first() is not None
+    kept = _KEEP.first(book.session.connection(), **values) is not None
     if kept:
         book.news.add("inbox")
     return kept
 
 
-_KEEP = text(
-    "INSERT INTO inbox (channel, account, message_id, conversation, payload, received_at, status, attempts) "
-    "VALUES (:channel, :account, :message_id, :conversation, :payload, :received_at, 'new', 0) "
-    "ON CONFLICT DO NOTHING RETURNING id"
-).bindparams(bindparam("payload", type_=type_json), bindparam("received_at", type_=UtcDateTime()))
+_KEEP = Prepared(
+    text(
+        "INSERT INTO inbox (channel, account, message_id, conversation, payload, received_at, status, attempts) "
+        "VALUES (:channel, :account, :message_id, :conversation, :payload, :received_at, 'new', 0) "
+        "ON CONFLICT DO NOTHING RETURNING id"
+    ).bindparams(bindparam("payload", type_=type_json), bindparam("received_at", type_=UtcDateTime()))
+)
 """One statement past the session, whatever the load: whether an update is known is the unique key's to say."""
 
 
 def _storable(payload: Any) -> Any:
     """A payload without what no database keeps and no platform sends back: halves of characters, NUL."""
+    written = repr(payload)
+    return _cleaned(payload) if "\\ud" in written or "\\x00" in written else payload  # most have none of it
+
+
+def _cleaned(payload: Any) -> Any:
     if isinstance(payload, str):
         return payload.encode("utf-8", "replace").decode().replace("\x00", "")
     if isinstance(payload, Mapping):
-        return {_storable(key): _storable(value) for key, value in payload.items()}
-    return [_storable(value) for value in payload] if isinstance(payload, list | tuple) else payload
+        return {_cleaned(key): _cleaned(value) for key, value in payload.items()}
+    return [_cleaned(value) for value in payload] if isinstance(payload, list | tuple) else payload
 
 
 def next_waiting(book: Book, channels: tuple[str, ...], limit: int = 1) -> list[Inbox]:
     """The oldest updates of these channels that may be taken now: at most one a conversation, none before it open."""
-    return list(book.session.exec(_waiting(channels, limit), params={"now": book.now}).all())
+    return book.session.find(_waiting(channels), now=book.now, most=limit)
 
 
-@lru_cache(maxsize=32)
-def _waiting(channels: tuple[str, ...], limit: int) -> SelectOfScalar[Inbox]:
-    return _free(channels).order_by(col(Inbox.id)).limit(limit).with_for_update(skip_locked=True)
+@lru_cache(maxsize=8)
+def _waiting(channels: tuple[str, ...]) -> Rows[Inbox]:
+    some = bindparam("most", type_=Integer)
+    return Rows(Inbox, *_free(channels), order=(col(Inbox.id),), limit=some, lock=True, skip_locked=True)
 
 
 def take(book: Book, channels: tuple[str, ...], row: int, problem: str | None = None) -> bool:
     """Take an update that this unit answers (or parks, with the problem); False: it is another's, or not its turn."""
     values = {"now": book.now, "row": row, "state": "parked" if problem else "done", "problem": problem}
-    taken = book.session.connection().execute(_taking(channels), values).rowcount == 1
+    taken = _taking(channels).count(book.session.connection(), **values) == 1
     if taken:
         book.news.add("other")
     return taken
 
 
 @lru_cache(maxsize=8)
-def _taking(channels: tuple[str, ...]) -> Update:
-    free = _free(channels).where(col(Inbox.id) == bindparam("row")).with_for_update(skip_locked=True)
-    mine = free.with_only_columns(col(Inbox.id)).scalar_subquery()
+def _taking(channels: tuple[str, ...]) -> Prepared:
+    free = select(Inbox.id).where(*_free(channels), col(Inbox.id) == bindparam("row"))
+    mine = free.with_for_update(skip_locked=True).scalar_subquery()
     problem = func.coalesce(bindparam("problem", type_=String()), col(Inbox.error))
-    return change(Inbox).where(col(Inbox.id) == mine).values(status=bindparam("state"), error=problem)
+    return Prepared(change(Inbox).where(col(Inbox.id) == mine).values(status=bindparam("state"), error=problem))
 
 
-def _free(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
+def _free(channels: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
+    """What tells an update that may be taken now."""
     now: Any = bindparam("now", type_=UtcDateTime())
     earlier = aliased(Inbox)
     blocked = exists().where(
@@ -117,9 +127,10 @@ def _free(channels: tuple[str, ...]) -> SelectOfScalar[Inbox]:
         col(earlier.id) < col(Inbox.id),
     )
     return (
-        select(Inbox)
-        .where(Inbox.status == "new", or_(col(Inbox.next_try_at).is_(None), col(Inbox.next_try_at) <= now))
-        .where(or_(false(), *(col(Inbox.channel) == one for one in channels)), ~blocked)
+        col(Inbox.status) == "new",
+        or_(col(Inbox.next_try_at).is_(None), col(Inbox.next_try_at) <= now),
+        or_(false(), *(col(Inbox.channel) == one for one in channels)),
+        ~blocked,
     )
 
 

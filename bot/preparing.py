@@ -33,7 +33,8 @@ from store.book import Book, put_letter
 from store.many import write_many
 from store.messages import unpack_letter
 from store.operations.hiding import SECRET, hide
-from store.plain import LetterRow, table_of
+from store.plain import LetterRow, among, listed, table_of
+from store.prepared import Prepared
 from store.tables import Blob, Inbox, Outbox
 
 log = logging.getLogger(__name__)
@@ -277,11 +278,18 @@ def _files(book: Book, letter: Letter) -> tuple[FileOut, ...]:
 
 
 _INBOX = table_of(Inbox).columns
-_ASKED = sql_select(_INBOX.id, _INBOX.message_id).where(_INBOX.id.in_(bindparam("rows", expanding=True)))
+
+
+@cache
+def _asking(dialect: str) -> Prepared:
+    return Prepared(sql_select(_INBOX.id, _INBOX.message_id).where(among(_INBOX.id, "rows", dialect)))
 
 
 def _asked(book: Book, rows: Sequence[LetterRow]) -> dict[int, str]:
     """The platforms' ids of the messages that these rows answer, by their row in the inbox."""
     wanted = [row.reply_to for row in rows if row.reply_to]
-    found = book.session.connection().execute(_ASKED, {"rows": wanted}) if wanted else ()
-    return {row.id: row.message_id for row in found}
+    if not wanted:
+        return {}
+    connection = book.session.connection()
+    dialect = connection.dialect.name
+    return {row[0]: row[1] for row in _asking(dialect).rows(connection, rows=listed(wanted, dialect))}

@@ -170,7 +170,7 @@ def tell_account(book: Book, day: date) -> Account | None:
 
 
 def fault_letter(book: Book, account: Account, lines: int = 10) -> Letter:
-    """The day's account with each gap that was found, for an administrator; so many gaps by name, the rest counted."""
+    """What was found missing, for an administrator."""
     facts = {
         "expected": account.due,
         "sent": account.sent,
@@ -182,21 +182,12 @@ def fault_letter(book: Book, account: Account, lines: int = 10) -> Letter:
         one = fault.expected
         says.append(
             Phrase(
-                _FAULTS[fault.what],
+                "reminder.fault_line",
                 {"number": one.order, "step": one.name, "rule": Phrase(f"rule.{one.rule}"), "moment": one.moment,
                  "person": world.name(book, one.owner)},
             )
         )  # fmt: skip
-    if len(account.faults) > lines:
-        says.append(Phrase("reminder.fault_more", {"n": len(account.faults) - lines}))
     return Letter(tuple(says))
-
-
-_FAULTS = {
-    "missing": "reminder.fault_line",
-    "stuck": "reminder.fault_stuck",
-    "undeliverable": "reminder.fault_undeliverable",
-}
 
 
 # --- the clock's own pulse ----------------------------------------------------------------------------------------

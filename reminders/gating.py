@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam, or_
 from sqlmodel import col, func, select
 
 from reminders import letters, world
@@ -17,8 +19,10 @@ from reminders.rules import DANGER, DIGEST, DUE, LAPSED, NUDGE, REPEAT, RUNG
 from store.book import Book, put_letter
 from store.calendars import first_allowed
 from store.calendars.walls import moment_of
+from store.columns import UtcDateTime
 from store.messages import unpack_letter
-from store.plain import AnyLetter, LetterRow, StepState, step_states
+from store.plain import AnyLetter, LetterRow, StepState, among, listed, step_states, table_of
+from store.prepared import Prepared
 from store.tables import Change, Deadline, ExceptionCase, Order, Outbox, Request, Step
 
 STARTED = frozenset({"step.started", "started"})
@@ -131,18 +135,26 @@ def sent_today(book: Book, person: str) -> int:
 
 def _count_sent(book: Book, people: Sequence[str], zone: ZoneInfo) -> dict[str, int]:
     midnight = moment_of(book.now.astimezone(zone).date(), 0, zone)
-    counts = book.session.exec(
+    connection = book.session.connection()
+    dialect = connection.dialect.name
+    since = {"midnight": midnight, "day_before": midnight - timedelta(days=1)}
+    counts = _pushed(dialect).rows(connection, people=listed(people, dialect), **since)
+    return dict.fromkeys(people, 0) | {person: int(count) for person, count in counts}
+
+
+@cache
+def _pushed(dialect: str) -> Prepared:
+    return Prepared(
         select(Outbox.person, func.count())
         .where(
-            col(Outbox.person).in_(people),
+            among(table_of(Outbox).c.person, "people", dialect),
             Outbox.kind == "push",
-            (col(Outbox.sent_at) >= midnight) | (col(Outbox.status) == "claimed"),
-            col(Outbox.status).in_(("sent", "claimed")),
-            col(Outbox.send_at) >= midnight - timedelta(days=1),
+            or_(col(Outbox.sent_at) >= bindparam("midnight", type_=UtcDateTime()), col(Outbox.status) == "claimed"),
+            or_(col(Outbox.status) == "sent", col(Outbox.status) == "claimed"),
+            col(Outbox.send_at) >= bindparam("day_before", type_=UtcDateTime()),
         )
         .group_by(col(Outbox.person))
-    ).all()
-    return dict.fromkeys(people, 0) | {person: int(count) for person, count in counts if person is not None}
+    )
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import bindparam
-from sqlmodel import select
+from sqlmodel import col, select
 
 from reminders import world
 from reminders.asking import plan_question
@@ -18,6 +18,7 @@ from store.calendars import WorkCalendar
 from store.company.defaults import Reminders
 from store.operations import frame
 from store.operations.fresh import is_fresh
+from store.session import Rows
 from store.tables import Change, Deadline, ExceptionCase, Order, Request, Step
 
 _OPEN = frozenset({"waiting", "active"})
@@ -56,14 +57,14 @@ def _plan_order(book: Book, order: Order) -> None:
         plan_exception(book, order, case, kept.get(("exception", str(case.id))))
 
 
-_OF_ORDER = select(Deadline).where(Deadline.order_id == bindparam("order")).with_for_update()
+_OF_ORDER = Rows(Deadline, col(Deadline.order_id) == bindparam("order"), lock=True)
 
 
 def deadlines_of(book: Book, order: Order) -> list[Deadline]:
     """The deadline rows of an order, locked: a sweep that has one is waited for. One placed just now has none."""
     if is_fresh(book, order):
         return []
-    return list(book.session.exec(_OF_ORDER, params={"order": order.id}).all())
+    return book.session.find(_OF_ORDER, order=order.id)
 
 
 def plan_step(book: Book, order: Order, step: Step, row: Deadline | None, links: world.Chain) -> None:

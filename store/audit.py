@@ -18,15 +18,16 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from store.plain import table_of
+from store.prepared import Prepared
 from store.tables import AuditEntry, AuditHead
 
 GENESIS = "0" * 64
-_BEGIN = text("INSERT INTO audit_head (id, last_id, last_hash) VALUES (1, 0, :hash) ON CONFLICT DO NOTHING")
-_MOVE = text("UPDATE audit_head SET last_id = :id, last_hash = :hash")
+_BEGIN = Prepared(text("INSERT INTO audit_head (id, last_id, last_hash) VALUES (1, 0, :hash) ON CONFLICT DO NOTHING"))
+_MOVE = Prepared(text("UPDATE audit_head SET last_id = :id, last_hash = :hash"))
 _FIELDS = ("id", "at", "who", "what", "via", "message", "order_id", "subject", "before", "after", "prev_hash")
-_WRITE = table_of(AuditEntry).insert()
+_WRITE = Prepared(table_of(AuditEntry).insert())
 _HEADS = table_of(AuditHead).columns
-_HEAD = sql_select(_HEADS.last_id, _HEADS.last_hash).with_for_update()
+_HEAD = Prepared(sql_select(_HEADS.last_id, _HEADS.last_hash).with_for_update())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,10 @@ def append(session: Session, events: list[Event], now: datetime) -> None:
     if not events:
         return
     connection = session.connection()
-    head = connection.execute(_HEAD).first()
+    head = _HEAD.first(connection)
     if head is None:  # the very first units may come together: one begins the chain, the others wait for it
-        connection.execute(_BEGIN, {"hash": GENESIS})
-        head = connection.execute(_HEAD).one()
+        _BEGIN.count(connection, hash=GENESIS)
+        (head,) = _HEAD.rows(connection)
     last_id, last_hash = head
     rows = []
     for event in events:
@@ -88,8 +89,8 @@ def append(session: Session, events: list[Event], now: datetime) -> None:
         row["hash"] = _hash(row)
         rows.append(row)
         last_id, last_hash = row["id"], row["hash"]
-    connection.execute(_MOVE, {"id": last_id, "hash": last_hash})
-    connection.execute(_WRITE, rows)  # nobody needs them as objects
+    _MOVE.count(connection, id=last_id, hash=last_hash)
+    _WRITE.each(connection, rows)  # nobody needs them as objects
 
 
 def verify(session: Session, batch: int = 1000) -> Iterator[Fault]:

@@ -13,22 +13,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import bindparam
-from sqlmodel import select
+from sqlmodel import col
 
 from store.audit import Event
 from store.known import forget, hold
 from store.messages import Letter, is_named, pack_letter
 from store.plain import AnyLetter
 from store.refusals import NotFound
-from store.session import BookSession
+from store.session import BookSession, Rows
 from store.tables import Change, ExceptionCase, Order, Outbox, Request, Step
 
 if TYPE_CHECKING:
     from store.company.snapshot import Company
 
-_LOCKED = select(Order).with_for_update().execution_options(populate_existing=True)
-_BY_NUMBER = _LOCKED.where(Order.number == bindparam("number"))
-_BY_ROW = _LOCKED.where(Order.id == bindparam("row"))
+_BY_NUMBER = Rows(Order, col(Order.number) == bindparam("number"), lock=True)
+_BY_ROW = Rows(Order, col(Order.id) == bindparam("row"), lock=True)
 
 GENDAN = "gendan"
 """The assistant itself, as author of what nobody asked for."""
@@ -119,18 +118,20 @@ class Book:
 
     def order(self, number: str) -> Order:
         """The order of that number, its row locked for this unit. Raises NotFound."""
-        found = self.session.exec(_BY_NUMBER, params={"number": number}).first()
-        if found is None:
+        orders = self.session.find(_BY_NUMBER, number=number)
+        if not orders:
             raise NotFound(what=number)
+        found = orders[0]
         hold(self.session, found)
         self.look_again(found)
         return found
 
     def locked_order(self, order_id: int) -> Order | None:
         """The order of that row, locked for this unit; None if there is none."""
-        alone = self.alone
         found = (
-            self.session.get(Order, order_id) if alone else self.session.exec(_BY_ROW, params={"row": order_id}).first()
+            self.session.get(Order, order_id)
+            if self.alone
+            else next(iter(self.session.find(_BY_ROW, row=order_id)), None)
         )
         if found is not None:
             hold(self.session, found)

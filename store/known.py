@@ -8,12 +8,14 @@ is seen here at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, event
 from sqlalchemy.orm import Session as OrmSession
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
+from store.plain import among, listed, table_of
 from store.session import BookSession, Rows
 from store.tables import ExceptionCase, Follow, Order, OrderLine, Step
 
@@ -24,9 +26,6 @@ _PARTS: dict[Part, str] = {OrderLine: "position", Step: "position", ExceptionCas
 """What is known of an order, and by which column it stands in order."""
 
 _OF_ONE: dict[Any, Any] = {table: Rows(table, col(table.order_id) == bindparam("order")) for table in _PARTS}
-_OF_MANY: dict[Any, Any] = {
-    table: select(table).where(col(table.order_id).in_(bindparam("orders", expanding=True))) for table in _PARTS
-}
 _KEPT, _HELD = "known", "held"
 _LARGEST = 500  # values in one question
 
@@ -39,19 +38,25 @@ def rows_of(session: BookSession, table: type[P], order_id: int | None) -> list[
     rows = kept.get((table, order_id))
     if rows is None:
         rows = kept[table, order_id] = session.find(_OF_ONE[table], order=order_id)
-    return _in_order(table, rows) if rows else []
+    return _in_order(table, rows)
 
 
-def read_ahead(session: Session, tables: Sequence[Part], orders: Iterable[int]) -> None:
+def read_ahead(session: BookSession, tables: Sequence[Part], orders: Iterable[int]) -> None:
     """Read these parts of many orders (row ids) together, for a unit that will ask for each of them."""
     ids, kept = list(orders), _kept(session)
+    dialect = session.get_bind().dialect.name
     for table in tables:
         for start in range(0, len(ids), _LARGEST):
             some = ids[start : start + _LARGEST]
             for one in some:
                 kept[table, one] = []
-            for row in session.exec(_OF_MANY[table], params={"orders": some}):
+            for row in session.find(_of_many(table, dialect), orders=listed(some, dialect)):
                 kept[table, row.order_id].append(row)
+
+
+@cache
+def _of_many(table: Any, dialect: str) -> Rows[Any]:
+    return Rows(table, among(table_of(table).c.order_id, "orders", dialect))
 
 
 def know(session: Session, table: type[P], order_id: int | None, rows: Sequence[P]) -> None:

@@ -15,9 +15,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Select, String, Table, bindparam, column, func, select
+from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Integer, String, Table, bindparam, column, func, select
 from sqlmodel import Session, SQLModel
 
+from store.prepared import Prepared
 from store.tables import Deadline, Order, OrderLine, Outbox, Step
 
 R = TypeVar("R")
@@ -161,23 +162,23 @@ def columns_of(kind: type[R]) -> list[Column[Any]]:
 
 
 def among(target: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
-    """Whether a column of numbers is one of the parameter `name` (`listed`); the same words however many they are."""
+    """Whether a column of numbers or texts is one of the parameter `name` (`listed`): one wording for any count."""
     if dialect == "postgresql":
-        return target == func.any(bindparam(name, type_=ARRAY(BigInteger)))
+        kind = BigInteger if isinstance(target.type, Integer) else String
+        return target == func.any(bindparam(name, type_=ARRAY(kind)))
     return target.in_(select(column("value")).select_from(func.json_each(bindparam(name, type_=String))))
 
 
-def listed(ids: Iterable[int], dialect: str) -> Any:
+def listed(ids: Iterable[int | str], dialect: str) -> Any:
     """The value of a parameter of `among`."""
     return list(ids) if dialect == "postgresql" else json.dumps(list(ids))
 
 
 @cache
-def _statement(kind: Any, by: str, dialect: str, lock: bool) -> Select[Any]:
-    """Built once: putting a statement together costs more than running it."""
+def _statement(kind: Any, by: str, dialect: str, lock: bool) -> Prepared:
     columns = columns_of(kind)
     query = select(*columns).where(among(columns[0].table.c[by], "ids", dialect))
-    return query.with_for_update(skip_locked=True) if lock else query
+    return Prepared(query.with_for_update(skip_locked=True) if lock else query)
 
 
 def rows_of(session: Session, kind: type[R], ids: Iterable[int], *, by: str = "id", lock: bool = False) -> list[R]:
@@ -193,21 +194,22 @@ def rows_of(session: Session, kind: type[R], ids: Iterable[int], *, by: str = "i
     connection = session.connection()
     dialect = connection.dialect.name
     query = _statement(kind, by, dialect, lock)  # type: ignore[arg-type]  # a class is hashable
-    found = connection.execute(query, {"ids": listed(ids, dialect)})
+    found = query.rows(connection, ids=listed(ids, dialect))
     make: Callable[..., R] = kind
     return [make(*row) for row in found]
 
 
 @cache
-def _states(dialect: str) -> Select[Any]:
+def _states(dialect: str) -> Prepared:
     step, order = table_of(Step), table_of(Order)
     columns = [step.c[name] for name in StepState._fields[:-1]]
-    return select(*columns, order.c.status).where(step.c.order_id == order.c.id, among(step.c.id, "ids", dialect))
+    of_steps = (step.c.order_id == order.c.id, among(step.c.id, "ids", dialect))
+    return Prepared(select(*columns, order.c.status).where(*of_steps))
 
 
 def step_states(session: Session, ids: Iterable[int]) -> dict[int, StepState]:
     """How these steps and their orders stand, by the steps' ids."""
     connection = session.connection()
     dialect = connection.dialect.name
-    found = connection.execute(_states(dialect), {"ids": listed(ids, dialect)})
+    found = _states(dialect).rows(connection, ids=listed(ids, dialect))
     return {row[0]: StepState(*row) for row in found}

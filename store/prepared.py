@@ -13,7 +13,8 @@ A session does not know of it: what it has not written yet must be flushed first
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Process = Callable[[Any], Any]
 Row = Sequence[Any]
 
+
+Watcher = Callable[[str, Any, bool], None]
+_WATCHERS: list[Watcher] = []
 _OF_THE_ROW = object()
 _DIALECTS = 8  # a process has one; tests have some
 
@@ -114,6 +118,16 @@ class Prepared:
         return plan
 
 
+@contextmanager
+def watched(told: Watcher) -> Iterator[None]:
+    """Be told each statement, its parameters, and whether there are many: SQLAlchemy's own events are not."""
+    _WATCHERS.append(told)
+    try:
+        yield
+    finally:
+        _WATCHERS.remove(told)
+
+
 def _compiled(statement: ClauseElement, dialect: Dialect, values: Mapping[str, Any]) -> _Plan:
     keys = list(values) if isinstance(statement, Insert) else None
     compiled = statement.compile(dialect=dialect, column_keys=keys)
@@ -122,7 +136,7 @@ def _compiled(statement: ClauseElement, dialect: Dialect, values: Mapping[str, A
     if compiled.post_compile_params:
         raise TypeError(f"not the same words at each run: {compiled}")
     positional = bool(compiled.positional)
-    order = (compiled.positiontup or []) if positional else list(compiled.binds)
+    order = (compiled.positiontup or []) if positional else list(dict.fromkeys(compiled.bind_names.values()))
     parts = []
     for name in order:
         bound = compiled.binds[name]
@@ -158,17 +172,16 @@ def _run(connection: Connection, sql: str, parameters: Any, *, many: bool = Fals
     Raises:
         DBAPIError: and what is derived of it.
     """
-    driver = connection.connection.driver_connection
-    cursor = driver.cursor()  # type: ignore[union-attr]  # there is one while the connection is open
-    watched = connection.engine.dispatch.before_cursor_execute
-    if watched:  # tests read what is asked
-        watched(connection, cursor, sql, parameters, None, many)
+    cursor = connection.connection.cursor()
+    for told in _WATCHERS:
+        told(sql, parameters, many)
     try:
         if many:
             cursor.executemany(sql, parameters)
         else:
             cursor.execute(sql, parameters)
     except connection.dialect.loaded_dbapi.Error as problem:
+        driver: Any = connection.connection.dbapi_connection
         gone = connection.dialect.is_disconnect(problem, driver, cursor)
         if gone:
             connection.invalidate(problem)

@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 
 from store.book import Book, Watched
 from store.plain import table_of
+from store.prepared import Prepared
 from store.tables import (
     Away,
     Change,
@@ -34,7 +35,7 @@ from store.tables import (
     Urge,
 )
 
-_KEEP = table_of(UndoRecord).insert()
+_KEEP = Prepared(table_of(UndoRecord).insert())
 
 KEPT: dict[str, type[SQLModel]] = {
     str(table.__tablename__): table
@@ -46,11 +47,15 @@ KEPT: dict[str, type[SQLModel]] = {
 
 def row_values(row: SQLModel) -> dict[str, Any]:
     """A row's columns as plain JSON."""
-    return _as_json({name: getattr(row, name) for name in _columns(type(row))})
+    known = vars(row)  # what has been read; the rest is fetched
+    return {name: _plain(known[name] if name in known else getattr(row, name)) for name in _columns(type(row))}
 
 
 def _as_json(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain(value) for name, value in values.items()}
+
+
+_AS_IT_IS = frozenset({str, int, bool, dict, list})
 
 
 @cache
@@ -59,6 +64,8 @@ def _columns(table: type[SQLModel]) -> tuple[str, ...]:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, datetime | date):
         return value.isoformat()
     return format(value, "f") if isinstance(value, Decimal) else value
@@ -79,11 +86,13 @@ class Seen:
 
     def watched(self) -> list[Watched | Order]:
         """Orders, steps, exceptions, requests and changes that changed and still stand."""
-        return [row for row in self.standing() if isinstance(row, Order | Step | ExceptionCase | Request | Change)]
-
-    def standing(self) -> Iterator[SQLModel]:
-        """Rows that were written: neither deleted nor rolled back to a savepoint."""
-        return (row for mark, row in self.rows.items() if mark not in self.gone and inspect(row).persistent)
+        return [
+            row
+            for mark, row in self.rows.items()
+            if isinstance(row, Order | Step | ExceptionCase | Request | Change)
+            and mark not in self.gone
+            and inspect(row).persistent  # not rolled back to a savepoint
+        ]
 
 
 @contextmanager
@@ -151,4 +160,4 @@ def keep(book: Book, seen: Seen) -> None:
             "rows": rows,
             "outbox": [row.id for row in book.told if row.id is not None],
         }
-        book.session.connection().execute(_KEEP, values)  # nobody needs it as an object
+        _KEEP.count(book.session.connection(), **values)  # nobody needs it as an object

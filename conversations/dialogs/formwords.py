@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from conversations.understanding.numbers import read_numbers
@@ -165,7 +166,14 @@ def _called(part: FieldPart | Called) -> Called:
 
 def _names(text: str, parts: Sequence[Called]) -> list[tuple[Called, int, int]]:
     """Where fields are named, in order; of overlapping names the longest."""
-    hits = [(part, *span) for part in parts for name in part.names for span in _standing(name, text)]
+    lower = text.lower()
+    hits = [
+        (part, *span)
+        for part in parts
+        for name in part.names
+        if _lower(name) in lower
+        for span in _standing(name, text)
+    ]
     kept: list[tuple[Called, int, int]] = []
     for one in sorted(hits, key=lambda hit: hit[1] - hit[2]):
         if all(one[2] <= other[1] or one[1] >= other[2] for other in kept):
@@ -175,11 +183,16 @@ def _names(text: str, parts: Sequence[Called]) -> list[tuple[Called, int, int]]:
 
 def _standing(name: str, text: str) -> Iterator[Span]:
     """Where a name or choice stands in a text, in any case; few of hundreds do, and only those cost a pattern."""
-    plain = plain_text(name)
-    if plain.lower() not in text.lower():
+    if _lower(name) not in text.lower():
         return
-    for hit in re.finditer(_whole(plain), text, re.IGNORECASE):
+    for hit in re.finditer(_whole(plain_text(name)), text, re.IGNORECASE):
         yield hit.span()
+
+
+@lru_cache(maxsize=4096)
+def _lower(name: str) -> str:
+    """A name as it is looked for; each text is looked through for hundreds of them."""
+    return plain_text(name).lower()
 
 
 def _whole(plain: str) -> str:

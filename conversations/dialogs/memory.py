@@ -16,19 +16,23 @@ from sqlmodel import Session
 
 from store.columns import UtcDateTime, type_json
 from store.plain import table_of
+from store.prepared import Prepared
 from store.tables import Dialog
 
 _ROW = table_of(Dialog).columns
-_READ = select(_ROW.state, _ROW.orders, _ROW.spoken_at).where(_ROW.scope == bindparam("scope"))
-_WRITE = text(
-    "INSERT INTO dialog (scope, state, orders, spoken_at, updated_at) VALUES (:scope, :state, :orders, :spoken, :now) "
-    "ON CONFLICT (scope) DO UPDATE SET state = excluded.state, orders = excluded.orders, "
-    "spoken_at = excluded.spoken_at, updated_at = excluded.updated_at"
-).bindparams(
-    bindparam("state", type_=type_json),
-    bindparam("orders", type_=type_json),
-    bindparam("spoken", type_=UtcDateTime()),
-    bindparam("now", type_=UtcDateTime()),
+_READ = Prepared(select(_ROW.state, _ROW.orders, _ROW.spoken_at).where(_ROW.scope == bindparam("scope")))
+_WRITE = Prepared(
+    text(
+        "INSERT INTO dialog (scope, state, orders, spoken_at, updated_at) "
+        "VALUES (:scope, :state, :orders, :spoken, :now) "
+        "ON CONFLICT (scope) DO UPDATE SET state = excluded.state, orders = excluded.orders, "
+        "spoken_at = excluded.spoken_at, updated_at = excluded.updated_at"
+    ).bindparams(
+        bindparam("state", type_=type_json),
+        bindparam("orders", type_=type_json),
+        bindparam("spoken", type_=UtcDateTime()),
+        bindparam("now", type_=UtcDateTime()),
+    )
 )
 """Past the session: every message reads this row and writes it, and nobody else does meanwhile."""
 
@@ -57,16 +61,15 @@ class Memory:
         self.scope = scope
         self._session = session
         self._now = now
-        row = session.connection().execute(_READ, {"scope": scope}).first()
-        state = row.state if row else {}
+        state, orders, spoken_at = _READ.first(session.connection(), scope=scope) or ({}, (), None)
         self._count = int(state.get("count", 0))
         self.frames = [
             Frame(entry["kind"], entry["nonce"], entry.get("expects"), dict(entry.get("data", {})))
             for entry in state.get("frames", ())
         ]
         self.notes: dict[str, Any] = dict(state.get("notes", {}))
-        self.orders: list[str] = list(row.orders) if row else []
-        self.spoken_at: datetime | None = row.spoken_at if row else None
+        self.orders: list[str] = list(orders)
+        self.spoken_at: datetime | None = spoken_at
         self.closed: list[Frame] = []
 
     @property
@@ -130,4 +133,4 @@ class Memory:
             "spoken": self.spoken_at,
             "now": self._now,
         }
-        self._session.connection().execute(_WRITE, values)
+        _WRITE.count(self._session.connection(), **values)

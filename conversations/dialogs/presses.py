@@ -15,6 +15,7 @@ from conversations.phrasebook import LANGUAGES, Phrasebook
 from conversations.rendering import labelled, numbered
 from store.columns import UtcDateTime
 from store.messages import Choice, Letter, Phrase, unpack_letter
+from store.prepared import Prepared
 from store.tables import Outbox
 
 _LOOK_BACK = 60
@@ -101,7 +102,7 @@ def typed_label(conv: Conversation, text: str) -> Press | None:
     return None
 
 
-_NAMED = (
+_NAMED = Prepared(
     select(Outbox.body)
     .where(
         Outbox.person == bindparam("person"),
@@ -117,7 +118,7 @@ _NAMED = (
 def _named(conv: Conversation) -> list[Letter]:
     """What this person was sent lately with buttons that name something; most people have little of it."""
     since = {"person": conv.me.key, "since": conv.now - _LATELY}
-    return [unpack_letter(body) for body in conv.book.session.exec(_NAMED, params=since)]
+    return [unpack_letter(body) for (body,) in _NAMED.rows(conv.book.session.connection(), **since)]
 
 
 def _says(words: Sequence[Phrasebook], label: Phrase, wanted: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session
 
 from store.plain import table_of
+from store.prepared import Prepared
 from store.tables import Away, CompanySetting, Customer, Department, FlowVersion, Identity, Person, Product
 
 VERSION = "version"
@@ -22,7 +23,7 @@ TOUCHED = "company.touched"
 
 _ROWS = (Away, CompanySetting, Customer, Department, FlowVersion, Identity, Person, Product)
 _SETTING = table_of(CompanySetting).columns
-_MARK = select(_SETTING.value).where(_SETTING.name == VERSION)
+_MARK = Prepared(select(_SETTING.value).where(_SETTING.name == VERSION))
 _MOVING: dict[type[Any], frozenset[str]] = {Product: frozenset({"stock"})}
 """Columns that change all day long and are no part of the picture."""
 
@@ -31,8 +32,8 @@ def company_version(session: Session) -> str | None:
     """The mark of the company as it stands in this session's view; None when none was loaded."""
     if session.new or session.dirty or session.deleted:
         session.flush()  # what it changed of the company sets a new mark
-    found = session.connection().execute(_MARK).scalar()
-    return None if found is None else str(found["mark"])
+    found = _MARK.first(session.connection())
+    return None if found is None else str(found[0]["mark"])
 
 
 def touch_company(session: OrmSession) -> None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
 
 from sqlalchemy import bindparam
-from sqlmodel import col, or_, select
+from sqlmodel import col, or_
 
 from store.book import Book, put_letter
 from store.company.models import StepPart
@@ -21,6 +20,7 @@ from store.operations import frame
 from store.plain import AnyLine, AnyOrder, AnyStep
 from store.reads.seeing import may_see
 from store.rules.reviewing import is_blind
+from store.session import Rows
 from store.tables import ExceptionCase, Order, Outbox, Request, Step
 
 MAX_LINES = 4
@@ -31,12 +31,7 @@ Says = tuple[Phrase, ...]
 
 def button(label: str, action: str) -> Choice:
     """A button with one of the common labels ("ack" is `button.ack`)."""
-    return Choice(_label(label), action)
-
-
-@cache
-def _label(name: str) -> Phrase:
-    return Phrase(f"button.{name}")
+    return Choice(Phrase(f"button.{label}"), action)
 
 
 # --- cards --------------------------------------------------------------------------------------------------------
@@ -178,8 +173,6 @@ def _form_hint(spec: StepPart, step: AnyStep) -> Says:
 
 def _troubles(book: Book, order: AnyOrder, step: AnyStep) -> Says:
     """Requests that this step's owner has to tick first, and open trouble at his step."""
-    if not frame.exceptions(book, order):
-        return ()
     first = frame.to_tick(book, order, step.key)
     others = [
         case
@@ -302,18 +295,18 @@ def _live(rows: Sequence[Outbox]) -> set[int | None]:
     return {row.edits or row.id for row in rows if row.status in REST and row.buttons_live}
 
 
-_SHOWN = (
-    select(Outbox)
-    .where(Outbox.card == bindparam("card"), or_(*(col(Outbox.status) == one for one in REST)))
-    .order_by(col(Outbox.id))
+_SHOWN = Rows(
+    Outbox,
+    col(Outbox.card) == bindparam("card"),
+    or_(*(col(Outbox.status) == one for one in REST)),
+    order=(col(Outbox.id),),
 )
 
 
 def _rows(book: Book, card: str, only: str | None, but: str | None) -> list[Outbox]:
-    book.session.flush()
     return [
         row
-        for row in book.session.exec(_SHOWN, params={"card": card})
+        for row in book.session.find(_SHOWN, card=card)
         if (only is None or row.person == only) and (but is None or row.person != but)
     ]
 

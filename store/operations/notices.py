@@ -14,6 +14,7 @@ from store.known import rows_of
 from store.messages import Choice, Fact, Letter, Phrase, pack
 from store.operations import frame
 from store.operations.cards import button, retire_card
+from store.session import Rows
 from store.tables import AuditEntry, Dialog, Follow, Identity, Order, Person, Request, Step
 
 if TYPE_CHECKING:
@@ -159,12 +160,12 @@ def last_writer(book: Book, order: Order) -> str | None:
     return max(moments, key=lambda key: moments[key], default=None)
 
 
-_ASKED = select(Request).where(Request.step_id == bindparam("step"), Request.status == "pending")
+_ASKED = Rows(Request, col(Request.step_id) == bindparam("step"), col(Request.status) == "pending")
 
 
 def withdraw_requests(book: Book, order: Order, step: Step, kinds: Collection[str] = ("handover",)) -> None:
     """A step has moved on: what was still asked about it is no longer to be decided."""
-    asked = [one for one in book.session.exec(_ASKED, params={"step": step.id}) if one.kind in kinds]
+    asked = [one for one in book.session.find(_ASKED, step=step.id) if one.kind in kinds]
     for request in asked:
         request.status = "withdrawn"
         request.version += 1

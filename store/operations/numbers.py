@@ -11,15 +11,18 @@ from sqlmodel import select
 
 from store.book import Book
 from store.plain import table_of
+from store.prepared import Prepared
 from store.tables import Order
 
-_TAKE = text(
-    "INSERT INTO counter (name, value) VALUES (:name, :count) "
-    "ON CONFLICT (name) DO UPDATE SET value = counter.value + :count RETURNING value"
+_TAKE = Prepared(
+    text(
+        "INSERT INTO counter (name, value) VALUES (:name, :count) "
+        "ON CONFLICT (name) DO UPDATE SET value = counter.value + :count RETURNING value"
+    )
 )
 
 _ORDER = table_of(Order).columns
-_GIVEN = sql_select(_ORDER.id).where(_ORDER.number == bindparam("number"))
+_GIVEN = Prepared(sql_select(_ORDER.id).where(_ORDER.number == bindparam("number")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ def next_numbers(book: Book, count: int) -> list[OrderNumber]:
     numbers: list[OrderNumber] = []
     while len(numbers) < count:
         wanted = count - len(numbers)
-        scope = {"name": f"order:{template.scope(day)}", "count": wanted}
-        last = int(book.session.connection().execute(_TAKE, scope).scalar_one())
+        scope = f"order:{template.scope(day)}"
+        ((last,),) = _TAKE.rows(book.session.connection(), name=scope, count=wanted)
         fresh = [OrderNumber(template.number(day, seq), seq) for seq in range(last - wanted + 1, last + 1)]
         numbers += _unused(book, fresh)
     return numbers
@@ -57,7 +60,7 @@ def company_day(book: Book) -> date:
 def _unused(book: Book, numbers: list[OrderNumber]) -> list[OrderNumber]:
     """Without those that an earlier template has given already."""
     if len(numbers) == 1:
-        taken_by = book.session.connection().execute(_GIVEN, {"number": numbers[0].text}).first()
+        taken_by = _GIVEN.first(book.session.connection(), number=numbers[0].text)
         return numbers if taken_by is None else []
     free: list[OrderNumber] = []
     for start in range(0, len(numbers), 500):

@@ -29,6 +29,7 @@ from store.operations.stocktaking import free_stock, reserve
 from store.refusals import Invalid, NotFound
 from store.rules.forms import check_form, is_empty, missing_in, require_all
 from store.rules.pricing import order_amount
+from store.session import Rows
 from store.tables import Order, OrderLine
 
 REPEAT_DAYS = 7
@@ -144,21 +145,29 @@ def find_repeats(book: Book, drafts: Sequence[NewOrder]) -> dict[int, Order]:
     return found
 
 
-_SAME_FIRST = select(OrderLine.id).where(
-    OrderLine.order_id == Order.id, col(OrderLine.sku).in_(bindparam("skus", expanding=True))
+_SAME_FIRST = select(OrderLine.id).where(OrderLine.order_id == Order.id).correlate(Order)
+_AROUND_THEN = (
+    or_(
+        Order.status == "open",
+        Order.status == "on_hold",
+        col(Order.placed_at) >= bindparam("recent", type_=UtcDateTime()),
+    ),
+    Order.status != "cancelled",
+    col(Order.promise_date).between(bindparam("first"), bindparam("last")),
+)
+_ALIKE_ONE = Rows(
+    Order,
+    col(Order.customer) == bindparam("customer"),
+    _SAME_FIRST.where(col(OrderLine.sku) == bindparam("sku")).exists(),
+    *_AROUND_THEN,
+    order=(col(Order.id).desc(),),
 )
 _ALIKE = (
     select(Order)
     .where(
         col(Order.customer).in_(bindparam("customers", expanding=True)),
-        _SAME_FIRST.correlate(Order).exists(),
-        or_(
-            Order.status == "open",
-            Order.status == "on_hold",
-            col(Order.placed_at) >= bindparam("recent", type_=UtcDateTime()),
-        ),
-        Order.status != "cancelled",
-        col(Order.promise_date).between(bindparam("first"), bindparam("last")),
+        _SAME_FIRST.where(col(OrderLine.sku).in_(bindparam("skus", expanding=True))).exists(),
+        *_AROUND_THEN,
     )
     .order_by(col(Order.id).desc())
 )
@@ -167,14 +176,18 @@ _ALIKE = (
 def _alike(book: Book, drafts: Sequence[NewOrder]) -> dict[str, list[tuple[Order, dict[str, Decimal]]]]:
     """Living and recent orders of the drafts' customers due at about their time, newest first, with their goods."""
     days = [draft.promise_date for draft in drafts]
-    wanted = {
+    wanted: dict[str, Any] = {
         "customers": list({draft.customer for draft in drafts}),
         "skus": list({draft.lines[0].sku for draft in drafts}),
         "recent": book.now - timedelta(days=REPEAT_DAYS),
         "first": min(days) - _AROUND,
         "last": max(days) + _AROUND,
     }
-    candidates = list(book.session.exec(_ALIKE, params=wanted))
+    if len(wanted["customers"]) == len(wanted["skus"]) == 1:
+        one = {"customer": wanted.pop("customers")[0], "sku": wanted.pop("skus")[0]}
+        candidates = book.session.find(_ALIKE_ONE, **one, **wanted)
+    else:
+        candidates = list(book.session.exec(_ALIKE, params=wanted))
     read_ahead(book.session, (OrderLine,), [order.id for order in candidates if order.id is not None])
     found: dict[str, list[tuple[Order, dict[str, Decimal]]]] = {}
     for order in candidates:

@@ -14,6 +14,7 @@ from store.book import GENDAN, Book
 from store.messages import Fact, Phrase, unpack
 from store.operations import frame
 from store.reads.document import event_document
+from store.session import Rows
 from store.tables import AuditEntry, ExceptionCase, Order
 
 _SILENT = frozenset({
@@ -40,17 +41,17 @@ def reads_of(book: Book, number: str) -> list[AuditEntry]:
     return list(book.session.exec(query.order_by(col(AuditEntry.id))))
 
 
-_NEWEST = (
-    select(AuditEntry)
-    .where(AuditEntry.order_id == bindparam("order"))
-    .order_by(col(AuditEntry.id).desc())
-    .limit(12)  # among so many there is nearly always what is looked for
+_NEWEST = Rows(
+    AuditEntry,
+    col(AuditEntry.order_id) == bindparam("order"),
+    order=(col(AuditEntry.id).desc(),),
+    limit=12,  # among so many there is nearly always what is looked for
 )
 
 
 def newest_entries(book: Book, order: Order) -> Sequence[AuditEntry]:
     """The newest entries of an order, newest first: read once for whoever looks for several things among them."""
-    return book.session.exec(_NEWEST, params={"order": order.id}).all()
+    return book.session.find(_NEWEST, order=order.id)
 
 
 def _all_there_are(lately: Sequence[AuditEntry]) -> bool:

@@ -18,6 +18,7 @@ from sqlmodel import col, select
 from store.book import GENDAN, Book
 from store.known import hold, rows_of
 from store.refusals import NotFound
+from store.session import Rows
 from store.tables import Customer, ExceptionCase, Order, Step
 
 SEES_ALL = frozenset({"coordinator", "manager", "finance", "admin"})
@@ -159,13 +160,12 @@ def find_order(book: Book, person: str, ref: str) -> list[Order]:
     return _living_first([order for order in found if _meant(order, wanted, groups)])
 
 
-_CALLED = select(Order).where(Order.number == bindparam("number"))
+_CALLED = Rows(Order, col(Order.number) == bindparam("number"))
 
 
 def _called(book: Book, *numbers: str) -> list[Order]:
     """Orders by their whole numbers: a question each, for it is nearly always one."""
-    asked = (book.session.exec(_CALLED, params={"number": one}).first() for one in dict.fromkeys(numbers))
-    found = [order for order in asked if order is not None]
+    found = [order for one in dict.fromkeys(numbers) for order in book.session.find(_CALLED, number=one)]
     hold(book.session, *found)
     return sorted(found, key=lambda order: order.placed_at, reverse=True)
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import bindparam
-from sqlmodel import select
+from sqlmodel import col
 
 from store.book import Book
 from store.messages import Fact, Money, Phrase, WorkTime
 from store.operations import frame
 from store.reads.events import event_phrase, last_confirmed, last_entries, newest_entries
 from store.rules.flow import FINISHED, next_after
+from store.session import Rows
 from store.tables import Change, ExceptionCase, Order, OrderLine, Step
 
 
@@ -72,7 +73,7 @@ class OrderStatus:
     version: int
 
 
-_PENDING = select(Change).where(Change.order_id == bindparam("order"), Change.status == "pending")
+_PENDING = Rows(Change, col(Change.order_id) == bindparam("order"), col(Change.status) == "pending")
 
 
 def status_of(book: Book, order: Order) -> OrderStatus:
@@ -97,7 +98,7 @@ def status_of(book: Book, order: Order) -> OrderStatus:
         closed_at=order.closed_at,
         reason=order.reason,
         exceptions=tuple(frame.open_exceptions(book, order)),
-        pending=tuple(book.session.exec(_PENDING, params={"order": order.id})),
+        pending=tuple(book.session.find(_PENDING, order=order.id)),
         version=order.version,
     )
 

@@ -31,8 +31,9 @@ class Row(SQLModel):
         kept.update(values)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "_sa_instance_state":
-            vars(self)[name] = value
+        state = vars(self).get("_sa_instance_state")
+        if state is None or state.key is None:
+            vars(self)[name] = value  # a row that is not in the database yet has no history
         else:
             set_attribute(self, name, value)
 
