@@ -21,6 +21,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+REMARK = "出口，要熏蒸木箱"  # on one order in a thousand
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday morning, nine o'clock in Shanghai
 ORDERS, CUSTOMERS, OWNERS = 100_000, 10_000, 50
 ORDER_SEED, NAME_SEED, TEXT_SEED = 7, 11, 13
@@ -219,20 +220,22 @@ def _load_company(engine: Any, customers: int) -> None:
 
 
 def _orders(orders: int, customers: int) -> Iterator[tuple[Any, Sequence[dict[str, Any]]]]:
-    from store.tables import Deadline, Order, OrderLine, Step
+    from store.tables import Deadline, Note, Order, OrderLine, OrderWord, Step
 
-    tables = [one.__table__ for one in (Order, OrderLine, Step, Deadline)]  # type: ignore[attr-defined]
+    tables = [one.__table__ for one in (Order, OrderLine, Step, Deadline, Note, OrderWord)]  # type: ignore[attr-defined]
     chance = random.Random(ORDER_SEED)
     for first in range(1, orders + 1, 5000):
-        rows: tuple[list[dict[str, Any]], ...] = ([], [], [], [])
+        rows: tuple[list[dict[str, Any]], ...] = ([], [], [], [], [], [])
         for order in range(first, min(first + 5000, orders + 1)):
             for found, more in zip(rows, _order_rows(order, chance, customers), strict=True):
                 found.extend(more)
-        yield from zip(tables, rows, strict=True)
+        yield from (pair for pair in zip(tables, rows, strict=True) if pair[1])
 
 
 def _order_rows(order: int, chance: random.Random, customers: int) -> tuple[list[dict[str, Any]], ...]:
-    """One order with its line, its steps (the first one done, inspection active) and the active one's deadline."""
+    """One order with its line, its steps (the first one done, inspection active), the active one's deadline, remarks."""
+    from store.wording import words_of
+
     owner = owner_of(order)
     client = chance.randrange(customers // OWNERS) * OWNERS + owner
     late = order % 2 == 0 and order % 1000 < 4  # two in a thousand are late, and nobody has been told
@@ -255,7 +258,11 @@ def _order_rows(order: int, chance: random.Random, customers: int) -> tuple[list
     ]
     deadline = {"subject": "step", "subject_key": str(order * 3 - 1), "order_id": order, "owner": person,
                 "next_at": None if late else due - timedelta(days=1), "episode": 1, "state": {}}  # fmt: skip
-    return [head], [line], steps, [deadline]
+    remarks = (
+        [{"order_id": order, "text": REMARK, "by": person, "at": placed, "public": False}] if order % 1000 == 7 else []
+    )
+    words = [{"word": word, "order_id": order} for one in remarks for word in words_of(one["text"])]
+    return [head], [line], steps, [deadline], remarks, words
 
 
 def _step(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from bot.routing import who_else
 from conversations.messages import Choice, Letter, Phrase
@@ -12,6 +13,10 @@ from store.messages import unpack_letter
 from store.operations.hiding import without_secrets
 from store.plain import AnyLetter
 from store.reads.windows import window_of
+from store.reads.workings import NOBODY_REACHED
+from store.tables import Heartbeat
+
+_LATELY = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +36,21 @@ def give_up(book: Book, row: AnyLetter, why: str) -> None:
     if receiver is None:
         book.record("delivery.nobody_reached", subject=f"person:{person.key}", after={"outbox": row.id})
         log.error("nobody was reached", extra={"action": "nobody_reached", "outbox_id": row.id})
+        _sound_alarm(book, person)
         return
     book.record("delivery.undeliverable", subject=f"person:{person.key}", after={"outbox": row.id, "told": receiver})
     letter = Letter((what, *_other_ways(book, person)), _page_of(person, row))
     new = book.tell(receiver, letter, rule="undeliverable:" + ",".join(told), urgent=row.urgent)
     new.order_id, new.orders = row.order_id, row.orders
+
+
+def _sound_alarm(book: Book, person: Human) -> None:
+    """Counted for whoever watches the house from outside; the administrators see it in their next morning brief."""
+    row = book.session.get(Heartbeat, NOBODY_REACHED) or Heartbeat(name=NOBODY_REACHED, at=book.now)
+    lately = row.facts.get("people", []) if book.now - row.at < _LATELY else []
+    row.facts = {"count": row.facts.get("count", 0) + 1, "people": list(dict.fromkeys([*lately, person.key]))[-5:]}
+    row.at = book.now
+    book.session.add(row)
 
 
 def _already_told(row: AnyLetter) -> list[str]:

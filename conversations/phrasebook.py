@@ -60,7 +60,10 @@ class Phrasebook:
 
     def say(self, phrase: Phrase) -> str:
         """The phrase as text. Raises KeyError for an unknown key: a test walks all of them."""
-        return _say(self, _pieces(phrases(self.language)[phrase.key]), phrase.facts)[0]
+        pieces = _pieces(phrases(self.language)[phrase.key])
+        if len(pieces) == 1 and type(pieces[0]) is str:
+            return pieces[0]  # a button's label, say
+        return _say(self, pieces, phrase.facts)[0]
 
     def letter(self, letter: Letter) -> Rendered:
         """A letter's text, a line or paragraph per phrase, and its buttons."""
@@ -100,7 +103,7 @@ class Phrasebook:
         return between.join(self.fact(item, form) for item in items)
 
     def _moment(self, value: datetime, form: str | None) -> str:
-        local = value.astimezone(self.zone)
+        local = _local(value, self.zone)
         clock = f"{local.hour:02}:{local.minute:02}"
         if form == "time":
             return clock
@@ -118,6 +121,12 @@ class Phrasebook:
         counts = (("work.days", days), ("work.hours", hours), ("work.minutes", minutes))
         parts = [table[key].format(n=count, s="" if count == 1 else "s") for key, count in counts if count]
         return (" " if self.language == "en" else "").join(parts) or table["work.minutes"].format(n=0, s="s")
+
+
+@lru_cache(maxsize=1024)
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    """Remembered: steps fall due at the same few moments of a day."""
+    return moment.astimezone(zone)
 
 
 def plain_number(value: Decimal) -> str:

@@ -48,9 +48,10 @@ def render(letter: Letter, words: Phrasebook, abilities: Abilities) -> tuple[Pag
         numbers = list(enumerate(whole.buttons, 1))[listed:]
         lines = "\n".join(f"{number}. {choice.label}" for number, choice in numbers)
         text = "\n".join(part for part in (text, lines) if part)
+    most = abilities.label_length
     buttons = tuple(
-        Button(shorten(choice.label, abilities.label_length), choice.action)
-        for choice in whole.buttons[: abilities.buttons]
+        one if len(one.label) <= most else Button(shorten(one.label, most), one.action)
+        for one in whole.buttons[: abilities.buttons]
     )
     *first, last = split(text, abilities.max_text, abilities.text_length)
     return (*(Page(piece) for piece in first), Page(last, buttons))

@@ -170,7 +170,7 @@ def tell_account(book: Book, day: date) -> Account | None:
 
 
 def fault_letter(book: Book, account: Account, lines: int = 10) -> Letter:
-    """What was found missing, for an administrator."""
+    """The day's account with each gap that was found, for an administrator; so many gaps by name, the rest counted."""
     facts = {
         "expected": account.due,
         "sent": account.sent,
@@ -182,12 +182,21 @@ def fault_letter(book: Book, account: Account, lines: int = 10) -> Letter:
         one = fault.expected
         says.append(
             Phrase(
-                "reminder.fault_line",
+                _FAULTS[fault.what],
                 {"number": one.order, "step": one.name, "rule": Phrase(f"rule.{one.rule}"), "moment": one.moment,
                  "person": world.name(book, one.owner)},
             )
         )  # fmt: skip
+    if len(account.faults) > lines:
+        says.append(Phrase("reminder.fault_more", {"n": len(account.faults) - lines}))
     return Letter(tuple(says))
+
+
+_FAULTS = {
+    "missing": "reminder.fault_line",
+    "stuck": "reminder.fault_stuck",
+    "undeliverable": "reminder.fault_undeliverable",
+}
 
 
 # --- the clock's own pulse ----------------------------------------------------------------------------------------

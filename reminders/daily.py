@@ -22,6 +22,7 @@ from store.calendars.walls import moment_of
 from store.inserting import insert_into
 from store.messages import Letter, Phrase
 from store.operations.hiding import hide_lapsed
+from store.reads.workings import NOBODY_REACHED
 from store.tables import Deadline, Heartbeat
 
 BRIEF, ACCOUNT, EVERYBODY = "brief", "account", "all"
@@ -102,8 +103,9 @@ def _sections(book: Book, person: str, *, late: bool) -> tuple[Phrase, ...]:
         if found and len(division.members) > 1:
             says += [Phrase("reminder.brief_department", {"department": division.name.raw}), *found]
     human = book.company.people.get(person)
-    account = account_phrase(book) if human is not None and "admin" in human.roles else None
-    return (*says, account) if account is not None else tuple(says)
+    is_admin = human is not None and "admin" in human.roles
+    mine = (account_phrase(book), unreached_phrase(book)) if is_admin else ()
+    return (*says, *(one for one in mine if one is not None))
 
 
 def account_phrase(book: Book) -> Phrase | None:
@@ -113,6 +115,14 @@ def account_phrase(book: Book) -> Phrase | None:
         return None
     names = {"expected": "due", "sent": "sent", "held": "held", "missing": "faults"}
     return Phrase("reminder.fault", {name: mark.facts[kept] for name, kept in names.items()})
+
+
+def unreached_phrase(book: Book) -> Phrase | None:
+    """Whom nothing could be told since yesterday, nor anybody in their stead; None when there was nobody."""
+    mark = book.session.get(Heartbeat, NOBODY_REACHED)
+    if mark is None or book.now - mark.at > timedelta(days=1):
+        return None
+    return Phrase("reminder.nobody_reached", {"people": [world.name(book, one) for one in mark.facts["people"]]})
 
 
 def _next_account(book: Book) -> datetime:
@@ -125,4 +135,4 @@ def _staff(book: Book) -> list[str]:
     return [key for key, human in book.company.people.items() if not human.is_contact]
 
 
-__all__ = ["account_phrase", "arm_daily", "morning", "tell_brief", "tell_yesterday"]
+__all__ = ["account_phrase", "arm_daily", "morning", "tell_brief", "tell_yesterday", "unreached_phrase"]

@@ -176,6 +176,8 @@ def _repeat(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -
     if anchor is None or not rules.repeat or not run.due_told:
         return None
     step = timedelta(minutes=calendar.minutes(rules.repeat))
+    if now - anchor < step:
+        return None  # no more of a while is working time than the while is long
     turn = worked(run, calendar, anchor, now) // step
     if turn < 1:
         return None
@@ -188,9 +190,11 @@ def _repeat(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -
 def _rungs(run: Run, rules: Reminders, calendar: WorkCalendar, now: datetime) -> Iterator[Push]:
     if not run.late(now) or run.late_from is None:
         return
+    waits = [(place, rung, timedelta(minutes=calendar.minutes(rung.after))) for place, rung in enumerate(rules.ladder)]
+    if all(after > now - run.late_from for _, _, after in waits):
+        return  # as above: most of what falls due does so just now
     done = worked(run, calendar, run.late_from, now)
-    for place, rung in enumerate(rules.ladder):
-        after = timedelta(minutes=calendar.minutes(rung.after))
+    for place, rung, after in waits:
         if place in run.rungs or after > done:
             continue
         moment = rung_moment(run, after, calendar)

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from reminders.rules import DANGER, DIGEST, NUDGE, REPEAT, RUNG
 from store.book import Book
-from store.messages import Letter, Phrase
+from store.messages import Letter, Phrase, WorkTime
 from store.tables import AuditEntry, Order, Reminder
 
 ACTED_WITHIN = timedelta(hours=24)
@@ -26,12 +26,16 @@ _PROPOSALS = {REPEAT: "widen", NUDGE: "drop", DIGEST: "widen", DANGER: "merge"}
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """One rule over a period: pushes, how many were followed by an act of the receiver, and a proposal or None."""
+    """One rule over a period: pushes, how many were followed by an act of the receiver, and a proposal or None.
+
+    `limit`: the interval that is proposed, for a rule that has one.
+    """
 
     rule: str
     pushes: int
     acted: int
     proposal: str | None  # widen | drop | merge
+    limit: WorkTime | None = None
 
     @property
     def share(self) -> int:
@@ -49,16 +53,23 @@ def noise_report(book: Book, since: datetime) -> list[Noise]:
             acts.get((row.person, row.order_id), ()) if row.order_id is not None else acts.get((row.person, None), ())
         )
         counts[row.rule].append(any(row.made_at < moment <= row.made_at + ACTED_WITHIN for moment in mine))
-    found = [_judged(rule, acted) for rule, acted in counts.items()]
+    found = [_judged(book, rule, acted) for rule, acted in counts.items()]
     return sorted(found, key=lambda one: (one.share, -one.pushes, one.rule))
 
 
-def _judged(rule: str, acted: Iterable[bool]) -> Noise:
+def _judged(book: Book, rule: str, acted: Iterable[bool]) -> Noise:
     all_of_them = list(acted)
     pushes, done = len(all_of_them), sum(all_of_them)
     noisy = pushes >= ENOUGH and 100 * done < QUIET_SHARE * pushes
     proposal = _PROPOSALS.get(rule, "merge" if rule.startswith(RUNG) else None) if noisy else None
-    return Noise(rule, pushes, done, proposal)
+    return Noise(rule, pushes, done, proposal, _wider(book) if noisy and rule == REPEAT else None)
+
+
+def _wider(book: Book) -> WorkTime:
+    """Twice the longest interval at which any flow repeats now."""
+    calendar = book.company.calendar
+    longest = max(calendar.minutes(flow.reminders().repeat) for flow in book.company.flows.values())
+    return WorkTime(2 * longest, calendar.day_minutes)
 
 
 def _acts(book: Book, people: set[str], since: datetime) -> dict[tuple[str, int | None], list[datetime]]:
@@ -84,5 +95,6 @@ def noise_letter(report: Iterable[Noise]) -> Letter:
             Phrase("reminder.noise_line", {"rule": rule, "pushes": one.pushes, "acted": one.acted, "share": one.share})
         )
         if one.proposal is not None:
-            says.append(Phrase("reminder.noise_limit", {"proposal": Phrase(f"reminder.noise.{one.proposal}")}))
+            facts = {"proposal": Phrase(f"reminder.noise.{one.proposal}"), "limit": one.limit}
+            says.append(Phrase("reminder.noise_limit", facts))
     return Letter(tuple(says))

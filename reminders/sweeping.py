@@ -33,10 +33,11 @@ from store.company.defaults import Reminders
 from store.operations.ahead import read_ahead
 from store.operations.leaves import next_leave_turn, turn_leaves
 from store.plain import DeadlineRow, OrderRow, columns_of, rows_of, table_of
+from store.prepared import Prepared
 from store.tables import Deadline, ExceptionCase, Order, Step
 
 _TABLE = table_of(Deadline)
-_DUE = (
+_DUE = Prepared(
     select(*columns_of(DeadlineRow))
     .where(_TABLE.c.next_at <= bindparam("now", type_=UtcDateTime()))
     .order_by(_TABLE.c.next_at, _TABLE.c.id)
@@ -64,7 +65,7 @@ def sweep(book: Book, *, limit: int = 200) -> Swept:
     if turn is not None and turn <= book.now and turn_leaves(book):
         return Swept(1, more=True)
     connection = book.session.connection()
-    rows = [DeadlineRow._make(row) for row in connection.execute(_DUE, {"now": book.now, "most": limit})]
+    rows = [DeadlineRow._make(row) for row in _DUE.rows(connection, now=book.now, most=limit)]
     if not rows:
         return Swept(0, more=False)
     ids = {row.order_id for row in rows if row.order_id is not None}

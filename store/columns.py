@@ -17,6 +17,14 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """SQLite keeps moments as text: written here, a quarter of what SQLAlchemy's own way there costs."""
+        return _moment_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """As above, back."""
+        return _moment_read if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """To the database. Raises ValueError for a moment without a zone."""
         if value is None:
@@ -32,28 +40,23 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
-    def bind_processor(self, dialect: Dialect) -> Any:
-        """On SQLite in one step: SQLAlchemy's three cost as much as a small statement."""
-        return _to_sqlite if dialect.name == "sqlite" else super().bind_processor(dialect)
 
-    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
-        """As with bind_processor."""
-        return _from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
-
-
-def _to_sqlite(value: datetime | None) -> str | None:
+def _moment_text(value: datetime | None) -> str | None:
+    """As SQLAlchemy writes it. Raises ValueError for a moment without a zone."""
     if value is None:
         return None
-    if value.tzinfo is None:
-        raise ValueError(f"a naive moment may not enter the book: {value!r}")
-    return value.astimezone(UTC).isoformat(" ", "microseconds")[:_LENGTH]
+    if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            raise ValueError(f"a naive moment may not enter the book: {value!r}")
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:_NO_ZONE]
 
 
-def _from_sqlite(value: str | None) -> datetime | None:
+def _moment_read(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
-_LENGTH = len("2026-11-23 01:02:03.000004")  # without the zone, as SQLAlchemy writes it
+_NO_ZONE = len("2026-11-24 02:00:00.000000")
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -86,8 +89,9 @@ def load_json(text: str) -> Any:
     """The value of what dump_json wrote."""
     if text == "{}":
         return {}
-    return [] if text == "[]" else json.loads(text)
+    return [] if text == "[]" else _decode(text)[0]
 
 
+_decode = json.JSONDecoder().raw_decode
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _EMPTY: dict[type[Any], str] = {dict: "{}", list: "[]"}

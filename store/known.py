@@ -38,7 +38,7 @@ def rows_of(session: BookSession, table: type[P], order_id: int | None) -> list[
     rows = kept.get((table, order_id))
     if rows is None:
         rows = kept[table, order_id] = session.find(_OF_ONE[table], order=order_id)
-    return _in_order(table, rows)
+    return _in_order(table, rows) if rows else []
 
 
 def read_ahead(session: BookSession, tables: Sequence[Part], orders: Iterable[int]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 Fact = Any
@@ -82,11 +83,12 @@ _PLAIN = frozenset({type(None), bool, str, int})
 
 def pack(value: Fact) -> Any:
     """A fact as plain JSON; `unpack` gives it back. Raises TypeError for what is no fact."""
-    if type(value) in _PLAIN:
+    kind = type(value)
+    if kind in _PLAIN:
         return value
+    if kind is Phrase:  # what a letter is made of
+        return {"$p": [value.key, _pack_all(value.facts)]}
     match value:
-        case Phrase():
-            return {"$p": [value.key, _pack_all(value.facts)]}
         case datetime():
             return {"$at": _with_zone(value).isoformat()}
         case date():
@@ -115,7 +117,7 @@ def _with_zone(moment: datetime) -> datetime:
 
 
 def _pack_all(facts: Mapping[str, Fact]) -> dict[str, Any]:
-    return {str(name): fact if type(fact) in _PLAIN else pack(fact) for name, fact in facts.items()}
+    return {str(name): fact if type(fact) in _PLAIN else pack(fact) for name, fact in facts.items()} if facts else {}
 
 
 def unpack(value: Any) -> Fact:
@@ -135,8 +137,19 @@ def _unpack_all(facts: Mapping[str, Any]) -> dict[str, Fact]:
     return {name: fact if type(fact) in _PLAIN else unpack(fact) for name, fact in facts.items()}
 
 
+def _phrase(inner: Sequence[Any]) -> Phrase:
+    key, facts = inner
+    return Phrase(key, _unpack_all(facts)) if facts else _bare(key)
+
+
+@lru_cache(maxsize=512)
+def _bare(key: str) -> Phrase:
+    """A phrase without facts: most labels of buttons are one of a few."""
+    return Phrase(key)
+
+
 _READ: dict[str, Callable[[Any], Fact]] = {
-    "$p": lambda inner: Phrase(inner[0], _unpack_all(inner[1])),
+    "$p": _phrase,
     "$at": datetime.fromisoformat,
     "$on": date.fromisoformat,
     "$d": Decimal,
@@ -163,7 +176,7 @@ def is_named(letter: Letter) -> bool:
 def unpack_letter(body: Mapping[str, Any]) -> Letter:
     """The letter in an outbox row's body."""
     return Letter(
-        says=tuple(unpack(phrase) for phrase in body["says"]),
-        choices=tuple(Choice(unpack(label), action) for label, action in body.get("choices", ())),
-        files=tuple(FileRef(*entry) for entry in body.get("files", ())),
+        says=tuple([_phrase(phrase["$p"]) for phrase in body["says"]]),
+        choices=tuple([Choice(_phrase(label["$p"]), action) for label, action in body.get("choices", ())]),
+        files=tuple([FileRef(*entry) for entry in body.get("files", ())]),
     )

@@ -86,13 +86,11 @@ class Seen:
 
     def watched(self) -> list[Watched | Order]:
         """Orders, steps, exceptions, requests and changes that changed and still stand."""
-        return [
-            row
-            for mark, row in self.rows.items()
-            if isinstance(row, Order | Step | ExceptionCase | Request | Change)
-            and mark not in self.gone
-            and inspect(row).persistent  # not rolled back to a savepoint
-        ]
+        return [row for row in self.standing() if isinstance(row, Order | Step | ExceptionCase | Request | Change)]
+
+    def standing(self) -> Iterator[SQLModel]:
+        """Rows that were written: neither deleted nor rolled back to a savepoint."""
+        return (row for mark, row in self.rows.items() if mark not in self.gone and inspect(row).persistent)
 
 
 @contextmanager

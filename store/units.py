@@ -31,6 +31,7 @@ from store.company.views import Company
 from store.session import BookSession
 from store.tables import ExceptionCase, Inbox, Outbox, Request, Step
 from store.waiting import Asked, Done, Outcome, Queue, hand_over
+from store.wording import note_words
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -250,6 +251,7 @@ class Units:
         for subject in watched:
             self.planner.replan(book, subject)  # type: ignore[union-attr]  # without one nothing is watched
         book.session.flush()
+        note_words(book.session.connection(), seen.standing())
         undoing.keep(book, seen)
         audit.append(book.session, book.events, book.now)
 

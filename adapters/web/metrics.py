@@ -35,6 +35,11 @@ class _Figures(Collector):
                 found.deadlines_behind,
             ),
             ("gendan_inbox_oldest_seconds", "How long the oldest waiting update has waited", found.oldest_update_s),
+            (
+                "gendan_nobody_reached",
+                "Messages that reached neither their receiver nor anybody else",
+                found.nobody_reached,
+            ),
             ("gendan_sweep_age_seconds", "Since the reminder sweep's last sign of life", found.sweep_age_s),
         ):
             if value is not None:

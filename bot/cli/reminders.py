@@ -20,6 +20,7 @@ from store.book import Book
 from store.refusals import NotFound
 
 app = command_group()
+_ALL = 10_000
 
 
 @app.command("explain", help=word("help.reminders.explain"))
@@ -57,7 +58,7 @@ def account(database: Database = None) -> None:
     """Yesterday by the auditor: what should have been sent, what was, what waits for the morning, and each gap."""
 
     def _told(book: Book) -> str:
-        letter = fault_letter(book, account_of(book, today(book) - timedelta(days=1)))
+        letter = fault_letter(book, account_of(book, today(book) - timedelta(days=1)), lines=_ALL)
         return book_for(book.company.language, book.company.zone, book.now).letter(letter).text
 
     with opened(database) as units:

@@ -22,6 +22,7 @@ from store.book import Book
 from store.company import apply_company, current_company, has_been_loaded, read_company
 from store.migrations import upgrade
 from store.operations.flow import refresh_all
+from store.operations.identities import make_token
 from store.tables import Identity, Person
 from store.units import Units, open_engine
 
@@ -138,7 +139,6 @@ class Rehearsal:
     async def _token(self, key: str, number: int) -> str | None:
         """Somebody's token; a customer's contact has none."""
         if key not in self._tokens:
-            from store.operations.identities import make_token
 
             def _make(book: Book) -> str | None:
                 person = book.session.get(Person, key)

@@ -8,6 +8,7 @@ presses.py       which button was pressed, and whether its message still stands
 choosing.py      «which one?» with buttons, and going on with what was asked for
 confirming.py    what was shown and waits for 确认 / Confirm
 asking.py        one missing word (a reason, a time, a solution), then on with it
+besides.py       an answer with more beside it
 redrafting.py    whether a text is about the draft on the table
 draft_changes.py changes put into a draft: which line, what becomes of it
 drafts.py        an order being put together: values, guesses, what is missing

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conversations.dialogs import drafts
+from conversations.dialogs.besides import VALUES, answer_in_parts
 from conversations.dialogs.conversation import Args, Conversation
 from conversations.dialogs.draft_cards import draft_says, placed_reply
 from conversations.dialogs.draft_changes import apply, put
@@ -15,6 +16,7 @@ from conversations.dialogs.memory import Frame
 from conversations.dialogs.reading import amount_of, args_of, plain
 from conversations.dialogs.redrafting import changes_of
 from conversations.dialogs.reply import Reply, button, join, say
+from conversations.learning import learn
 from conversations.understanding.intents import Intent, Understood
 from store.messages import Choice, FileRef, Phrase, pack, unpack
 from store.operations.notes import add_note
@@ -97,6 +99,9 @@ def take_draft(conv: Conversation, frame: Frame, understood: Understood) -> Repl
     chosen = _chosen(frame, understood)
     if chosen is not None:
         return set_asked(conv, frame, chosen)
+    parts = _in_parts(conv, frame, understood)
+    if parts is not None:
+        return set_asked(conv, frame, *parts)
     named = _named_fields(conv, frame, understood)
     if named is not None:
         return named
@@ -162,6 +167,20 @@ def _named_fields(conv: Conversation, frame: Frame, understood: Understood) -> R
     return correct(conv, frame, [*others, *mine])
 
 
+def _in_parts(conv: Conversation, frame: Frame, understood: Understood) -> tuple[Any, list[dict[str, Any]]] | None:
+    """The answer to what was asked with further fields beside it."""
+    asked = frame.data.get("asked")
+    if (
+        not asked
+        or frame.expects not in VALUES
+        or any(one.name not in {"answer", "order.change"} or one.slots.get("orders") for one in understood.intents)
+    ):
+        return None
+    return answer_in_parts(
+        conv, frame.expects, understood.raw, drafts.form_of(conv, orders_in(frame)[asked["order"] or 0])
+    )
+
+
 def _unread(conv: Conversation, frame: Frame, understood: Understood) -> Reply | None:
     asked = frame.data.get("asked")
     if not asked:
@@ -197,12 +216,13 @@ def _yes_or_no(conv: Conversation, frame: Frame) -> bool:
     return any(one.field == asked["field"] and one.type == "check" for one in drafts.form_of(conv, draft))
 
 
-def set_asked(conv: Conversation, frame: Frame, value: Any) -> Reply:
-    """Take the answer to what was asked."""
+def set_asked(conv: Conversation, frame: Frame, value: Any, more: Sequence[Mapping[str, Any]] = ()) -> Reply:
+    """Take the answer to what was asked, and what was said `more` of the draft."""
     asked = frame.data["asked"]
     orders = orders_in(frame)
     change = {"field": asked["field"], "value": value, "mode": "set"}
     put(conv, orders[asked["order"]], change, asked.get("line"))
+    apply(conv, orders, more, asked["order"])
     return renewed(conv, frame, orders)
 
 
@@ -280,6 +300,4 @@ def place_draft(conv: Conversation, frame: Frame) -> Reply:
         if draft.remark:
             add_note(conv.book, order.number, draft.remark)
     conv.memory.close(frame)
-    from conversations.learning import learn
-
     return _with_draft_below(conv, join([placed_reply(conv, placed), *learn(conv, orders)]))

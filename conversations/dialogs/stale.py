@@ -7,7 +7,7 @@ from conversations.dialogs.presses import Press
 from conversations.dialogs.reply import Reply, say
 from store.messages import Letter, unpack_letter
 from store.operations.cards import retire_card
-from store.operations.claiming import taken_by
+from store.operations.claiming import taken_by, taken_over
 from store.tables import Outbox
 
 PAST = frozenset({"refused.conflict", "refused.step_not_active", "refused.request_decided", "refused.waits_for_change",
@@ -17,6 +17,7 @@ PAST = frozenset({"refused.conflict", "refused.step_not_active", "refused.reques
 
 _OWN = frozenset({"step.claim", "step.ack", "step.done", "step.postpone", "step.snooze"})
 """What one does to one's own step."""
+_ASKED = frozenset({"request.accept", "request.decline"})
 
 
 def present_state(conv: Conversation, press: Press) -> Reply:
@@ -40,7 +41,10 @@ def _who_has_it(conv: Conversation, action: str) -> Reply | None:
     verb, _, key = action.partition(":")
     row = key.partition(".")[0]
     has = taken_by(conv.book, int(row)) if verb in _OWN and row.isdigit() else None
-    return Reply((has.phrase,)).about(str(has.facts["number"])) if has is not None else None
+    if has is not None:
+        return Reply((has.phrase,)).about(str(has.facts["number"]))
+    over = taken_over(conv.book, int(row)) if verb in _ASKED and row.isdigit() else None
+    return Reply((over,)).about(str(over.facts["number"])) if over is not None else None
 
 
 def take_buttons(conv: Conversation, row: Outbox) -> None:

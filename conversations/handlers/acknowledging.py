@@ -13,6 +13,7 @@ from conversations.handlers.trouble import note_taken, to_tick
 from store.messages import Phrase
 from store.operations import frame as facts_of
 from store.operations.cards import request_card
+from store.operations.claiming import who_was_faster
 from store.operations.handovers import decide_request, pending_requests
 from store.operations.steps import acknowledge
 from store.tables import Step
@@ -42,6 +43,9 @@ def take_note(conv: Conversation, args: Args) -> Reply:
             raise
         if to_tick(conv):
             return note_taken(conv, args)
+        faster = who_was_faster(conv.book) if args.get("claims") else None
+        if faster is not None:
+            return Reply((faster,))
         return _offered(conv) or say("desk.nothing_waits")
     until = by_then(conv, args.get("until"))
 

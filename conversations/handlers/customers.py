@@ -154,7 +154,7 @@ def words(conv: Conversation, args: Args) -> Reply:
     if named is None and len(text) <= _SHORT and (unknown := _own_number(conv)) is not None:
         raise NotFound(what=unknown)
     order = named or (order_of(conv) if len(text) <= _SHORT else None)
-    bare = order is not None and len(_BLANK.sub("", text)) <= len(_BLANK.sub("", order.po_number or "")) + 4
+    bare = named is not None and len(_BLANK.sub("", text)) <= len(_BLANK.sub("", named.po_number or "")) + 4
     if order is not None and (bare or asks_progress(text)) and read_customer(text, proposal=False) is None:
         return conv.go_on("order.show", {"orders": [order.number]})
     wishes = conv.understood is not None and any(one.name in _WISHES for one in conv.understood.intents)

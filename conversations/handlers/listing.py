@@ -40,6 +40,7 @@ def listed(conv: Conversation, args: Args) -> Reply:
         product=_first(args, "product"),
         period=_days(args.get("period")),
         status=args.get("status"),
+        words="" if conv.is_contact else str(args.get("words") or ""),
     )
     return _page(conv, wanted, 0)
 
@@ -124,6 +125,7 @@ def _what(conv: Conversation, wanted: Criteria) -> Phrase:
         "from_on": wanted.period[0] if wanted.period else None,
         "to_on": wanted.period[1] if wanted.period else None,
         "status": Phrase(f"order.state.{wanted.status}") if wanted.status else None,
+        "words": wanted.words or None,
     }
     in_hand = wanted.which == "stuck" and wanted.owner is not None and wanted.step is None
     return Phrase("list.in_hand" if in_hand else f"list.{wanted.which}", facts)

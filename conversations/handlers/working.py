@@ -352,7 +352,10 @@ def hand_over(conv: Conversation, args: Args) -> Reply:
 
 
 def _colleague(conv: Conversation, act: str, args: Args, slot: str = "to") -> str | Reply:
-    """The colleague that is named, or the question who is meant."""
+    """The colleague that is named, or the question who is meant; a step may be passed on to a whole department."""
+    divisions = [key for key in args.get(slot) or () if key in conv.company.departments]
+    if act == "step.hand_over" and len(divisions) == 1 and len(args[slot]) == 1:
+        return str(divisions[0])
     keys = [key for key in args.get(slot) or () if (one := conv.company.people.get(key)) and not one.is_contact]
     if len(keys) == 1 or (keys and args.get(f"{slot}_sure")):
         return str(keys[0])

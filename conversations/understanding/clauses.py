@@ -75,7 +75,8 @@ _CONNECTIVES = {
 }
 """Words between two things said: whether they always begin something else, or only before another order."""
 _BEFORE_REASON = frozenset({"order.cancel", "order.hold", "order.resume", "step.postpone", "review.return",
-                            "order.urge", "problem.report", "step.complete", "review.approve"})  # fmt: skip
+                            "order.urge", "problem.report", "step.complete", "review.approve",
+                            "step.hand_over"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,9 @@ def _by_connective(clause: Clause) -> list[Clause]:
         one, other = _judged(left), _judged(right)
         if one.best and other.best and one.best.score >= _STANDS and other.best.score >= _STANDS:
             apart = one.intent != other.intent or bool(one.concepts & other.concepts & _REFERENCE)
+            placed = other.intent == "order.place" and "place" in other.concepts and one.intent not in _UNSPLIT
+            if placed and _CONNECTIVES[word.text]:
+                return [left, *_by_connective(right)]
             if apart and not {one.intent, other.intent} & _UNSPLIT and (_CONNECTIVES[word.text] or _sound(other)):
                 return [left, *_by_connective(right)]
     return [clause]
@@ -197,12 +201,16 @@ def _with_reason(clause: Clause, text: str) -> Clause:
             continue
         if clause.intent == "order.change" and left.intent == "problem.report":
             continue
+        if left.intent == "step.postpone" and clause.intent == "review.return":
+            continue  # 0012不行 付款方式没写 退回
         if clause.intent == "order.urge" and left.intent == "step.complete" and "neg" in left.concepts:
             continue  # 华东那单再不发客户要退货了 赶紧
         if left.best.score >= _STANDS and left.concepts & (_REFERENCE | {"customer", "order_word"}):
             right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
             if right.best is not None and right.concepts & _REFERENCE:
                 continue
+            if left.intent == "problem.report" and right.intent == clause.intent == "step.postpone":
+                continue  # 0016机器坏了 要拖到周五
             weak = left.intent in {"step.postpone", "problem.report"}
             if weak and right.best is not None and right.intent == clause.intent and right.best.score > left.best.score:
                 continue  # 22不行 退回去: the first word only says that something is wrong
@@ -279,9 +287,15 @@ def _by_reference(clause: Clause, most: int = _MOST_PIECES) -> list[Clause]:
     for at in starts.values():
         left = _judged(replace(clause, words=clause.words[:at], end=clause.words[at].start, ask=False))
         right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
-        if left.best and right.best and _sound(left) and _sound(right):
+        if left.best and right.best and _sound(left) and (_sound(right) or _changes_another(right)):
             return [left, *_by_reference(right, most - 1)]
     return [clause]
+
+
+def _changes_another(clause: Clause) -> bool:
+    """Whether a change begins with an order named by its whole number: 0015取消 0016改成80件."""
+    plain = clause.intent == "order.change" and clause.best is not None and clause.best.score > _STANDS
+    return plain and "order" in clause.words[0].concepts
 
 
 def _after_money(clause: Clause, at: int) -> list[Clause]:

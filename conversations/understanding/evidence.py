@@ -14,7 +14,10 @@ _UNKNOWN, _HINTED, _NUMBERED, _NAMED, _LED, _ANCHORED = 0.08, 0.15, 0.34, 0.4, 0
 """Shares of letters that no reader knows, for changes: nothing of ours named, a step or a kind of thing that others
 have as well, a bare number, somebody of ours, a number in front, an order."""
 _EXPLICIT = frozenset({"order", "tracking", "code", "product", "po", "it"})
+_OF_AN_ORDER = frozenset({"order", "number", "it", "customer", "tracking", "po"})
 _ANCHORS = frozenset({"order_word", "customer", "step", "kind", "thing", "person", "department"})
+_OWN = frozenset({"step", "kind", "department"})
+"""What the company itself has named so is no talk of other things, whatever the word means elsewhere: Bill, Oven."""
 _TALK = frozenset({"talk"})  # words of any conversation: known so that they are not cut apart, and no more
 _NAMING = frozenset({"it", "customer", "person", "department"})
 _REFERENCES = frozenset({"order", "it", "order_word", "product", "customer"})
@@ -80,7 +83,14 @@ def understood(clause: Clause, *, drafting: bool, foreign: bool) -> bool:
     )
     covered = clause.intent == "person.away" and "cover" in concepts
     covered = covered or (clause.intent == "step.snooze" and {"snooze", "event"} <= concepts)
-    aside = any("elsewhere" in word.concepts for word in clause.words if clause.tail < 0 or word.start < clause.tail)
+    covered = covered or (clause.intent == "person.quiet" and bool(concepts & {"range", "time", "date", "date_word"}))
+    aside = any(
+        "elsewhere" in word.concepts and not word.concepts & _OWN
+        for word in clause.words
+        if clause.tail < 0 or word.start < clause.tail
+    )
+    if aside and clause.intent == "problem.report" and not concepts & _OF_AN_ORDER:
+        return False  # 密封圈坏了,我家水龙头漏水
     if aside and not concepts & _EXPLICIT and not (placing or drafting or proposing or covered):
         return False
     if clause.intent in _ABOUT_ONESELF and "third" in concepts and not concepts & {"cover", *_EXPLICIT}:

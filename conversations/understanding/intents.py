@@ -40,7 +40,7 @@ INTENTS: Mapping[str, frozenset[str]] = {
         "order.follow": "orders customer",
         "order.unfollow": "orders customer",
         "order.urge": "orders reason customer step product",
-        "order.list": "which owner step customer salesperson product period status",
+        "order.list": "which owner step customer salesperson product period status words",
         "order.timeline": "orders customer",
         "order.why_late": "orders customer",
         "step.acknowledge": "orders step until",

@@ -62,12 +62,16 @@ def is_han(char: str) -> bool:
     return "\u2e80" <= char <= "\u9fff"
 
 
+Starts = dict[str, dict[str, tuple[int, ...]]]
+
+
 class Lexicon:
     """Words to concepts. Built once per set of languages; a company's own words lie in a second one on top."""
 
-    def __init__(self, words: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, words: Mapping[str, frozenset[str]], starts: Starts | None = None) -> None:
+        """`starts`: what `_starts` makes of the words, where it has been made before."""
         self.words = words
-        self._starts = _starts(words)
+        self._starts = _starts(words) if starts is None else starts
 
     def at(self, text: str, start: int) -> Iterator[tuple[int, frozenset[str]]]:
         """Ends and concepts of every word that begins at `start`, the shortest first; Latin words whole ones only."""
@@ -111,7 +115,7 @@ class Lexicon:
         return end >= len(text) or not (_wordy(text[end - 1]) and _wordy(text[end]))
 
 
-def _starts(words: Iterable[str]) -> dict[str, dict[str, tuple[int, ...]]]:
+def _starts(words: Iterable[str]) -> Starts:
     """By first and second character ("" for none): how long the words are that begin so, ascending."""
     found: dict[str, dict[str, set[int]]] = {}
     for word in words:
@@ -154,12 +158,12 @@ def lexicon(languages: tuple[str, ...] = ("zh", "en")) -> Lexicon:
     """The product's own words."""
     here = Path(__file__)
     sources = [here.parent / "words" / f"{language}.yaml" for language in languages]
-    words = worked_out(
-        here.with_name(f"lexicon.{'-'.join(languages)}"),
-        [here, *sources],
-        lambda: gather(load_yaml(one.name) for one in sources),
-    )
-    return Lexicon(words)
+
+    def build() -> tuple[dict[str, frozenset[str]], Starts]:
+        words = gather(load_yaml(one.name) for one in sources)
+        return words, _starts(words)
+
+    return Lexicon(*worked_out(here.with_name(f"lexicon.{'-'.join(languages)}"), [here, *sources], build))
 
 
 def cut(

@@ -10,6 +10,7 @@ from .intents import Hit, Named
 from .lexicon import is_han, lexicon, whole_word
 from .names import Entry, NameIndex, fold, verdict
 from .names import Hit as Mention
+from .numbers.units import units
 from .patterns import Read
 from .vocabulary import Name
 
@@ -188,7 +189,7 @@ class Names:
         return found
 
     def _longest(self, text: str, start: int, lengths: Sequence[int]) -> Iterator[Read]:
-        for length in lengths:
+        for length in self._without_count(text, start, lengths):
             said = text[start : start + length]
             if len(said) == length and said in self._things and whole_word(text, start, start + length):
                 for kind in dict.fromkeys(kind for kind, _ in self._things[said]):
@@ -196,6 +197,16 @@ class Names:
                     end = self._misspelt_to(text, start + length, said) if kind == "customer" else start + length
                     yield Read(kind, start, end, Named(text[start:end], hits, len(hits) == 1), 60 + length, "name")
                 return
+
+    def _without_count(self, text: str, start: int, lengths: Sequence[int]) -> Sequence[int]:
+        """The lengths to try: a number at a name's end counts where the name without it means the same: 叶轮80个."""
+        longest = next((one for one in lengths if text[start : start + one] in self._things), 0)
+        said = text[start : start + longest]
+        short = said.rstrip("0123456789")
+        if short == said or not is_han(said[0]) or self._things.get(short) != self._things.get(said):
+            return lengths
+        counted = units().at(text, start + longest) is not None
+        return [one for one in lengths if one <= len(short)] if counted else lengths
 
     def _misspelt_to(self, text: str, end: int, said: str) -> int:
         """Where a customer's name ends whose rest is misspelt: of 华东机戒 the alias 华东 is the beginning."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from .clauses import Clause
 from .context import Context
+from .dates import read_dates
 from .intents import Hit, Line, Named, Slot
 from .lexicon import Word, is_han
 from .numbers import Money
@@ -26,6 +27,7 @@ _AS_BEFORE = re.compile(
     r"|(?:same|as) (?:address )?(?:as )?(?:before|last time|above|usual)|as before|same as ever",
     re.IGNORECASE,
 )
+_MONTH_DAY = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:0?[1-9]|[12]\d|3[01])")
 _SENDS = frozenset({"发", "寄", "送", "运", "到"})
 _NUMERIC = frozenset({"quantity", "number", "money", "date", "range"})
 _CONTACT = "its contact"
@@ -50,11 +52,15 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
         span = context.raw(word.start, word.end)
         if read.kind in _NUMERIC and address[0] <= span[0] and span[1] <= address[1]:
             continue  # 星湖街328号5幢: numbers of an address count nothing
+        if read.kind == "quantity" and getattr(read.value, "unit_key", "") == "batch" and lines and lines[-1].quantity:
+            continue  # 四百件,分两批: in how many it comes
         if read.kind in {"product", "quantity", "number", "money", "discount"}:
             _onto_lines(read.kind, Slot(read.value, span, _sure(read), read.rule), lines, words, at, context)
         else:
             _onto_order(read, word, slots, context)
     _free(clause, context, slots, lines)
+    if "promise_date" not in slots and (day := _day_left(words, lines, context)) is not None:
+        slots["promise_date"] = day
     _phone(words, slots, context)
     if "remark" not in slots and (hurry := _hurry(words, context)) is not None:
         slots["remark"] = hurry
@@ -86,6 +92,20 @@ def _employer(read: Read, span: tuple[int, int], slots: dict[str, Slot], context
     if keys and isinstance(read.value, Named):
         named = Named(read.value.said, tuple(Hit("customer", key) for key in keys), len(keys) == 1)
         slots.setdefault("customer", Slot(named, span, False, _CONTACT))
+
+
+def _day_left(words: Sequence[Word], lines: Sequence[Line], context: Context) -> Slot | None:
+    """A day written as 12.18 that stands apart and is no part of a line: the promise date, as a guess."""
+    held = [slot.span for line in lines for slot in (line.quantity, line.price, line.total) if slot is not None]
+    for word in words:
+        if word.entity < 0 or context.read(word).kind != "number":
+            continue
+        said, span = context.said(word.start, word.end), context.raw(word.start, word.end)
+        if _MONTH_DAY.fullmatch(said) and span not in held:
+            for reading in read_dates(f"{said}前", now=context.now)[:1]:
+                read = context.read(word)
+                return Slot(replace(reading, span=(read.start, read.end)), span, False, "month and day left over")
+    return None
 
 
 def _flow(word: Word, slots: dict[str, Slot], context: Context) -> None:

@@ -14,6 +14,7 @@ from .context import Context
 from .dates import DateReading, read_dates
 from .intents import Hit, Named, Slot
 from .lexicon import Word
+from .patterns import Read
 from .references import find_carrier
 from .vocabulary import Vocabulary
 
@@ -35,6 +36,12 @@ _STATUSES = (
     ("cancelled_status", "cancelled"),
 )
 
+
+_NOT_SOUGHT = frozenset(
+    ("search", "list", "mention", "order_word", "all_orders", "filler", "polite", "note", "q", "q_who", "request",
+     "me", "give_me", "of", "at", *(concept for concept, _ in (*_LISTS, *_STATUSES)))
+)  # fmt: skip
+_SOUGHT = frozenset({"tracking", "phone", "number", "quantity", "po", "code", "carrier", "address"})
 
 _PART = re.compile(r"先(?:发|出|送|寄|走|交)[了走]?|发了|\b(?:ship(?:ped|ping)?|sent|send(?:ing)?)(?: out)?\b")
 _TELLS = re.compile(r"^\s*(?:说(?:一声|一下)?|讲|know|that)?\s*[:,，：]?\s*")
@@ -79,9 +86,30 @@ def _listed(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
     if which == "stuck" or (today and which in {"due_today", "overdue"}):
         slots.pop("period", None)  # what is stuck, late or to be done is so today
     slots["which"] = Slot(which, span, True, "list words")
+    if clause.concepts & {"search", "mention"}:
+        _searched(clause, slots, context)
     for concept, name in _STATUSES:
         if concept in clause.concepts and which == "all":
             slots.setdefault("status", Slot(name, span, True, concept))
+
+
+def _searched(clause: Clause, slots: dict[str, Slot], context: Context) -> None:
+    """What orders are looked for by: all that is neither a name or a date nor says that something is looked for."""
+    spans: list[tuple[int, int]] = []
+    for word in clause.words:
+        kept = context.read(word).kind in _SOUGHT if word.entity >= 0 else not word.concepts & _NOT_SOUGHT
+        if kept and spans and spans[-1][1] == word.start:
+            spans[-1] = (spans[-1][0], word.end)
+        elif kept:
+            spans.append((word.start, word.end))
+    said = " ".join(filter(None, (context.said(*span) for span in spans)))
+    if not said:
+        return
+    first, last = context.raw(spans[0][0], spans[-1][1])
+    for name in ("step", "kind", "department", "flow"):  # packing that is looked for is no step
+        if name in slots and first <= slots[name].span[0] < last:
+            del slots[name]
+    slots["words"] = Slot(said, (first, last), True, "what is looked for")
 
 
 def _is_today(reading: DateReading, context: Context) -> bool:
@@ -179,7 +207,7 @@ def _flow_change(clause: Clause, slots: dict[str, Slot], context: Context) -> No
     """Which setting of which step: its owner, or the time it has."""
     span = context.raw(clause.start, clause.end)
     limit = next(
-        (word for word in clause.words if word.entity >= 0 and context.read(word).kind in {"duration", "quantity"}),
+        (word for word in clause.words if word.entity >= 0 and _lasts(context.read(word))),
         None,
     )
     slots["field"] = Slot("owner" if "to" in slots else "within", span, True, "flow words")
@@ -189,6 +217,13 @@ def _flow_change(clause: Clause, slots: dict[str, Slot], context: Context) -> No
     slots.pop("step", None)
     for word in steps:
         own(word, slots, context)
+
+
+def _lasts(read: Read) -> bool:
+    """Whether it says how long something may take: 两天, 2小时内."""
+    return read.kind in {"duration", "quantity"} or (
+        read.kind == "range" and getattr(read.value, "duration", None) is not None
+    )
 
 
 def _figures(clause: Clause, slots: dict[str, Slot], context: Context) -> None:

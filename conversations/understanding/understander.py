@@ -284,6 +284,8 @@ def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
             kinds.add("price_word")  # its label was read along with it: price 36.50, 单价36.5
         if getattr(read.value, "duration", None) is not None:
             kinds |= {name for name, said in _LASTING if said.search(text, read.start, read.end)}
+        if getattr(read.value, "duration", None) is not None and read.kind == "range":
+            kinds.add("within")
         for other in (*reads[at + 1 : at + 2], *reads[max(0, at - 1) : at]):
             gap = text[min(read.end, other.end) : max(read.start, other.start)].strip()
             if read.kind == "number" and other.kind == "product" and gap in _TIMES:

@@ -6,7 +6,8 @@
     numbering.py   order numbers: their template and what they count within
     source.py      YAML with line numbers and without surprises
     reading.py     read_company, check_company: the file, or everything that is wrong with it
-    checks.py      what no single section can know: references, duplicates; checks_flow.py: flows
+    checks.py      what no single section can know: references, duplicates; checks_flow.py: flows;
+                   report.py: what they report with
     problems.py    what is wrong, in words (problems.yaml)
     defaults.py    what holds for whatever was left out
     plain.py       back to plain documents; writing.py: to canonical YAML

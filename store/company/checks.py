@@ -5,70 +5,18 @@ They run on the raw document beside the models, so that a wrong duration in one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from store.calendars import Hours, overlapping
+from store.company.checks_flow import check_flows
 from store.company.places import Place
-from store.company.problems import Path, Problem, nearest
-
-SALESPERSON = "salesperson"
-RESERVED = frozenset({SALESPERSON, "gendan"})
-Names = Mapping[str, list[str]]
-"""Keys that may be referred to, each with what else it is called."""
-
-
-@dataclass
-class Report:
-    """Collects problems; knows the lines."""
-
-    line: Callable[[Path], int | None]
-    problems: list[Problem] = field(default_factory=list)
-
-    def error(self, path: Path, key: str, **facts: Any) -> None:
-        """Something that keeps the file from being loaded."""
-        self.problems.append(Problem(self.line(path), path, key, facts))
-
-    def warn(self, path: Path, key: str, **facts: Any) -> None:
-        """Something doubtful."""
-        self.problems.append(Problem(self.line(path), path, key, facts, warning=True))
-
-    def refer(self, path: Path, given: str | None, valid: Names, key: str) -> None:
-        """`given`, if anything, must be one of the keys; else the nearest one is named."""
-        if given is not None and given not in valid:
-            self.error(path, key, given=given, nearest=_nearest_key(given, valid), valid=list(valid))
-
-    def unique(self, found: Iterable[tuple[Path, str | None]], key: str = "same_key") -> None:
-        """Each key once."""
-        seen: dict[str, Path] = {}
-        for path, given in found:
-            if given is None:
-                continue
-            if given in seen:
-                self.error(path, key, given=given, first=self.line(seen[given]))
-            seen.setdefault(given, path)
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """Everything in the file that something else may refer to."""
-
-    people: Names
-    departments: Names
-    customers: Names
-    products: Names
-    flows: Names
-
-    @property
-    def owners(self) -> Names:
-        """Whoever may own a step or handle an exception."""
-        return {SALESPERSON: [], **self.departments, **self.people}
+from store.company.problems import Path, Problem
+from store.company.report import RESERVED, Directory, Report
 
 
 def check_references(data: Any, line: Callable[[Path], int | None]) -> list[Problem]:
     """Everything wrong or doubtful between the sections of a raw document; `line` finds the line of a path."""
-    from store.company.checks_flow import check_flows
-
     if not isinstance(data, dict):
         return []
     root, report = Place(data), Report(line)
@@ -92,13 +40,6 @@ def check_references(data: Any, line: Callable[[Path], int | None]) -> list[Prob
 
 def _names(places: Iterable[Place], key: str = "key") -> dict[str, list[str]]:
     return {name: place.labels() for place in places if (name := place.text(key)) is not None}
-
-
-def _nearest_key(given: str, valid: Names) -> str | None:
-    for key, labels in valid.items():
-        if given in labels or given.lower() == key.lower():
-            return key
-    return nearest(given, valid)
 
 
 def _keys(root: Place, report: Report) -> None:
@@ -178,8 +119,6 @@ def _identities(root: Place, report: Report) -> None:
 
 
 def _calendar(calendar: Place, report: Report) -> None:
-    from store.calendars import Hours, overlapping
-
     hours = []
     for _, text in calendar.texts("hours"):
         try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from store.company.checks import Directory, Names, Report
 from store.company.places import Place
+from store.company.report import Directory, Names, Report
 from store.rules.flow import parents_of
 
 ORDER_FIELDS = ("customer", "product", "quantity", "price", "amount", "promise_date")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
 from sqlalchemy import bindparam
 from sqlmodel import col, or_
@@ -31,7 +32,12 @@ Says = tuple[Phrase, ...]
 
 def button(label: str, action: str) -> Choice:
     """A button with one of the common labels ("ack" is `button.ack`)."""
-    return Choice(Phrase(f"button.{label}"), action)
+    return Choice(_label(label), action)
+
+
+@cache
+def _label(name: str) -> Phrase:
+    return Phrase(f"button.{name}")
 
 
 # --- cards --------------------------------------------------------------------------------------------------------
@@ -173,6 +179,8 @@ def _form_hint(spec: StepPart, step: AnyStep) -> Says:
 
 def _troubles(book: Book, order: AnyOrder, step: AnyStep) -> Says:
     """Requests that this step's owner has to tick first, and open trouble at his step."""
+    if not frame.exceptions(book, order):
+        return ()
     first = frame.to_tick(book, order, step.key)
     others = [
         case

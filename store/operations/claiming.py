@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, or_, select
 
-from store.book import Book
+from store.book import GENDAN, Book
 from store.messages import Letter, Phrase
 from store.operations import frame
 from store.operations.cards import button
@@ -16,7 +16,7 @@ from store.operations.owning import passing_over
 from store.operations.steps import OnHold, acknowledge, not_active, promise
 from store.reads.seeing import may_see
 from store.refusals import Invalid, NotFound, Refusal
-from store.tables import Order, Outbox, Step
+from store.tables import Order, Outbox, Request, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,9 @@ class Claimed:
     step: Step
     until: datetime
     before: str
+
+
+_LATELY = timedelta(days=1)
 
 
 class TakenAlready(Refusal):
@@ -159,3 +162,35 @@ def told_of(book: Book, person: str) -> list[tuple[Order, Step]]:
         if step is not None and order is not None and was_told(book, person, step):
             found.append((order, step))
     return found
+
+
+# --- what was offered to several --------------------------------------------------------------------------------------
+
+
+def who_was_faster(book: Book) -> Phrase | None:
+    """Of what whoever acts was asked to take together with others: who took the last of it, within a day."""
+    teams = frame.roster(book).teams.items()
+    mine = [key for key, team in teams if book.by.key == team.head or book.by.key in team.members]
+    if not mine:
+        return None
+    query = (
+        select(Request)
+        .where(or_(*(col(Request.asked_of) == one for one in mine)), Request.kind == "handover")
+        .where(Request.status == "accepted", col(Request.decided_at) > book.now - _LATELY)
+        .order_by(col(Request.id).desc())
+        .limit(1)
+    )
+    last = book.session.exec(query).first()
+    return taken_over(book, last.id or 0) if last is not None else None
+
+
+def taken_over(book: Book, request_id: int) -> Phrase | None:
+    """Who has taken over what whoever acts was asked to take; None: nobody has, or he was not asked."""
+    request = book.session.get(Request, request_id)
+    step = book.session.get(Step, request.step_id) if request is not None and request.step_id is not None else None
+    if request is None or step is None or request.kind != "handover" or request.status != "accepted":
+        return None
+    if book.by.key not in {request.asked_of, *request.facts.get("asked", ())} or request.decided_by == book.by.key:
+        return None
+    order, by = frame.order_of(book, step.order_id), frame.name(book, request.decided_by or GENDAN)
+    return Phrase("handover.is_accepted", {"number": order.number, "step": step.name, "owner": by})

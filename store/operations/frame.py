@@ -64,8 +64,8 @@ def person(book: Book, key: str) -> Person:
 
 
 def name(book: Book, key: str) -> Fact:
-    """What people call somebody, whether or not he is still here; the key of somebody the book does not know."""
-    found = book.company.anyone(key)
+    """What people call somebody, here or not, or a department; the key of somebody the book does not know."""
+    found = book.company.anyone(key) or book.company.departments.get(key)
     if found is not None:
         return found.name.raw
     return Phrase("person.gendan") if key == GENDAN else key

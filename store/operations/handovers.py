@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from store.book import GENDAN, Book
 from store.messages import Fact, Letter, Phrase, pack
@@ -40,16 +40,23 @@ class Decided:
     draft: Request | None = None
 
 
-def check_handover(book: Book, step_id: int, to: str, version: int | None = None) -> tuple[Order, Step, str]:
-    """The step that a colleague may be asked to take over, and who answers for him: himself, or his cover.
+def check_handover(
+    book: Book, step_id: int, to: str, version: int | None = None
+) -> tuple[Order, Step, tuple[str, ...]]:
+    """The step that a colleague may be asked to take over, and who is asked: himself, or his cover.
+
+    Of a department everybody who is here and may have it is asked, and the first who takes it has it.
 
     Raises:
         NotFound: no such step or colleague.
         Invalid: refused.handover_same, refused.handover_author (of the order under review), refused.handover_away (his
-            work is the owner's until he is back).
+            work is the owner's until he is back), refused.handover_nobody (in the department).
         Refusal: as step_of.
     """
     order, step = step_of(book, step_id, action="step.hand_over", version=version)
+    team = frame.roster(book).teams.get(to) if to not in book.company.people else None
+    if team is not None:
+        return order, step, _fit_of(book, order, step, to)
     colleague = book.company.people.get(to)
     if colleague is None or colleague.is_contact:
         raise NotFound(what=to)
@@ -61,17 +68,30 @@ def check_handover(book: Book, step_id: int, to: str, version: int | None = None
     cover = answering(frame.roster(book), to, passing_over(book, order, step)).owner
     if cover == step.owner:
         raise Invalid("refused.handover_away", cover=frame.name(book, cover), **facts)
-    return order, step, cover
+    return order, step, (cover,)
+
+
+def _fit_of(book: Book, order: Order, step: Step, department: str) -> tuple[str, ...]:
+    """Who of a department may be asked to take a step: whoever is here, is not its owner, and may have it."""
+    people = frame.roster(book)
+    team, passing = people.teams[department], passing_over(book, order, step)
+    everybody = dict.fromkeys((*team.members, team.head))
+    found = tuple(one for one in everybody if people.here(one) and one != step.owner and one not in passing)
+    if not found:
+        name = frame.name(book, department)
+        raise Invalid("refused.handover_nobody", number=order.number, step=step.name, department=name)
+    return found
 
 
 def ask_handover(book: Book, step_id: int, to: str, reason: str | None = None, version: int | None = None) -> Request:
-    """Ask a colleague to take a step over; nothing changes until he accepts.
+    """Ask a colleague, or everybody of a department, to take a step over; nothing changes until one accepts.
 
     Raises:
         NotFound: no such step or colleague.
         Invalid, Refusal: as check_handover.
     """
-    order, step, cover = check_handover(book, step_id, to, version)
+    order, step, asked = check_handover(book, step_id, to, version)
+    head = to if to in book.company.people else book.company.departments[to].head
     notices.withdraw_requests(book, order, step)
     span = frame.flow_of(book, order).reminders(step.key).handover
     request = Request(
@@ -81,8 +101,9 @@ def ask_handover(book: Book, step_id: int, to: str, reason: str | None = None, v
         asked_by=book.by.key,
         asked_of=to,
         asked_at=book.now,
-        lapses_at=frame.calendar(book, to).add_span(book.now, span),
-        facts=pack({"giver": step.owner, "reason": (reason or "").strip() or None}),
+        lapses_at=frame.calendar(book, head).add_span(book.now, span),
+        facts=pack({"giver": step.owner, "reason": (reason or "").strip() or None})
+        | ({"asked": list(asked)} if to not in book.company.people else {}),
     )
     book.session.add(request)
     book.session.flush()
@@ -91,7 +112,8 @@ def ask_handover(book: Book, step_id: int, to: str, reason: str | None = None, v
                 undoable=True)  # fmt: skip
     facts = {**_facts(book, order, step, request), "by": frame.name(book, book.by.key)}
     letter = request_card(book, request, Phrase("handover.asked_of_you", facts))
-    book.tell(cover, letter, rule="handover", card=f"request:{request.id}", order=order)
+    for person in asked:
+        book.tell(person, letter, rule="handover", card=f"request:{request.id}", order=order)
     if step.owner != book.by.key:
         book.tell(step.owner, Letter((Phrase("handover.being_passed", facts),)), rule="handover", order=order)
     return request
@@ -164,8 +186,12 @@ def lapse_request(book: Book, request: Request) -> None:
 def pending_requests(book: Book, person: str | None = None, kinds: tuple[str, ...] = ()) -> list[Request]:
     """What somebody (default: whoever acts) has been asked and not decided yet, oldest first."""
     asked = person or book.by.key
-    query = select(Request).where(Request.asked_of == asked, Request.status == "pending").order_by(col(Request.id))
-    return [one for one in book.session.exec(query) if not kinds or one.kind in kinds]
+    teams = frame.roster(book).teams.items()
+    mine = [key for key, team in teams if asked == team.head or asked in team.members]
+    names = or_(*(col(Request.asked_of) == one for one in (asked, *mine)))
+    query = select(Request).where(names, Request.status == "pending").order_by(col(Request.id))
+    found = [one for one in book.session.exec(query) if not kinds or one.kind in kinds]
+    return [one for one in found if one.asked_of == asked or asked in one.facts.get("asked", ())]
 
 
 def settle(book: Book, request: Request, status: str) -> None:
@@ -222,12 +248,28 @@ def _count(book: Book, step: Step, statuses: tuple[str, ...]) -> int:
 
 def _decline(book: Book, order: Order, request: Request, reason: str | None) -> None:
     step = _step(book, order, request)
+    if _others_left(book, order, request, step, reason):
+        return
     settle(book, request, "declined")
     what = "step.handover_declined"
     book.record(what, order=order, subject=f"step:{step.key}", after={"to": request.asked_of, "reason": reason})
     facts = {**_facts(book, order, step, request), "why": reason}
     retire_card(book, f"request:{request.id}", Letter((Phrase("handover.is_declined", facts),)))
     _give_back(book, order, step, request, Phrase("handover.declined", facts))
+
+
+def _others_left(book: Book, order: Order, request: Request, step: Step, reason: str | None) -> bool:
+    """Of a department that was asked one declines: the others go on being asked, if there are any."""
+    me, asked = book.by.key, request.facts.get("asked", ())
+    left = [one for one in asked if one != me]
+    if me not in asked or not left:
+        return False
+    request.facts = {**request.facts, "asked": left}
+    book.session.add(request)
+    book.record("step.handover_declined", order=order, subject=f"step:{step.key}", after={"to": me, "reason": reason})
+    facts = _facts(book, order, step, request)
+    retire_card(book, f"request:{request.id}", Letter((Phrase("handover.is_declined", facts),)), only=me)
+    return True
 
 
 def _give_back(book: Book, order: Order, step: Step, request: Request, told: Phrase) -> None:
@@ -270,6 +312,8 @@ def _facts(book: Book, order: Order, step: Step, request: Request) -> dict[str, 
 
 def _require_asked(book: Book, order: Order | None, request: Request) -> None:
     """The one who was asked decides, or who covers for him while he is away."""
+    if book.by.key in request.facts.get("asked", ()):
+        return
     stand_in = answering(frame.roster(book), request.asked_of).owner
     if book.by.key not in {request.asked_of, stand_in, GENDAN}:
         frame.require(book, "request.decide", order, request)

@@ -6,7 +6,7 @@ coordinators and managers all. The latest come first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from store.reads.lists import past_due
 from store.reads.seeing import Viewer, viewer_of, visible
 from store.reads.status import lateness
 from store.tables import Change, Customer, ExceptionCase, Order, OrderLine, Request, Step
+from store.wording import holding
 
 ALL_STEPS = frozenset({"coordinator", "manager"})
 
@@ -30,7 +31,8 @@ class Criteria:
     """What is looked for; keys throughout, None leaves it open.
 
     which: mine | due_today | overdue | stuck (steps) or orders. `period`: both days included, of the day the order was
-    placed, or of its promise date with `promised`. `status`: of the order; for `orders` None means all that live.
+    placed, or of its promise date with `promised`. `status`: of the order; for `orders` None means all that live, with
+    `words` (each stands in a remark, a form or the like of the order) or a period all.
     """
 
     which: str = "orders"
@@ -42,6 +44,7 @@ class Criteria:
     period: tuple[date, date] | None = None
     promised: bool = False
     status: str | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Found:
 def search(book: Book, person: str, wanted: Criteria, *, limit: int = 8, offset: int = 0) -> Found:
     """A page of what somebody looks for among what he may see. A contact finds orders only."""
     viewer = viewer_of(book, person)
+    if viewer.is_contact and wanted.words:
+        wanted = replace(wanted, words="")  # remarks are the house's own
     if viewer.is_contact or wanted.which == "orders":
         return _orders(book, viewer, wanted, limit, offset)
     found = _steps(book, viewer, wanted, limit, offset)
@@ -233,6 +238,7 @@ def _of_order(book: Book, wanted: Criteria) -> list[ColumnElement[bool]]:
     if wanted.product is not None:
         lines = select(OrderLine.id).where(OrderLine.order_id == Order.id, OrderLine.sku == wanted.product)
         conditions.append(lines.correlate(Order).exists())
+    conditions += holding(wanted.words)
     if wanted.period is not None:
         first, last = wanted.period
         if wanted.promised:
@@ -247,23 +253,26 @@ def _of_order(book: Book, wanted: Criteria) -> list[ColumnElement[bool]]:
 
 
 def _orders(book: Book, viewer: Viewer, wanted: Criteria, limit: int, offset: int) -> Found:
-    """Orders: living ones first, by their earliest due moment, then the newest."""
+    """Orders: living ones first, by their earliest due moment, then the newest; what words find the newest first."""
     conditions = [visible(viewer, among_few=wanted.status in {None, "open", "on_hold"}), *_of_order(book, wanted)]
     if wanted.status is not None:
         conditions.append(col(Order.status) == wanted.status)
-    elif wanted.period is None:
+    elif wanted.period is None and not wanted.words:
         conditions.append(col(Order.status).in_(("open", "on_hold")))
     active = select(Step.order_id).where(col(Step.status) == "active")
     if wanted.step is not None:
         conditions.append(col(Order.id).in_(active.where(col(Step.key) == wanted.step)))
     if wanted.owner is not None:
         conditions.append(col(Order.id).in_(active.where(col(Step.owner) == wanted.owner)))
+    total = book.session.exec(select(func.count()).select_from(Order).where(*conditions)).one()
+    if wanted.words:
+        newest = select(Order).where(*conditions).order_by(col(Order.id).desc()).limit(limit).offset(offset)
+        return Found(tuple(_order_hit(book, viewer, order) for order in book.session.exec(newest)), total, offset)
     first = select(Step.order_id, func.min(Step.due).label("due")).where(col(Step.status) == "active")
     dues = first.group_by(col(Step.order_id)).subquery()  # once over what is active, not once for each order
     query = select(Order).outerjoin(dues, dues.c.order_id == col(Order.id)).where(*conditions)
     query = query.order_by(~_living(), dues.c.due.is_(None), dues.c.due, col(Order.id).desc())
     rows = book.session.exec(query.limit(limit).offset(offset)).all()
-    total = book.session.exec(select(func.count()).select_from(Order).where(*conditions)).one()
     return Found(tuple(_order_hit(book, viewer, order) for order in rows), total, offset)
 
 

@@ -12,6 +12,8 @@ from store.book import Book
 from store.tables import Deadline, Heartbeat, Inbox, Order, Outbox, Step
 
 _SWEEP = "sweep"
+NOBODY_REACHED = "delivery.nobody_reached"
+"""The heartbeat that counts messages which reached neither their receiver nor anybody in his stead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Workings:
         oldest_update_s: how long the update that waits longest has waited.
         deadlines_behind: reminders whose moment has passed and that no sweep has taken yet.
         sweep_age_s: since the sweep's last sign of life.
+        nobody_reached: messages, ever, that reached neither their receiver nor anybody in his stead.
     """
 
     inbox: dict[str, int]
@@ -36,6 +39,7 @@ class Workings:
     oldest_update_s: float | None
     deadlines_behind: int
     sweep_age_s: float | None
+    nobody_reached: int
 
 
 def read_workings(book: Book) -> Workings:
@@ -43,7 +47,7 @@ def read_workings(book: Book) -> Workings:
     session = book.session
     active = col(Step.status) == "active"
     oldest = session.exec(select(func.min(Inbox.received_at)).where(Inbox.status == "new")).one()
-    beat = session.get(Heartbeat, _SWEEP)
+    beat, alarm = session.get(Heartbeat, _SWEEP), session.get(Heartbeat, NOBODY_REACHED)
     return Workings(
         inbox=_counted(book, Inbox.status, ("new", "parked")),
         outbox=_counted(book, Outbox.status, ("pending", "claimed", "undeliverable")),
@@ -55,6 +59,7 @@ def read_workings(book: Book) -> Workings:
             select(func.count()).select_from(Deadline).where(col(Deadline.next_at) < book.now)
         ).one(),
         sweep_age_s=_age(book, beat.at if beat else None),
+        nobody_reached=int(alarm.facts["count"]) if alarm else 0,
     )
 
 

@@ -141,6 +141,15 @@ class Note(Row, table=True):
     public: bool = False
 
 
+class OrderWord(Row, table=True):
+    """A word that stands in one of an order's texts (store.wording); nothing else is known of where."""
+
+    __tablename__ = "order_word"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  SQLAlchemy's own name
+    word: str = Field(primary_key=True)
+    order_id: int = Field(primary_key=True, foreign_key="orders.id")
+
+
 class Blob(Row, table=True):
     """The bytes of a file, kept once per content."""
 

@@ -5,6 +5,9 @@ import pytest
 from bot.delivery import Delivery
 from conversations import Desk
 from conversations.messages import Letter, Message, Phrase
+from conversations.phrasebook import book_for
+from reminders.daily import unreached_phrase
+from store.reads.workings import read_workings
 from store.tables import AuditEntry, Identity, Inbox
 from store.units import Units
 from tests.support.clock import Clock
@@ -81,7 +84,21 @@ async def test_who_has_no_other_channel_is_told_of_to_somebody_near_him(house: H
     sent = len(house.telegram.sent) + len(house.slack.sent)
     await house.push("chen")
     assert all(one.receiver != "chen" for one in house.telegram.sent[sent:])
-    assert "delivery.nobody_reached" in house.events() or "delivery.undeliverable" in house.events()
+    assert "delivery.undeliverable" in house.events()
+
+
+async def test_when_nobody_at_all_is_reached_that_is_an_alarm_of_its_own(house: House) -> None:
+    for account in ("1", "3"):
+        house.take(account, door="shut")
+    house.delivery = Delivery(house.units, {"telegram": house.telegram}, ())
+    assert house.units.read(read_workings).nobody_reached == 0
+    await house.push("chen")
+    assert house.telegram.sent == []
+    assert house.events()[-1] == "delivery.nobody_reached"
+    assert house.units.read(read_workings).nobody_reached >= 1
+    said = house.units.read(unreached_phrase)
+    assert said is not None
+    assert "Nobody was reached" in book_for("en", "Asia/Shanghai", house.units.clock()).say(said)
 
 
 async def test_a_strangers_door_is_no_matter_of_ours(house: House) -> None:

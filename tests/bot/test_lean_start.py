@@ -8,8 +8,8 @@ import pytest
 LOOK = """
 import asyncio, sys
 from pathlib import Path
-import httpx
 from bot.clocks import wall_clock
+import httpx
 from bot.platforms import open_platforms
 from bot.settings import read_settings
 from bot.wiring import Assistant
@@ -51,3 +51,5 @@ def test_the_library_of_a_platform_that_is_off_is_not_imported(sqlite_url, switc
     loaded = set(modules.split(","))
     assert not loaded & set(absent)
     assert not loaded & {"alembic", "pypinyin.phrases_dict", "openpyxl", "nicegui", "matplotlib"}
+    # What libraries bring along that nobody here calls: httpx's command line, and the other database's drivers.
+    assert not loaded & {"rich", "click", "pygments", "sqlalchemy.dialects.postgresql"}

@@ -7,7 +7,15 @@ from sqlalchemy import delete
 from sqlmodel import select
 
 from conversations.phrasebook import book_for
-from reminders.auditing import account_of, beat, expected_between, stalled_since, tell_account, tell_stalled
+from reminders.auditing import (
+    account_of,
+    beat,
+    expected_between,
+    fault_letter,
+    stalled_since,
+    tell_account,
+    tell_stalled,
+)
 from reminders.explaining import explain, explanation
 from reminders.noise import noise_letter, noise_report
 from store.operations.exceptions import open_exception
@@ -119,6 +127,26 @@ def test_faults_are_told_to_the_administrator_once(story):
 
     text = book_for("en", "Asia/Shanghai", story.clock()).letter(unpack_letter(rows[0].body)).text
     assert "1 missing" in text
+    assert "Not out yet" in text
+
+
+def test_each_kind_of_gap_is_named_and_what_is_not_listed_is_counted(story):
+    for _ in range(12):
+        story.place()
+    story.pass_until("2026-11-23 15:00")
+    rows = story.look(lambda book: list(book.session.exec(select(Outbox).where(Outbox.rule == "due"))))
+
+    def _lose(book):
+        book.session.get(Outbox, rows[0].id).status = "undeliverable"
+        book.session.exec(delete(Reminder).where(Reminder.outbox_id == rows[1].id, Reminder.rule == "due"))
+
+    story.units.write(_lose)
+    found = account(story, MONDAY)
+    assert {fault.what for fault in found.faults} == {"missing", "stuck", "undeliverable"}
+    text = story.look(
+        lambda book: book_for("en", "Asia/Shanghai", book.now).letter(fault_letter(book, found, lines=2)).text
+    )
+    assert f"and {len(found.faults) - 2} more" in text
 
 
 def test_an_explanation_names_what_was_said_and_what_comes_next(story):
@@ -169,6 +197,21 @@ def test_rules_that_nobody_acts_upon_are_noise(story):
     assert all(one.proposal for one in noisy if one.rule != "due")
     words = book_for("zh", "Asia/Shanghai", story.clock())
     assert words.letter(noise_letter(report)).text
+
+
+def test_a_repeat_that_is_noise_comes_with_a_limit(story):
+    rows = [
+        Reminder(subject="step", subject_key="1", episode=1, rule="repeat", turn=n, person="qian", moment=story.clock(),
+                 made_at=story.clock())
+        for n in range(100, 112)
+    ]  # fmt: skip
+    story.units.write(lambda book: book.session.add_all(rows))
+    (repeat,) = [
+        one for one in story.look(lambda book: noise_report(book, at("2026-11-23 00:00"))) if one.rule == "repeat"
+    ]
+    assert (repeat.proposal, repeat.limit.minutes) == ("widen", 480)
+    text = book_for("zh", "Asia/Shanghai", story.clock()).letter(noise_letter([repeat])).text
+    assert "repeat: 1天" in text
 
 
 def test_a_push_that_is_acted_upon_is_no_noise(story):

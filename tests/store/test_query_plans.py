@@ -24,11 +24,13 @@ ORDERS = 400
 GROWING = (
     "orders", "order_line", "step", "deadline", "inbox", "outbox", "audit_entry", "reminder", "note", "note_file",
     "change", "request", "urge", "follow", "exception_case", "undo_record", "dialog", "shipment",
+    "order_word",
 )  # fmt: skip
 SAID = (
     "帮我查一下订单SO-000007现在什么状态", "列出逾期的订单", "我的待办", "我有哪些事", "华强电子的订单", "SO-000007 时间线",
     "SO-000007为什么晚了", "关注SO-000007", "催一下SO-000007", "SO-000007备注：客户要木箱", "本周到期的订单", "12",
     "标记订单SO-000007已验货", "撤销", "订单SO-000057推迟到下周五", "SO-000057改成20箱", "有什么例外", "收到",
+    "搜一下木箱",
 )  # fmt: skip
 
 

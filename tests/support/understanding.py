@@ -23,12 +23,17 @@ PUMP = EXAMPLES / "pump.yaml"
 @cache
 def understander_of(example: str) -> Understander:
     """The understander of one of the examples: pump, trading."""
+    return understander_in((EXAMPLES / f"{example}.yaml").read_text("utf-8"))
+
+
+def understander_in(company: str) -> Understander:
+    """The understander of the company in the text of a company file."""
     with TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{folder}/book.db")
         try:
             SQLModel.metadata.create_all(engine)
             units = Units(engine, clock=Clock(NOW))
-            load(units, (EXAMPLES / f"{example}.yaml").read_text("utf-8"))
+            load(units, company)
             return Understander.for_company(units.read(lambda book: company_snapshot(book.session)))
         finally:
             engine.dispose()

@@ -32,6 +32,8 @@ def _readings(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     lex = tokens.at(index).lex
     if "around_new_year" in lex:
         yield from _around_new_year(tokens, index, int(lex["around_new_year"]), at)
+    if "day_span" in lex:
+        yield _span(tokens, index, at)
     yield from _plain(tokens, index, at)
     yield from _around(tokens, index, at)
     yield from _lengths(tokens, index, at)
@@ -42,6 +44,12 @@ def _readings(tokens: Tokens, index: int, at: Frame) -> Iterator[Found]:
     if "within_pre" in lex and not tokens.at(index).han:
         for found, _ in _inner(tokens, index + 1, at):
             yield replace(found, begin=index, deadline=True, rule=f"{found.rule}, within", weak=False)
+
+
+def _span(tokens: Tokens, index: int, at: Frame) -> Found:
+    """今明两天, 明后天: from the one day to the other."""
+    first, last = (midnight(at.today) + days * DAY for days in tokens.get(index, "day_span"))
+    return Found(index, index + 1, "range", first, last + DAY, last, has_time=False, grain="day", rule="days together")
 
 
 def _closed(tokens: Tokens, begin: int, end: int) -> int:

@@ -48,7 +48,7 @@ def atoms(tokens: Tokens, index: int, have: Fields, at: Frame, *, deep: bool = T
     if token.num is not None:
         yield from numeric_atoms(tokens, index, have)
         yield from ordinal_atoms(tokens, index, have)
-        if not lex:
+        if _CLOCK_STARTERS.isdisjoint(lex):
             yield from clock_atoms(tokens, index, have)
     if deep and (token.num is not None or lex) and "abs" not in have:
         yield from _offsets(tokens, index, at)

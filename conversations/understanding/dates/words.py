@@ -17,7 +17,7 @@ _FOLLOWERS = frozenset(
     {"link", "lead", "to", "and", "approx", "measure", "clock", "clock_exact", "clock_quarter", "zh_day", "zh_month"}
     | {"zh_year", "more", "and_unit", "offset_post", "ago", "before_post", "after_post", "since_post", "between_post"}
     | {"within_post", "meridiem", "ordinal_suffix", "past_clock", "around_day", "before_strict", "every", "vague"}
-    | {"by_days", "day_itself"}
+    | {"by_days", "day_itself", "reach"}
 )
 _LISTS = ("context", "references", "measures", "not_day", "names", "doubtful")
 

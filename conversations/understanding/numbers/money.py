@@ -246,7 +246,7 @@ def _is_counted(text: str, end: int) -> bool:
     return (
         units().at(text, at) is not None
         or terms.is_time(text, at)
-        or bool(re.match(r"\s*(?:[-/.:~]\d|[单种次天])", text[end : end + 4]))
+        or bool(re.match(r"\s*(?:[-/.:~]\d|[单种次天成])", text[end : end + 4]))
     )
 
 

@@ -1,6 +1,6 @@
 """Units of trade and measure by name, with a company's own beside them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,12 +11,14 @@ from .lexicon import Phrases, data
 class Units:
     """The units known here: their names, and each name's key and factor; never: what makes 个 no unit.
 
+    `verbs`: units that are verbs before those characters, 15包好了.
     `counted`: units that may have 个 before them, 两个柜.
     """
 
     names: Phrases
     never: Phrases
     unless: Phrases
+    verbs: Mapping[str, str]
     keys: dict[str, tuple[str, int]]
     spoken: frozenset[str]
     parts: dict[str, tuple[str, int]]
@@ -29,8 +31,10 @@ class Units:
             return None
         end = pos + len(name)
         after = text[end : end + 1]
-        if (after.isdigit() and name[-1].isascii() and name[-1].isalpha()) or (
-            name == "个" and self.never.at(text, end) and not self.unless.at(text, end)
+        if (
+            (after.isdigit() and name[-1].isascii() and name[-1].isalpha())
+            or (name in self.verbs and after and after in self.verbs[name])
+            or (name == "个" and self.never.at(text, end) and not self.unless.at(text, end))
         ):
             return None
         return end, text[pos:end], *self.keys[name]
@@ -57,7 +61,8 @@ def _units(own: tuple[str, ...]) -> Units:
     table = data("quantities")
     counted = frozenset(key for key, entry in data("units").items() if entry.get("counted"))
     never, unless = Phrases(table["never"]), Phrases(table["never_unless"])
-    return Units(Phrases(keys), never, unless, keys, frozenset(spoken), parts, counted)
+    verbs: Mapping[str, str] = table["verbs"]
+    return Units(Phrases(keys), never, unless, verbs, keys, frozenset(spoken), parts, counted)
 
 
 def counted_alike(said: str, own: str) -> bool:

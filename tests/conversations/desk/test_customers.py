@@ -73,3 +73,10 @@ def test_what_asks_for_no_order_goes_to_the_salesperson_when_there_is_none(talk)
     assert talk.say("li", "到哪了").keys == ["desk.no_open_orders"]
     heard = talk.hear("li", "Do you also make hats?")
     assert [(one.row.person, one.keys[0]) for one in heard if one.row.person == "wangli"] != []
+
+
+def test_a_short_word_of_a_customer_is_not_taken_for_his_orders_number(talk):
+    talk.place()
+    talk.say("li", "到哪了")
+    heard = talk.hear("li", "奶油太甜")
+    assert [one.row.person for one in heard if one.row.person == "wangli"] == ["wangli"]

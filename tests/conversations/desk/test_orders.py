@@ -92,6 +92,22 @@ def test_a_product_that_the_order_has_says_which_line_is_changed(talk, words):
     assert "A型阀 数量：10 → 8" in shown.text
 
 
+@pytest.mark.parametrize(
+    "words", ["12月11日 送苏州园区 纸箱", "12月11日交,送苏州园区,纸箱", "Dec 11, ship to Suzhou, 纸箱"]
+)
+def test_an_answer_may_have_more_beside_it(talk, words):
+    assert talk.say("wangli", "新单 华东机械 A型阀10件").keys[-1] == "draft.ask.promise"
+    draft = talk.say("wangli", words)
+    assert draft.keys[-1] == "draft.confirm"
+    assert all(part in draft.text for part in ("12月11日", "：纸箱"))
+    assert "：苏州园区\n" in draft.text or "：Suzhou\n" in draft.text
+
+
+def test_what_is_not_plainly_for_the_draft_stays_with_the_answer(talk):
+    talk.say("wangli", "新单 华东机械 A型阀10件")
+    assert talk.say("wangli", "12月11日之前必须交,急").keys[-1] == "draft.ask.said"
+
+
 def test_a_total_that_does_not_fit_is_a_question(talk):
     draft = talk.say("wangli", "新单 华东机械 A型阀10件 单价35 总价400 12月10日交 发到苏州园区")
     assert draft.keys[-1] == "draft.ask.total"

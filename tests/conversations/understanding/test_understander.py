@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conversations.understanding.intents import CHANGING, INTENTS, Understood
 from conversations.understanding.understander import MOST, Understander
-from tests.support.understanding import NOW, pump
+from tests.support.understanding import EXAMPLES, NOW, pump, understander_in, understander_of
 
 HERE = Path(__file__).parent
 OURS = re.compile(r"\b(?:back|leave|leaving|out|away|off|vacation|holiday)\b", re.IGNORECASE)
@@ -164,3 +164,10 @@ def test_orders_from_one_to_another_are_all_that_lie_between(understander, text,
     (intent,) = understander.understand(text, now=NOW).intents
     assert intent.name == "step.complete"
     assert intent.value("orders") == tuple(orders.split())
+
+
+def test_what_the_company_calls_so_is_no_talk_of_other_things():
+    company = (EXAMPLES / "trading.yaml").read_text("utf-8").replace("name: Pack\n", "name: Bill\n")
+    understander = understander_in(company)
+    assert [one.name for one in understander.understand("bill done", now=NOW).intents] == ["step.complete"]
+    assert understander_of("trading").understand("bill done", now=NOW).intents == ()

@@ -120,6 +120,8 @@ def score(understander: Understander, cases: list[Written], now: datetime = NOW)
         "first_seen_7",
         "first_seen_en_1",
         "first_seen_8",
+        "first_seen_9",
+        "first_seen_10",
     ],
 )
 def test_the_written_utterances_are_understood(understander, name):

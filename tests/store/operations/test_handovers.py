@@ -1,14 +1,17 @@
 """Passing a step on."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
 
-from store.operations.handovers import ask_handover, decide_request, lapse_request
+from store.book import Actor
+from store.operations.handovers import NotDecidable, ask_handover, decide_request, lapse_request, pending_requests
 from store.operations.people import set_away
-from store.refusals import NotAllowed, NotFound
+from store.refusals import NotAllowed, NotFound, Refusal
 from store.tables import Request
-from store.units import Units
+from store.units import Units, open_engine
 from tests.support.clock import Clock
 from tests.support.flows import Flows, actions, keys, local, refusing
 
@@ -162,3 +165,75 @@ def test_a_step_that_goes_from_hand_to_hand_is_told_to_the_coordinators(flows: F
         decide(flows, ask(flows, step, to=taker, by=giver), taker, True)
         told.append(sum("handover.wanders" in keys(row) for row in flows.sent("kim")))
     assert told == [0, 0, 1, 1, 1, 2]
+
+
+def offered(flows: Flows):
+    """Mia's step, offered to the whole department."""
+    order, step = making(flows)
+    flows.deliver()
+    request = ask(flows, step, to="making")
+    flows.deliver()
+    return order, step, request
+
+
+def test_a_department_that_is_asked_has_several_cards_and_the_first_to_accept_has_it(flows: Flows) -> None:
+    order, _step, request = offered(flows)
+    asked = [row.person for row in flows.sent(rule="handover") if row.card == f"request:{request.id}"]
+    assert sorted(asked) == ["mel", "moe"]
+    assert flows.step(order, "make").owner == "mia"
+    before = flows.mark()
+    decide(flows, request, "moe", True)
+    assert flows.step(order, "make").owner == "moe"
+    edits = {row.person: keys(row) for row in flows.sent(since=before) if row.card == f"request:{request.id}"}
+    assert edits == {"mel": ["handover.is_accepted"], "moe": ["handover.is_accepted"]}
+    with pytest.raises(NotDecidable) as caught:
+        decide(flows, request, "mel", True)
+    assert caught.value.facts["by"] == "Moe"
+
+
+def test_one_of_a_department_who_declines_leaves_it_to_the_others(flows: Flows) -> None:
+    order, _step, request = offered(flows)
+    before = flows.mark()
+    decide(flows, request, "mel", False, reason="busy")
+    assert [row.person for row in flows.sent(since=before) if row.kind == "edit"] == ["mel"]
+    assert flows.units.read(lambda book: [one.id for one in pending_requests(book, "mel")]) == []
+    assert flows.units.read(lambda book: [one.id for one in pending_requests(book, "moe")]) == [request.id]
+    decide(flows, request, "moe", False)
+    assert flows.step(order, "make").owner == "mia"
+    assert "handover.declined" in [keys(row)[0] for row in flows.sent("mia", before)]
+
+
+def test_a_department_of_which_nobody_can_have_it_is_not_asked(flows: Flows) -> None:
+    order = flows.place(lines={"A1": 200})
+    flows.approve(order)
+    step = flows.step(order, "buy")
+    assert step.owner == "pia"
+    with refusing("handover_nobody"):
+        flows.act("pia", lambda b: ask_handover(b, step.id, "buying"))
+
+
+def test_of_two_members_who_take_what_was_offered_at_once_one_has_it(database_url: str, clock: Clock) -> None:
+    several = [Units(open_engine(database_url, synchronous="OFF"), clock=clock) for _ in range(2)]
+    flows = Flows(several[0])
+    for _ in range(5):
+        order, _step, request = offered(flows)
+        start = threading.Barrier(2)
+
+        def _take(place: int, request=request, start=start):
+            start.wait()
+            try:
+                return several[place].write(
+                    lambda book: decide_request(book, request.id, request.version, True), Actor(("mel", "moe")[place])
+                )
+            except Refusal as refusal:
+                return refusal
+
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(_take, range(2)))
+        losers = [one for one in found if isinstance(one, NotDecidable)]
+        assert len(losers) == 1, found
+        owner = flows.step(order, "make").owner
+        assert owner == ("mel", "moe")[found.index(losers[0]) ^ 1]
+        assert losers[0].facts["by"] == {"mel": "Mel", "moe": "Moe"}[owner]
+    for units in several:
+        units.close()

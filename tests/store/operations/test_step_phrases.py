@@ -16,7 +16,7 @@ from store.units import Units
 from tests.support.clock import Clock
 from tests.support.flows import Flows
 
-MODULES = ("cards", "exceptions", "flow", "frame", "handovers", "identities", "inviting", "notices", "people",
+MODULES = ("cards", "claiming", "exceptions", "flow", "frame", "handovers", "identities", "inviting", "notices", "people",
            "postponing", "promises", "reviews", "steps", "surveys")  # fmt: skip
 _SAID = re.compile(r'Phrase\(\s*"([a-z_.]+)"')
 _REFUSED = re.compile(r'"(refused\.[a-z_.]+)"')

@@ -11,17 +11,6 @@ from store.refusals import NotFound
 from tests.support.companies import at
 
 
-@pytest.fixture
-def three(desk, clock):
-    """hdjx in production, bf under review, hdjx placed by quick and late since Monday 18:00."""
-    made = desk.place(quantity=100)
-    desk.finish(made, "review")
-    other = desk.place(by="zhaolei", customer="bf", quantity=5)
-    late = desk.place(flow="quick")
-    clock.at("2026-11-24T11:00:00+08:00")
-    return made, other, late
-
-
 def board(desk, person="chen", **wanted):
     return desk.look(lambda book: read_board(book, person, Wanted(**wanted)))
 

@@ -2,25 +2,12 @@
 
 from datetime import date
 
-import pytest
-
 from store.operations.holds import hold_order
 from store.operations.steps import acknowledge
 from store.reads.events import order_events
 from store.reads.lists import OrderFilter, StepFilter, list_orders, list_steps
 from store.reads.search import Criteria, search
 from tests.support.companies import at
-
-
-@pytest.fixture
-def three(desk, clock):
-    """hdjx in production, bf under review, hdjx placed by quick and late since Monday 18:00."""
-    made = desk.place(quantity=100)
-    desk.finish(made, "review")
-    other = desk.place(by="zhaolei", customer="bf", quantity=5)
-    late = desk.place(flow="quick")
-    clock.at("2026-11-24T11:00:00+08:00")
-    return made, other, late
 
 
 def orders(desk, person, **wanted):
