@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Date, inspect
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, col, func, select
 
 from store.book import Book
 from store.columns import Exact, UtcDateTime
@@ -110,7 +110,9 @@ def _lasting(book: Book) -> AuditEntry | None:
     me, since = book.by.key, book.now - book.company.pushes.undo
     query = select(UndoRecord).where(UndoRecord.who == me, UndoRecord.at >= since)
     records = list(book.session.exec(query.order_by(col(UndoRecord.id).desc()).limit(_LOOK_BACK)))
-    for one in book.session.exec(select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(_LOOK_BACK)):
+    newest = select(func.max(AuditEntry.id)).scalar_subquery()  # entries are numbered without gaps
+    lately = select(AuditEntry).where(col(AuditEntry.id) > newest - _LOOK_BACK).order_by(col(AuditEntry.id).desc())
+    for one in book.session.exec(lately):
         if one.who != me or one.at < since:
             continue
         if one.what in LASTING:
