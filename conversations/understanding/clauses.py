@@ -79,6 +79,11 @@ _BEFORE_REASON = frozenset({"order.cancel", "order.hold", "order.resume", "step.
                             "step.hand_over"})  # fmt: skip
 
 
+_LATER_COUNTS = frozenset({("step.complete", "order.resume"), ("step.complete", "problem.solve"),
+                           ("step.postpone", "review.return"), ("order.hold", "order.cancel")})  # fmt: skip
+"""What is said first and behind a blank, where the second is what is wanted: 0012不行 付款方式没写 退回."""
+
+
 @dataclass(frozen=True, slots=True)
 class Masked:
     """A text with each entity as one character; `starts` and `ends` lead back to positions of the text."""
@@ -201,8 +206,8 @@ def _with_reason(clause: Clause, text: str) -> Clause:
             continue
         if clause.intent == "order.change" and left.intent == "problem.report":
             continue
-        if left.intent == "step.postpone" and clause.intent == "review.return":
-            continue  # 0012不行 付款方式没写 退回
+        if (left.intent, clause.intent) in _LATER_COUNTS:
+            continue
         if clause.intent == "order.urge" and left.intent == "step.complete" and "neg" in left.concepts:
             continue  # 华东那单再不发客户要退货了 赶紧
         if left.best.score >= _STANDS and left.concepts & (_REFERENCE | {"customer", "order_word"}):
@@ -299,13 +304,15 @@ def _changes_another(clause: Clause) -> bool:
 
 
 def _after_money(clause: Clause, at: int) -> list[Clause]:
-    """What follows a payment, with an order of its own: 华东到账2万 0012可以发了吗; none if nothing does."""
+    """What follows a payment or a mere 收到 and has an order of its own: 华东到账2万 0012可以发了吗."""
     if not at or clause.words[at].start == clause.words[at - 1].end:
         return []
     left = _judged(replace(clause, words=clause.words[:at], end=clause.words[at].start, ask=False))
     right = _judged(replace(clause, words=clause.words[at:], start=clause.words[at].start))
-    paid = left.intent == "money.receive" and "money" in left.concepts
-    return [left, right] if paid and right.intent.startswith(("order.", "step.")) else []
+    paid = (left.intent == "money.receive" and "money" in left.concepts) or (
+        left.intent == "step.acknowledge" and all(word.concepts & {"ack", "filler", "yes"} for word in left.words)
+    )
+    return [left, right] if paid and right.intent.startswith(("order.", "step.", "problem.", "review.")) else []
 
 
 def _sound(clause: Clause) -> bool:
@@ -378,7 +385,7 @@ def _leads_to(last: Clause, clause: Clause) -> bool:
         case "yes", name:
             return bool(name) and name not in {"order.place", "yes", "leave"}
         case "step.postpone" | "handover.decline", "step.hand_over":
-            return not last.concepts & (_WHEN | _REFERENCE)
+            return not last.concepts & _WHEN
         case "problem.report", "review.return":
             return not clause.concepts & {"order", "number"}  # 0004 looks wrong, send it back
         case "review.approve", "problem.solve":

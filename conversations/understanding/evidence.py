@@ -82,7 +82,9 @@ def understood(clause: Clause, *, drafting: bool, foreign: bool) -> bool:
         clause.intent == "order.change" and {"change", "ship_to"} <= concepts
     )
     covered = clause.intent == "person.away" and "cover" in concepts
-    covered = covered or (clause.intent == "step.snooze" and {"snooze", "event"} <= concepts)
+    reminded = "event" in concepts and bool(concepts & {"snooze", "notify"})
+    covered = covered or (clause.intent == "step.snooze" and reminded)
+    covered = covered or (clause.intent == "person.away" and "away.sure" in concepts)  # 我爸住院,请假三天
     covered = covered or (clause.intent == "person.quiet" and bool(concepts & {"range", "time", "date", "date_word"}))
     aside = any(
         "elsewhere" in word.concepts and not word.concepts & _OWN
@@ -124,7 +126,7 @@ def _changes(clause: Clause, share: float, *, drafting: bool) -> bool:
     if concepts & _REFERENCES:
         return bool(typed) or share <= _NAMED + 0.2
     values = sum(bool(word.concepts & _VALUES) for word in clause.words if word.entity >= 0)
-    first = clause.best.rule.first if clause.best else frozenset[str]()
+    denies = "not_but" in clause.words[0].concepts  # 不是200,是250件
     fielded = any(word.concepts & _FIELD_WORDS and "date_word" not in word.concepts for word in clause.words)
     begins = bool(clause.words[0].concepts & _FIELD_WORDS)
     fielded = fielded and ("change" in concepts or (begins and len(clause.words) <= _SHORT))
@@ -132,7 +134,7 @@ def _changes(clause: Clause, share: float, *, drafting: bool) -> bool:
     counted = concepts & {"number", "quantity", "money", "discount"}
     if "mode.add" in concepts and not counted:
         return bool(typed)
-    plain = concepts & {"alter", "move", "wrong"} or fielded or ("not_but" in first and counted) or special
+    plain = concepts & {"alter", "move", "wrong"} or fielded or (denies and counted) or special
     mixed = concepts & {"mode.add", "mode.less"} and not concepts & _FIELD_WORDS and values < 2
     return bool(typed) or (
         bool(plain) and not mixed and not clause.ask and share <= (_UNKNOWN if values < 2 else _NAMED)

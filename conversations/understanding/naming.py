@@ -99,18 +99,6 @@ def _derived(
     return found
 
 
-def _rests(entries: Mapping[tuple[str, str], Sequence[str]]) -> dict[str, list[str]]:
-    """Short names of customers -> what their longer names have behind them, the longest first."""
-    found: dict[str, list[str]] = {}
-    for (kind, _), names in entries.items():
-        if kind == "customer":
-            for short in names:
-                longer = [one[len(short) :] for one in names if one.startswith(short) and len(one) > len(short) + 1]
-                if longer and is_han(short[0]):
-                    found.setdefault(short.lower(), []).extend(sorted(longer, key=len, reverse=True))
-    return found
-
-
 def _sounds_like(written: str, rest: str) -> bool:
     """Whether characters are those of a name but for some that sound alike, in their ends at least: 机戒, 机械."""
     same = sum(one == other for one, other in zip(written, rest, strict=True))
@@ -159,7 +147,6 @@ class Names:
                     things.append(thing)
         for said, thing in _derived(self._things, entries):
             self._things.setdefault(said, [thing])
-        self._rests = _rests(entries)
         self._lengths: dict[str, list[int]] = {}  # by the first two characters, longest first
         for spelling in self._things:
             lengths = self._lengths.setdefault(spelling[:2], [])
@@ -194,7 +181,9 @@ class Names:
             if len(said) == length and said in self._things and whole_word(text, start, start + length):
                 for kind in dict.fromkeys(kind for kind, _ in self._things[said]):
                     hits = tuple(Hit(kind, key) for of, key in self._things[said] if of == kind)
-                    end = self._misspelt_to(text, start + length, said) if kind == "customer" else start + length
+                    end = start + length
+                    if kind == "customer" and len(hits) == 1:
+                        end = self._misspelt_to(text, end, said, hits[0].key)
                     yield Read(kind, start, end, Named(text[start:end], hits, len(hits) == 1), 60 + length, "name")
                 return
 
@@ -208,11 +197,15 @@ class Names:
         counted = units().at(text, start + longest) is not None
         return [one for one in lengths if one <= len(short)] if counted else lengths
 
-    def _misspelt_to(self, text: str, end: int, said: str) -> int:
+    def _misspelt_to(self, text: str, end: int, said: str, key: str) -> int:
         """Where a customer's name ends whose rest is misspelt: of 华东机戒 the alias 华东 is the beginning."""
-        for rest in self._rests.get(said, ()):
+        if not text[end : end + 1] or not is_han(text[end]):
+            return end
+        for name in sorted(self._index.names("customer", key), key=len, reverse=True):
+            rest = name[len(said) :]
             written = text[end : end + len(rest)]
-            if written != rest and len(written) == len(rest) and _sounds_like(written, rest):
+            misspelt = len(rest) > 1 and written != rest and len(written) == len(rest)
+            if misspelt and name.lower().startswith(said) and _sounds_like(written, rest):
                 return end + len(rest)
         return end
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from .asides import about_now, add_phone, apart, day_before, day_left, hurry, remark_range
 from .clauses import Clause
 from .context import Context
-from .dates import read_dates
 from .intents import Hit, Line, Named, Slot
 from .lexicon import Word, is_han
 from .numbers import Money
@@ -27,7 +27,6 @@ _AS_BEFORE = re.compile(
     r"|(?:same|as) (?:address )?(?:as )?(?:before|last time|above|usual)|as before|same as ever",
     re.IGNORECASE,
 )
-_MONTH_DAY = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:0?[1-9]|[12]\d|3[01])")
 _SENDS = frozenset({"发", "寄", "送", "运", "到"})
 _NUMERIC = frozenset({"quantity", "number", "money", "date", "range"})
 _CONTACT = "its contact"
@@ -54,16 +53,18 @@ def place_slots(clause: Clause, context: Context) -> dict[str, Slot]:
             continue  # 星湖街328号5幢: numbers of an address count nothing
         if read.kind == "quantity" and getattr(read.value, "unit_key", "") == "batch" and lines and lines[-1].quantity:
             continue  # 四百件,分两批: in how many it comes
-        if read.kind in {"product", "quantity", "number", "money", "discount"}:
+        if read.kind == "number" and (day := day_before(words, at, context)) is not None:
+            slots.setdefault("promise_date", day)
+        elif read.kind in {"product", "quantity", "number", "money", "discount"}:
             _onto_lines(read.kind, Slot(read.value, span, _sure(read), read.rule), lines, words, at, context)
         else:
             _onto_order(read, word, slots, context)
     _free(clause, context, slots, lines)
-    if "promise_date" not in slots and (day := _day_left(words, lines, context)) is not None:
+    if "promise_date" not in slots and (day := day_left(words, lines, context)) is not None:
         slots["promise_date"] = day
-    _phone(words, slots, context)
-    if "remark" not in slots and (hurry := _hurry(words, context)) is not None:
-        slots["remark"] = hurry
+    add_phone(words, slots, context)
+    if "remark" not in slots and (urgent := hurry(words, context)) is not None:
+        slots["remark"] = urgent
     if lines:
         slots["lines"] = Slot(tuple(lines), context.raw(clause.start, clause.end), True, "lines")
     return slots
@@ -78,7 +79,8 @@ def _onto_order(read: Read, word: Word, slots: dict[str, Slot], context: Context
         case "customer" if slots.get("customer", _NOBODY).source in {"", _CONTACT}:
             slots["customer"] = Slot(read.value, span, _sure(read), read.rule)
         case "date" | "range" | "duration":
-            slots.setdefault("promise_date", Slot(read.value, span, read.sure, read.rule))
+            if "promise_date" not in slots or about_now(slots["promise_date"].value, read.value, context):
+                slots["promise_date"] = Slot(read.value, span, read.sure, read.rule)
         case "address":
             slots.setdefault("ship_to", Slot(context.said(word.start, word.end), span, True, read.rule))
         case "po":
@@ -92,20 +94,6 @@ def _employer(read: Read, span: tuple[int, int], slots: dict[str, Slot], context
     if keys and isinstance(read.value, Named):
         named = Named(read.value.said, tuple(Hit("customer", key) for key in keys), len(keys) == 1)
         slots.setdefault("customer", Slot(named, span, False, _CONTACT))
-
-
-def _day_left(words: Sequence[Word], lines: Sequence[Line], context: Context) -> Slot | None:
-    """A day written as 12.18 that stands apart and is no part of a line: the promise date, as a guess."""
-    held = [slot.span for line in lines for slot in (line.quantity, line.price, line.total) if slot is not None]
-    for word in words:
-        if word.entity < 0 or context.read(word).kind != "number":
-            continue
-        said, span = context.said(word.start, word.end), context.raw(word.start, word.end)
-        if _MONTH_DAY.fullmatch(said) and span not in held:
-            for reading in read_dates(f"{said}前", now=context.now)[:1]:
-                read = context.read(word)
-                return Slot(replace(reading, span=(read.start, read.end)), span, False, "month and day left over")
-    return None
 
 
 def _flow(word: Word, slots: dict[str, Slot], context: Context) -> None:
@@ -126,55 +114,11 @@ def _address(clause: Clause, context: Context) -> tuple[int, int]:
 
 def _outside(words: Sequence[Word], context: Context) -> Iterator[tuple[int, Word]]:
     """The words that belong to the order itself: outside of a remark, and no 4 that stands for "for"."""
-    remark = _remark(words, context)
+    remark = remark_range(words, context)
     for at, word in enumerate(words):
         number = "number" in word.concepts and word.entity >= 0
         if at not in remark and not (number and _for(words, at, context)):
             yield at, word
-
-
-def _phone(words: Sequence[Word], slots: dict[str, Slot], context: Context) -> None:
-    """Whom to call is a remark, with what the number is called: 电话:13812345678."""
-    at = next((at for at, word in enumerate(words) if word.entity >= 0 and context.read(word).kind == "phone"), None)
-    if at is None:
-        return
-    first = at - 1 if at and words[at - 1].entity < 0 and not _apart(words[at - 1], words[at], context) else at
-    start, end = words[first].start, words[at].end
-    held, span = slots.get("remark"), context.raw(start, end)
-    if held is None or span[0] <= held.span[0] < span[1]:
-        slots["remark"] = Slot(context.said(start, end), span, True, "phone")
-
-
-def _hurry(words: Sequence[Word], context: Context) -> Slot | None:
-    """That the order is urgent, said between commas, is a remark on it: 客户很急,快点."""
-    pieces: list[list[Word]] = [[]]
-    for before, word in zip([None, *words], words, strict=False):
-        if before is not None and _apart(before, word, context):
-            pieces.append([])
-        pieces[-1].append(word)
-    held = [piece for piece in pieces[1:] if any("urge" in word.concepts for word in piece)
-            and all(word.entity < 0 and not word.concepts & {"place", "flow"} for word in piece)]  # fmt: skip
-    if not held:
-        return None
-    start, end = held[0][0].start, held[-1][-1].end
-    if any(word.entity >= 0 for word in words if start <= word.start < end):
-        start, end = held[0][0].start, held[0][-1].end
-    return Slot(context.said(start, end), context.raw(start, end), True, "urgent")
-
-
-def _remark(words: Sequence[Word], context: Context) -> range:
-    """The indices of what follows 备注: up to a comma; nothing counted in it is a line: 备注:分两批发."""
-    text = context.masked.text
-    for at, word in enumerate(words):
-        cue = word.entity < 0 and word.concepts & {"remark_word", "note"}
-        if cue and (text[word.end : word.end + 1] == ":" or word.text.endswith(":")):
-            stop = at + 1
-            while stop < len(words) and not any(
-                sign in text[words[stop - 1].end : words[stop].start] for sign in ",，;；。\n"
-            ):
-                stop += 1
-            return range(at + 1, stop)
-    return range(0)
 
 
 def _for(words: Sequence[Word], at: int, context: Context) -> bool:
@@ -194,7 +138,7 @@ def _onto_lines(kind: str, slot: Slot, lines: list[Line], words: Sequence[Word],
         name = "total" if money.role == "total" else "price"
     if kind == "number" and lines and lines[-1].quantity is not None and lines[-1].product is not None:
         following = words[at + 1] if at + 1 < len(words) else None
-        if following is None or "product" not in following.concepts or _apart(words[at], following, context):
+        if following is None or "product" not in following.concepts or apart(words[at], following, context):
             if lines[-1].price is None and lines[-1].total is None:
                 lines[-1] = replace(lines[-1], price=replace(slot, sure=False))
             return
@@ -223,11 +167,6 @@ def _each(slot: Slot, last: Line, words: Sequence[Word], at: int) -> bool:
     full = last.product is not None and last.quantity is not None and last.price is None and last.total is None
     following = words[at + 1].concepts if at + 1 < len(words) else frozenset[str]()
     return full and slot.value.unit in _EACH and "product" not in following
-
-
-def _apart(one: Word, other: Word, context: Context) -> bool:
-    """Whether a line break or a comma stands between two words."""
-    return any(sign in context.masked.text[one.end : other.start] for sign in "\n,，;；")
 
 
 def _free(clause: Clause, context: Context, slots: dict[str, Slot], lines: list[Line]) -> None:

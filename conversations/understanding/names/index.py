@@ -168,6 +168,12 @@ class NameIndex:
                     return True
         return False
 
+    def names(self, kind: str, key: str) -> Sequence[str]:
+        """Every spelling of that entry's name; none of an unknown one."""
+        number = self._numbers.get((kind, key))
+        entry = self.entries[number] if number is not None else None
+        return entry.names if entry is not None else ()
+
     def resolve(self, name: str, kind: str, limit: int = 5) -> tuple[Hit, ...]:
         """Candidates for a name said alone, best first; none when nothing comes near."""
         return candidates(self, name, kind, limit)

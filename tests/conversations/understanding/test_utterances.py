@@ -122,6 +122,7 @@ def score(understander: Understander, cases: list[Written], now: datetime = NOW)
         "first_seen_8",
         "first_seen_9",
         "first_seen_10",
+        "first_seen_11",
     ],
 )
 def test_the_written_utterances_are_understood(understander, name):

@@ -49,6 +49,11 @@ def test_both_languages_name_the_same_intents():
     concepts = [{concept for key in words for concept in key.split()} for words in (zh, en)]
     assert concepts[0] ^ concepts[1] <= {
         "to_word",
+        "will_be.weak",
+        "slip",
+        "receiver",
+        "cancel.sure",
+        "away.sure",
         "agreed",
         "passes",
         "leave_noun",
