@@ -3,7 +3,8 @@ r"""Turns letters into text in the receiver's language: phrases are data, one fo
 A phrase is text with blanks: `{name}` puts a fact in, `{due:day}` with a form. A part in square brackets is left out
 when a fact in it is missing, None or empty: `[ 原因:{reason}]`; `\[` is a plain bracket. A list of phrases as a fact
 is said one a line; a list of anything else is joined with the language's comma. Forms: `day` (date with weekday),
-`time` (clock time alone), `at` (date, weekday, time: the default of moments), `short` (no weekday), `money`, `plain`.
+`time` (clock time alone), `at` (date, weekday, time: the default of moments), `short` (no weekday), `money`, `plain`;
+`s` and `ies` are the ending that a count wants: `{count} order{count:s}`, `{left} tr{left:ies}`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from store.messages import Fact, Money, Phrase, WorkTime
 
 LANGUAGES = ("zh", "en")
 _PART = re.compile(r"\\\[|\\\]|\[|\]|\{(\w+)(?::(\w+))?\}|[^\[\]{\\]+|.", re.DOTALL)
+_ENDINGS = {"s": "", "ies": "y"}
+"""The endings of several, and what one has instead."""
 _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$"}
 
 
@@ -87,8 +90,8 @@ class Phrasebook:
                 return f"{_SIGNS.get(value.currency, value.currency + ' ')}{value.amount:,.2f}"
             case WorkTime():
                 return self._work_time(value)
-            case Decimal():
-                return plain_number(value)
+            case Decimal() | int():
+                return _number(value, form)
             case Mapping():
                 return str(value.get(self.language) or next(iter(value.values()), ""))
             case str():
@@ -127,6 +130,12 @@ class Phrasebook:
 def _local(moment: datetime, zone: tzinfo) -> datetime:
     """Remembered: steps fall due at the same few moments of a day."""
     return moment.astimezone(zone)
+
+
+def _number(value: Decimal | int, form: str | None) -> str:
+    if form in _ENDINGS:
+        return _ENDINGS[form] if value == 1 else form
+    return plain_number(value) if isinstance(value, Decimal) else str(value)
 
 
 def plain_number(value: Decimal) -> str:

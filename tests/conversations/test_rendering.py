@@ -1,5 +1,7 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,3 +60,10 @@ def test_texts_are_cut_at_the_end_of_sentences():
 
 def test_long_labels_are_shortened():
     assert shorten("一二三四五六", 4) == "一二三…"
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 try left"), (2, "2 tries left"), (Decimal(1), "1 try left")])
+def test_one_is_not_several(count, said):
+    book = book_for("en", "UTC", datetime(2026, 11, 30, tzinfo=UTC))
+    assert said in book.say(Phrase("refused.code_wrong", {"left": count}))
+    assert "1 order," in book.say(Phrase("draft.sum", {"orders": 1, "lines": 3, "amount": None}))
