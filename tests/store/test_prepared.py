@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import col
 
 from store.plain import table_of
@@ -103,3 +104,25 @@ def test_what_is_not_given_or_cannot_be_prepared_is_refused(units):
     for statement in (PREPARED, Prepared(text("SELECT 1 WHERE :customer = 'c'"))):
         with pytest.raises(KeyError):
             units.read(lambda book, asked=statement: asked.rows(book.session.connection()))
+
+
+def test_a_change_that_is_taken_back_is_not_there_afterwards(placed):
+    def _change(book):
+        (found,) = book.session.find(LOCKED, number="SO-2")
+        savepoint = book.session.begin_nested()
+        found.status = "closed"
+        book.session.flush()
+        savepoint.rollback()
+        return found.status
+
+    assert placed.write(_change) == "open"
+
+
+def test_a_row_that_is_gone_cannot_be_changed(placed):
+    def _change(book):
+        (found,) = book.session.find(LOCKED, number="SO-2")
+        book.session.connection().execute(ORDERS.delete().where(ORDERS.c.number == "SO-2"))
+        found.status = "closed"
+
+    with pytest.raises(StaleDataError):
+        placed.write(_change)
