@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection
-from sqlalchemy.dialects.postgresql import insert as on_postgres
-from sqlalchemy.dialects.sqlite import insert as on_sqlite
+from sqlalchemy import ColumnElement, Connection, Insert
 from sqlmodel import SQLModel, col, select
 
+from store.inserting import insert_for
 from store.many import write_many
-from store.plain import table_of
 from store.tables import ExceptionCase, Note, Order, OrderWord, Shipment, Step
 
 Told = tuple[Any, ...]
@@ -29,10 +28,6 @@ MOST = 400
 _LONGEST = 40
 _HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
 _PIECE = re.compile(rf"(?P<han>[{_HAN}]+)|[^\W_{_HAN}]+")
-_KEEP = {
-    "sqlite": on_sqlite(table_of(OrderWord)).on_conflict_do_nothing(),
-    "postgresql": on_postgres(table_of(OrderWord)).on_conflict_do_nothing(),
-}
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -69,7 +64,12 @@ def keep_words(connection: Connection, texts: Iterable[Told]) -> None:
     words = {(word, order) for order, *said in texts for text in said for word in words_of(_plain(text))}
     if words:
         values = [{"word": word, "order_id": order} for word, order in sorted(words)]
-        write_many(connection, _KEEP[connection.dialect.name], values)
+        write_many(connection, _keeping(connection.dialect.name), values)
+
+
+@cache
+def _keeping(dialect: str) -> Insert:
+    return insert_for(dialect, OrderWord).on_conflict_do_nothing()
 
 
 def _plain(text: str | Mapping[str, Any] | None) -> str:
