@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from .clauses import Clause
 from .context import Context
 from .intents import Change, Named, Slot
+from .judging import Clause
 from .lexicon import Word
 
 _TAKES = {
@@ -26,6 +26,7 @@ _BY_ENTITY = {"quantity": "quantity", "money": "price", "date": "promise_date", 
 _PLACE = re.compile(r"[省市县镇乡村路街巷弄栋楼室园]|区(?!别)|号")
 _UP_TO = ("到", "至", "为", "成", " to", "to")
 _NOT = frozenset({"not", "不是", "不要", "又不要", "rather than", "instead of", "而不是", "非", "不"})
+_SHIFTED = frozenset({"sooner", "earlier", "later", "quicker", "faster", "early"})
 _COUNTS = frozenset({"quantity", "number", "money", "date"})
 _BEHIND = frozenset({"to order", "of", "for", "on", "in", "把", "order", "orders", "单", "订单"})
 _SAYS_NOTHING = frozenset(
@@ -74,6 +75,8 @@ def _denied(words: Sequence[Word]) -> set[int]:
         said = before.text
         if said == "of" and at > 1 and words[at - 2].text in {"instead", "rather"}:
             said = "instead of"
+        if said == "from" and word.entity >= 0 and word.concepts & _COUNTS and at + 2 < len(words):
+            found |= {at} if words[at + 1].text == "to" and words[at + 2].entity >= 0 else set()  # from 24.50 to 23.90
         if word.entity >= 0 and said in _NOT and word.concepts & _COUNTS:
             others = [one for one in words if one.entity >= 0 and one is not word and one.concepts & _COUNTS]
             found |= {at} if others else set()
@@ -156,7 +159,10 @@ class _Reader:
         elif read.kind in _BY_ENTITY:
             name = self.named if read.kind in _TAKES.get(self.named, frozenset()) else _BY_ENTITY[read.kind]
             self.changes = [one for one in self.changes if one.field != name]
-            mode = "add" if _more_of(words, at) else "set" if _up_to(words, at) else self.mode
+            more = _more_of(words, at) or context.text[read.start - 1 : read.start] == "+"
+            mode = "add" if more else "set" if _up_to(words, at) else self.mode
+            if mode == "remove" and word.concepts & _COUNTS - {"date"}:
+                mode = "less"  # take 5 off the quantity
             self.changes.append(Change(name, read.value, self.line, mode, span, read.sure))
             self.named = ""
 
@@ -217,7 +223,8 @@ def _counted(later: Sequence[Word]) -> bool:
 
 def _whose(words: Sequence[Word], at: int, cue_at: int) -> bool:
     """Whether a customer says whose order is changed rather than what it is changed to: 华东的单改成400件."""
-    return cue_at < 0 and any("change" in word.concepts or "move" in word.concepts for word in words[at + 1 :])
+    changed = any("change" in word.concepts or "move" in word.concepts for word in words[at + 1 :])
+    return cue_at < 0 and (changed or (at == 0 and any(word.entity >= 0 for word in words[1:])))
 
 
 def _skipped(words: Sequence[Word], slots: dict[str, Slot], context: Context) -> None:
@@ -236,24 +243,18 @@ def _refer(word: Word, slots: dict[str, Slot], context: Context) -> None:
 
 def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, drafting: bool) -> bool:
     """Whether a bare number names the order: it stands before the cue with another value behind it, or behind "of"."""
-    if drafting or not words[at].text or _more_of(words, at):
+    later, before = words[at + 1 :], words[at - 1].text if at else ""
+    if drafting or _counts(words, at, mode, before):
         return False
-    if any("order" in word.concepts for word in words) and "order" not in words[at].concepts:
-        return False  # make it 80 on order 17
-    before = words[at - 1].text if at else ""
     if before in _BEHIND or (before == "to" and at == len(words) - 1 and any(word.entity >= 0 for word in words[:at])):
         return True
-    later = words[at + 1 :]
-    if later and "mode.add" in later[0].concepts and words[at - 1].text == "add":
-        return False  # add 50 more to 12
-    if later and later[0].start == words[at].end and later[0].concepts & {"it", "order_word"}:
-        return True
-    if later and "product" in later[0].concepts and not any(word.concepts & _COUNTS for word in later[1:]):
-        return False  # make it 8 chairs
+    if _said_of(words[at], later) or (before == "from" and mode in {"remove", "less"}):
+        return True  # remove the glasses from 31
     if cue_at < 0 and before in {"deliver", "ship", "send"}:
         return True
     if cue_at < 0:
-        return any(word.concepts & {"change", "move"} for word in later)
+        fielded = at == 0 and later and later[0].concepts & _FIELDS.keys() and any(word.entity >= 0 for word in later)
+        return bool(fielded) or any(word.concepts & {"change", "move"} for word in later)
     rises = any(
         words[later].entity >= 0 and (_up_to(words, later) or words[later - 1].text == "by")  # reduce 12 by 50
         for later in range(at + 1, len(words))
@@ -261,7 +262,32 @@ def _names_order(words: Sequence[Word], at: int, cue_at: int, mode: str, *, draf
     direct = (mode == "set" or rises) and (
         cue_at == at - 1 or all("filler" in word.concepts for word in words[cue_at + 1 : at])
     )
-    return cue_at == 0 and direct and any(word.entity >= 0 or word.concepts & {"ship_to", "po_word"} for word in later)
+    leads = all(word.concepts & {"filler", "request", "polite"} for word in words[:cue_at])
+    return leads and direct and any(word.entity >= 0 or word.concepts & {"ship_to", "po_word"} for word in later)
+
+
+def _counts(words: Sequence[Word], at: int, mode: str, before: str) -> bool:
+    """Whether a number counts something: 20 extra glasses, add 2 heaters, 80 of «make it 80 on order 17»."""
+    word, later = words[at], words[at + 1 :]
+    if not word.text or _more_of(words, at) or (mode == "add" and "quantity" in word.concepts):
+        return True
+    if any("order" in one.concepts for one in words) and "order" not in word.concepts:
+        return True
+    if before == "from" or before in _BEHIND:
+        return False
+    more = bool(later) and "mode.add" in later[0].concepts and before == "add"  # add 50 more to 12
+    named = bool(later) and later[0].start == word.end and later[0].concepts & {"it", "order_word"}
+    goods = bool(later) and "product" in later[0].concepts and not named  # make it 8 chairs
+    return more or (goods and not any(one.concepts & _COUNTS for one in later[1:]))
+
+
+def _said_of(word: Word, later: Sequence[Word]) -> bool:
+    """Whether what follows speaks of a number as of an order: 12 sooner, 12 should be 150."""
+    if not later:
+        return False
+    if (later[0].start == word.end and later[0].concepts & {"it", "order_word"}) or later[0].text in _SHIFTED:
+        return True
+    return len(later) > 1 and "change" in later[0].concepts and later[1].entity >= 0 and later[0].entity < 0
 
 
 def _up_to(words: Sequence[Word], at: int) -> bool:

@@ -17,8 +17,10 @@ from .recall import TAKEN
 from .shapes import Shapes, shape
 
 _MORE = re.compile(
-    r"\b(\d+|a|one|two|three|four|five|a few) (?:more|extra|additional|further) (hours?|days?|weeks?|working days?)\b"
-    r"|\banother (\d+|two|three|four|five)? ?(hours?|days?|weeks?)\b"
+    r"\b(\d+|a|one|two|three|four|five|a few|an?|(?:a )?couple(?: of)?) (?:more|extra|additional|further)"
+    r" (hours?|days?|weeks?|working days?)\b"
+    r"|\b(?:another|extra|additional|further) (\d+|two|three|four|five|couple(?: of)?)? ?"
+    r"(hours?|days?|weeks?|working days?)\b"
 )
 _NOT_UNITS = frozenset(
     {
@@ -75,6 +77,14 @@ _FEW = frozenset({"几天", "多少天", "几个小时", "几日", "几周"})
 _ASKED_FOR = "等要得有剩需"  # how many days, not a few: 还要等几天
 _VEHICLES = (" truck", " lorry", " van", " container", " machine")
 _DIGITS = re.compile(r"(?<![\w.:/-])\d{1,8}(?![\w.:/-])", re.ASCII)
+_BY_HOUR = re.compile(
+    r"(?<!up )(?<!down )(?<!more )(?<!less )(?<!late )(?<!short )(?<!over )(?<!price )"
+    r"\b(?:done|out|ready|finished?|completed?|sorted|there|gone|shipped|packed|off|it|that|this|back|latest|not|you|me"
+    r"|us)"
+    r" (?:by|until|till|before) (1[0-2]|[1-9])"
+    r"(?=\s*(?:[,.;!]|$|(?:ish|pls|please|latest|sharp|at the latest|today)\b))"
+)
+_WORKDAY = 7  # up to this hour a bare number is one of the afternoon
 _NOW = frozenset(
     [
         "now",
@@ -106,7 +116,7 @@ _TIMELESS = re.compile(r"[^\u4e00-\u9fff0-9a-z]*")
 _ONE_ORDER = re.compile(r"(?:one|1)\s+(?:new\s+)?order\b|一(?:张|个)?新?单")
 _TO = re.compile(
     r"\d{1,6} (?:up |out |back |forward |over )?to (?=[a-z])|0\d{2,5} to "
-    r"|(?<=for )\d{1,6} to |(?<=of )\d{1,6} to |(?<=order )\d{1,6} to |(?<=on )\d{1,6} to "
+    r"|(?:(?<=for )|(?<=on ))\d{1,6} (?:to|till|until) |(?:(?<=of )|(?<=order ))\d{1,6} to "
 )
 _DATE_KINDS = {"day": "date", "moment": "date", "time": "time", "range": "range", "duration": "duration"}
 
@@ -178,6 +188,7 @@ class EntityReader:
         dates = [_dated(reading, text) for reading in read_dates(text, now=now, days=days)]
         dates += _after_order(dates, text, now, days)
         if _LATIN.search(text):
+            dates += _hours(text, now, days)
             dates += _more(text, now, days)
             dates += _not_before(text, now, days)
         return [one for one in dates if not _spurious(one, text)]
@@ -211,11 +222,26 @@ def _after_order(dates: Sequence[Read], text: str, now: datetime, days: WorkingD
                 yield replace(_dated(reading, text), start=hit.end(), end=one.end, rank=99)
 
 
+def _hours(text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
+    """Out by 3, not until 4: a bare hour behind a word for a limit, at the end of what is said."""
+    for hit in _BY_HOUR.finditer(text):
+        hour = int(hit[1])
+        spans = (hour % 12 + 12, hour % 12) if hour % 12 < _WORKDAY else (hour % 12, hour % 12 + 12)
+        later = next((one for one in spans if one > now.hour), spans[0])
+        for reading in read_dates(f"{later}:00", now=now, days=days)[:1]:
+            yield replace(_dated(reading, f"{later}:00"), start=hit.start(1), end=hit.end(1), rank=57, sure=False)
+
+
 def _more(text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:
     """Two more days: a length of time with "more" or "another" inside."""
     for hit in _MORE.finditer(text):
-        for reading in read_dates(f"in {hit[1] or hit[3]} {hit[2] or hit[4]}", now=now, days=days)[:1]:
+        for reading in read_dates(f"in {_number(hit[1] or hit[3])} {hit[2] or hit[4]}", now=now, days=days)[:1]:
             yield replace(_dated(reading, text), kind="duration", start=hit.start(), end=hit.end(), rank=75)
+
+
+def _number(said: str | None) -> str:
+    """A couple of are two; nothing said before the unit is one."""
+    return "two" if said and "couple" in said else said or "one"
 
 
 def _not_before(text: str, now: datetime, days: WorkingDays | None) -> Iterable[Read]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from .clauses import Clause
 from .context import Context
 from .dates import DateReading
+from .judging import Clause
 from .lexicon import Word, is_han
 
 _UNKNOWN, _HINTED, _NUMBERED, _NAMED, _LED, _ANCHORED = 0.08, 0.15, 0.34, 0.4, 0.5, 0.75
@@ -58,7 +58,7 @@ def over(clause: Clause, context: Context) -> bool:
 
 def to_come(clause: Clause, context: Context) -> bool:
     """Whether it speaks of a day that has not come: 下个月完工 has not been done."""
-    if clause.concepts & {"rest", "rest_word", "part_ship"}:
+    if clause.concepts & {"rest", "rest_word", "part_ship", "supplier"}:
         return False
     dates = [context.read(word).value for word in clause.words if word.entity >= 0]
     tomorrow = context.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -83,19 +83,24 @@ def understood(clause: Clause, *, drafting: bool, foreign: bool) -> bool:
     )
     covered = clause.intent == "person.away" and "cover" in concepts
     reminded = "event" in concepts and bool(concepts & {"snooze", "notify"})
-    covered = covered or (clause.intent == "step.snooze" and reminded)
+    covered = covered or (clause.intent == "step.snooze" and (reminded or _busy(clause)))
     covered = covered or (clause.intent == "person.away" and "away.sure" in concepts)  # 我爸住院,请假三天
     covered = covered or (clause.intent == "person.quiet" and bool(concepts & {"range", "time", "date", "date_word"}))
+    noting = (clause.intent == "order.note" and "note" in concepts) or (
+        clause.intent == "problem.report" and "special" in concepts
+    )
+    covered = covered or (noting and "number" in concepts)
     aside = any(
         "elsewhere" in word.concepts and not word.concepts & _OWN
         for word in clause.words
         if clause.tail < 0 or word.start < clause.tail
     )
-    if aside and clause.intent == "problem.report" and not concepts & _OF_AN_ORDER:
+    if aside and clause.intent == "problem.report" and not concepts & _OF_AN_ORDER and not covered:
         return False  # 密封圈坏了,我家水龙头漏水
-    if aside and not concepts & _EXPLICIT and not (placing or drafting or proposing or covered):
+    ours = _EXPLICIT - {"product"} if clause.intent == "step.complete" else _EXPLICIT  # I bought a heater for my shed
+    if aside and not concepts & ours and not (placing or drafting or proposing or covered):
         return False
-    if clause.intent in _ABOUT_ONESELF and "third" in concepts and not concepts & {"cover", *_EXPLICIT}:
+    if clause.intent in _ABOUT_ONESELF and "third" in concepts and not concepts & {"cover", "supplier", *_EXPLICIT}:
         spoken_of = any("third" in word.concepts and word.text.isascii() for word in clause.words)
         if spoken_of or "number" not in concepts:
             return False
@@ -108,12 +113,20 @@ def understood(clause: Clause, *, drafting: bool, foreign: bool) -> bool:
         return _changes(clause, share, drafting=drafting)
     if concepts & (_EXPLICIT - {"it"}):
         return share <= _ANCHORED
-    if concepts & (_ANCHORS | {"it"}):
+    anchors = _ANCHORS - {"customer"} if clause.intent in _ABOUT_ONESELF else _ANCHORS
+    if concepts & (anchors | {"it"}):
         return share <= (_NAMED if concepts & _NAMING or "number" in concepts else _HINTED)
     if clause.intent == "undo":
         return share <= _NUMBERED  # it takes back what its author did a moment ago, and nothing else
     led = "number" in clause.words[0].concepts and clause.words[0].entity >= 0  # 14 picked and strapped
     return share <= (_LED if led else _NUMBERED if "number" in concepts else _UNKNOWN)
+
+
+def _busy(clause: Clause) -> bool:
+    """Whether other things are only why it is to wait: in a meeting, ping me after 2."""
+    cue = next((word.start for word in clause.words if "snooze" in word.concepts), -1)
+    asides = [word.start for word in clause.words if "elsewhere" in word.concepts]
+    return bool(clause.concepts & {"date", "time", "duration", "range", "number"}) and all(at < cue for at in asides)
 
 
 def _changes(clause: Clause, share: float, *, drafting: bool) -> bool:
@@ -128,7 +141,8 @@ def _changes(clause: Clause, share: float, *, drafting: bool) -> bool:
     values = sum(bool(word.concepts & _VALUES) for word in clause.words if word.entity >= 0)
     denies = "not_but" in clause.words[0].concepts  # 不是200,是250件
     fielded = any(word.concepts & _FIELD_WORDS and "date_word" not in word.concepts for word in clause.words)
-    begins = bool(clause.words[0].concepts & _FIELD_WORDS)
+    first_said = next((word for word in clause.words if not word.concepts & {"number", "polite"}), clause.words[0])
+    begins = bool(first_said.concepts & _FIELD_WORDS)
     fielded = fielded and ("change" in concepts or (begins and len(clause.words) <= _SHORT))
     special = clause.best is not None and clause.best.rule.weight > _SPECIAL
     counted = concepts & {"number", "quantity", "money", "discount"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import cache, lru_cache
 
 from .intents import Hit, Named
 from .lexicon import is_han, lexicon, whole_word
@@ -28,7 +29,14 @@ _DIGITS = re.compile(r"\d+")
 _CONSONANTS = "bpmfdtnlgkhjqxzcsryw"
 _LEAST = 3  # characters of a name that stands for whatever name of its length
 _CODE = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+", re.ASCII)
+_LATIN = re.compile(r"[a-z]+")
+_BEHIND = re.compile(r"(?:[ .,]{1,2}[a-z]+){1,5}")  # words behind a name that may belong to it
 _NEAR = 0.74  # a mention in a sentence counts from this score on: one wrong character in a name of four
+
+
+@cache
+def _trades() -> frozenset[str]:
+    return frozenset(fold.words()["latin_trade"])
 
 
 def said_as(name: Name) -> set[str]:
@@ -46,7 +54,9 @@ def said_as(name: Name) -> set[str]:
             sizes = [measured["size"] + unit for unit in _SAID_FOR[measured["unit"]]]
             found |= {said for size in sizes for said in (f"{family}{size}", f"{size}{family}", f"{size}的{family}")}
     if name.kind == "product" and plain.isascii() and plain[-1:].isalpha():
-        found.add(plain + ("es" if plain.endswith(("s", "x", "ch", "sh")) else "s"))
+        several = plain + ("es" if plain.endswith(("s", "x", "ch", "sh")) else "s")
+        if several not in lexicon().words or plain in lexicon().words:  # CUSTOM is not held at customs
+            found.add(several)
     if name.kind in {"person", "contact"} and plain.isascii():
         found |= _by_part(plain)
     if (
@@ -134,19 +144,18 @@ class Names:
     """Finds the names of a company; built once per company."""
 
     def __init__(self, names: Iterable[Name]) -> None:
-        self._things: dict[str, list[tuple[str, str]]] = {}
+        self._things: dict[str, tuple[tuple[str, str], ...]] = {}
         entries: dict[tuple[str, str], list[str]] = {}
+        alone: dict[tuple[str, str], tuple[tuple[str, str]]] = {}  # most spellings mean one thing: it is held once
         for name in names:
-            entries.setdefault((name.kind, name.key), []).append(name.spelling)
             thing = name.kind, name.key
+            entries.setdefault(thing, []).append(name.spelling)
+            single = alone.setdefault(thing, (thing,))
             for spelling in said_as(name):
                 things = self._things.get(spelling)
-                if things is None:
-                    self._things[spelling] = [thing]
-                elif thing not in things:
-                    things.append(thing)
+                self._things[spelling] = single if things is None else _with(things, thing)
         for said, thing in _derived(self._things, entries):
-            self._things.setdefault(said, [thing])
+            self._things.setdefault(said, alone.setdefault(thing, (thing,)))
         self._lengths: dict[str, list[int]] = {}  # by the first two characters, longest first
         for spelling in self._things:
             lengths = self._lengths.setdefault(spelling[:2], [])
@@ -172,8 +181,33 @@ class Names:
         for start, pair in enumerate(map(str.__add__, text, text[1:])):
             lengths = self._lengths.get(pair)
             if lengths is not None:
-                found += self._longest(text, start, lengths)
+                found += [self._whole(text, one) for one in self._longest(text, start, lengths)]
         return found
+
+    def _whole(self, text: str, read: Read) -> Read:
+        """A customer's name in Latin letters with the rest of it: huadong jixie, Huadong Machinery Co.
+
+        The rest is what the customer's Chinese name sounds like, or words that only say what kind of company it is.
+        """
+        behind = _BEHIND.match(text, read.end) if read.kind == "customer" and text[read.end - 1].isascii() else None
+        if behind is None or not isinstance(read.value, Named):
+            return read
+        end = read.end
+        keys, sounds = read.value.keys, self._index.sounds
+        for word in _LATIN.finditer(text, read.end, behind.end()):
+            forms = sounds.get(text[read.start : word.end()].replace(" ", ""))
+            owners = (self._index.entries[form.entry] for form in forms if form.how == "pinyin")
+            if any(owner is not None and owner.key in keys for owner in owners):
+                end = word.end()
+        for word in _LATIN.finditer(text, end, behind.end()):
+            begins = self._longest(text, word.start(), self._lengths.get(text[word.start() :][:2], ()))
+            if word.group() not in _trades() or text[end : word.start()].strip() or any(begins):
+                break  # Huadong, water pumps
+            end = word.end()
+        end = (
+            end + 1 if text[end : end + 1] == "." and text[read.end : end].rstrip(".").endswith(("co", "ltd")) else end
+        )
+        return replace(read, end=end, rank=read.rank + end - read.end) if end > read.end else read
 
     def _longest(self, text: str, start: int, lengths: Sequence[int]) -> Iterator[Read]:
         for length in self._without_count(text, start, lengths):
@@ -232,12 +266,17 @@ class Names:
             if said.isdigit() or (mentions[0].how == "initials" and len(said) < 3):
                 continue
             named = _named(said, mentions)
-            yield Read(kind, *span, named, 50, f"name: {mentions[0].how}", sure=mentions[0].score >= 0.95)
+            read = Read(kind, *span, named, 50, f"name: {mentions[0].how}", sure=mentions[0].score >= 0.95)
+            yield self._whole(text, read)
 
     def resolve(self, said: str, *kinds: str) -> Named:
         """What somebody may mean by a name that was not found as it stands; without hits: nothing near."""
         mentions = [mention for kind in kinds for mention in self._index.resolve(said, kind)]
         return _named(said, sorted(mentions, key=lambda mention: -mention.score))
+
+
+def _with(things: tuple[tuple[str, str], ...], thing: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return things if thing in things else (*things, thing)
 
 
 def _named(said: str, mentions: list[Mention]) -> Named:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .asides import about_now, add_phone, apart, day_before, day_left, hurry, remark_range
-from .clauses import Clause
 from .context import Context
 from .intents import Hit, Line, Named, Slot
+from .judging import Clause
 from .lexicon import Word, is_han
 from .numbers import Money
 from .patterns import Read
@@ -32,6 +32,7 @@ _NUMERIC = frozenset({"quantity", "number", "money", "date", "range"})
 _CONTACT = "its contact"
 _NOBODY = Slot(None, (0, 0))
 _PARTS = ("product", "quantity", "price", "total", "discount")
+_BETWEEN = frozenset({"x", "*", "×", "of"})  # 20 x VB-150
 _EACH = frozenset({"ea", "each", "apiece"})
 _MEASURE = frozenset({"个", "件", "台", "套", "只", "支", "of", "x", "pcs", "pc", "units", "的"})
 
@@ -79,7 +80,8 @@ def _onto_order(read: Read, word: Word, slots: dict[str, Slot], context: Context
         case "customer" if slots.get("customer", _NOBODY).source in {"", _CONTACT}:
             slots["customer"] = Slot(read.value, span, _sure(read), read.rule)
         case "date" | "range" | "duration":
-            if "promise_date" not in slots or about_now(slots["promise_date"].value, read.value, context):
+            held = slots.get("promise_date")
+            if held is None or held.value.grain == "part" or about_now(held.value, read.value, context):
                 slots["promise_date"] = Slot(read.value, span, read.sure, read.rule)
         case "address":
             slots.setdefault("ship_to", Slot(context.said(word.start, word.end), span, True, read.rule))
@@ -137,7 +139,7 @@ def _onto_lines(kind: str, slot: Slot, lines: list[Line], words: Sequence[Word],
         money: Money = slot.value
         name = "total" if money.role == "total" else "price"
     if kind == "number" and lines and lines[-1].quantity is not None and lines[-1].product is not None:
-        following = words[at + 1] if at + 1 < len(words) else None
+        following = next((word for word in words[at + 1 :] if word.text not in _BETWEEN), None)
         if following is None or "product" not in following.concepts or apart(words[at], following, context):
             if lines[-1].price is None and lines[-1].total is None:
                 lines[-1] = replace(lines[-1], price=replace(slot, sure=False))

@@ -71,12 +71,21 @@ def read_references(text: str, pattern: str) -> Iterator[Read]:
     if _LONG.search(text):
         for parcel in read_tracking(text):
             start, end = parcel.span
-            start = max(start, end - len(parcel.number))
+            start = _number_start(text, start, end, len(parcel.number))
             yield Read("tracking", start, end, parcel.number.upper(), 74, "tracking")
         for phone in read_phones(text):
             yield Read("phone", *phone.span, phone.number, 75, phone.rule)
     for po in read_po_numbers(text):
         yield Read("po", *po.span, po.number.upper(), 88, "customer's number")
+
+
+def _number_start(text: str, start: int, end: int, length: int) -> int:
+    """Where the last so many letters and digits begin, blanks among them left out."""
+    at = end
+    while at > start and length:
+        at -= 1
+        length -= text[at].isalnum()
+    return at
 
 
 def _with_letters(text: str) -> Iterator[Read]:

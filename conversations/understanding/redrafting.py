@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .clauses import Clause
 from .context import Context
 from .intents import Change, Named
+from .judging import Clause
 from .lexicon import Word
 
 LINE, SWAP = "line", "swap"

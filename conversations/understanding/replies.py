@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from .clauses import Clause
 from .context import Context
 from .intents import Intent, Named, Slot
+from .judging import Clause
 
 _KINDS = {
     "customer": ("customer",), "product": ("product",), "person": ("person", "contact"),

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from .clauses import Clause
 from .context import STOPS, Context
 from .dates import DateReading
 from .intents import INTENTS, Named, Slot
+from .judging import Clause
 from .lexicon import Word, is_han
 from .references.orders import MOST
 from .rules import NEUTRAL
@@ -25,7 +25,9 @@ _COUNTED_BEFORE = re.compile(
     r"(?:short by|by|short of|only|another|extra|qty|quantity|price"
     r"|到账|收到|数量|单价|总价|金额|缺|少了|差了?|多了)\s*$"
 )
-_SOME_OF = re.compile(r"\s*(?:out )?of (?:the|them|these|those|our|your|my|their)\b")  # 3 of the boxes
+_SOME_OF = re.compile(
+    r"\s*(?:out )?of (?:the|them|these|those|our|your|my|their)\b(?! (?:door|gate|plant|way)\b)"
+)  # 3 of the boxes
 _PAID_BEFORE = re.compile(
     r"(?:paid|pays|received|transferred|sent|wired|到账|打款|付了?|汇了?|回款|收到|收了|转了|打了|货款)\s*$"
 )
@@ -50,6 +52,7 @@ _EMPTY = frozenset(
         "request",
     }
 )
+_NEAR, _SHORT = 24, 4  # characters before a number that say what it counts; digits of an order said short
 _UP_TO = frozenset({"到", "至", "~", "-", "to", "through", "thru"})
 _LAST_DIGITS = re.compile(r"\d+$")
 _POSTPONES = frozenset({"move", "need", "cannot", "delay", "shifted", "will_be", "give_me"})
@@ -129,17 +132,24 @@ def _is_reference(intent: str, word: Word, context: Context) -> bool:
     said = context.text[read.start : read.end]
     if "orders" not in INTENTS[intent] or not said.isdigit() or len(said) > 8:
         return False
-    named = any(one.kind == "order" for one in context.reads)
-    if _SOME_OF.match(context.text, read.end):
+    if _SOME_OF.match(context.text, read.end) or (
+        "quantity" in word.concepts and context.text[read.end : read.end + 1] != ":"
+    ):
         return False
-    return not (_COUNTED_BEFORE.search(context.text[: read.start]) or (named and len(said) > 4))
+    if _COUNTED_BEFORE.search(context.text[max(0, read.start - _NEAR) : read.start]):
+        return False
+    return len(said) <= _SHORT or not any(one.kind == "order" for one in context.reads)
 
 
 def _is_amount(word: Word, context: Context) -> bool:
     """Whether a bare number is an amount rather than an order's: 华东到账50000, not 12到账."""
     read = context.read(word)
     said = context.text[read.start : read.end]
-    return not said.isdigit() or len(said) > 4 or bool(_PAID_BEFORE.search(context.text[: read.start]))
+    return (
+        not said.isdigit()
+        or len(said) > 4
+        or bool(_PAID_BEFORE.search(context.text[max(0, read.start - _NEAR) : read.start]))
+    )
 
 
 def _is_end(word: Word, context: Context) -> bool:

@@ -9,10 +9,10 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from .clauses import Clause
 from .context import Context
 from .dates import DateReading, read_dates
 from .intents import Hit, Named, Slot
+from .judging import Clause
 from .lexicon import Word
 from .patterns import Read
 from .references import find_carrier
@@ -21,13 +21,14 @@ from .vocabulary import Vocabulary
 _DATED = ("date", "duration", "time", "range")
 BARE_HOUR = "bare hour"
 """The source of a time that was said as a bare number and read by the hour at which it was said."""
-_AT = frozenset({"at", "around", "by"})
+_AT = frozenset({"at", "around", "by", "after", "until", "till", "before"})
 _LISTS = (
     ("overdue", "overdue"),
     ("due", "due_today"),
     ("my_orders", "own"),
     ("mine", "mine"),
     ("stuck", "stuck"),
+    ("stuck.weak", "stuck"),
 )
 _STATUSES = (
     ("open_status", "open"),

@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 
 from .dates.words import words as spoken
 from .lexicon import lexicon, load_yaml
+from .names.fold import sounds
 from .normalise import Normalised, replaced
 from .numbers.units import units
 
@@ -26,6 +27,7 @@ _LATIN = re.compile(r"[a-z]+")
 _LONG = 8  # letters from which on two slips are forgiven
 _ENDINGS = {"s": "s", "es": "s", "d": "ed", "ed": "ed", "r": "er", "er": "er", "rs": "er", "ers": "er", "ing": "ing",
             "ion": "ion", "ly": "ly"}  # fmt: skip
+_W = re.compile(r"(?:[^\d]\s|^)w [A-Za-z]")
 _MOST = 60  # unknown words of one message that are looked at
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -51,7 +53,10 @@ class Speller:
         pattern, meant = _shorthand()
         for found in pattern.finditer(text):
             said = found.group()
-            if said.lower() not in self._brief and (len(said) > 1 or said.islower()):
+            single = len(said) == 1
+            if single and (not said.islower() or (said == "w" and not _W.match(text, max(0, found.start() - 2)))):
+                continue  # 5 w is a measure
+            if said.lower() not in self._brief:
                 yield found.start(), found.end(), meant[said.lower()]
 
     def _slips(self, text: str) -> Iterator[tuple[int, int, str]]:
@@ -143,6 +148,7 @@ def _known() -> frozenset[str]:
 def _read_elsewhere() -> Iterator[str]:
     """Words of dates and units: they are no slips of others."""
     yield from spoken(("en",)).latin
+    yield from sounds()  # Xu Ting is no thing
     yield from (word for name in units().keys for word in _LATIN.findall(name))
 
 

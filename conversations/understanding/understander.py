@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from .altering import change_slots
-from .clauses import Clause, Masked, mask, read_clauses
+from .clauses import Masked, mask, read_clauses
 from .context import Context
 from .dates import WorkingDays
 from .entities import EntityReader
 from .evidence import REASONED, is_foreign, over, to_come, understood
 from .intents import CHANGING, Change, Entities, Entity, Intent, Named, Slot, Span, Understood
+from .judging import Clause
+from .kinds import kinds_of
 from .lexicon import lexicon
 from .listing import without_marks
 from .naming import names_of
@@ -47,11 +49,7 @@ _SENT_TO = re.compile(
 )
 _STREET = re.compile(r"([\u4e00-\u9fff]{3,30}(?:路|街|道|巷)\d{1,5}号[^,，。;；?？\n]{0,20})")
 _MOST_SUGGESTED = 4
-_LASTING = (
-    ("after", re.compile(r"后|过|\b(?:in|later|from now|after)\b")),
-    ("more_time", re.compile(r"\b(?:more|another|extra|additional|further)\b")),
-)  # what a length of time is said to be
-_TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
+_OURS = frozenset({"order", "number", "order_word", "it", "product", "customer", "step", "thing", "tracking"})
 
 
 class Understander:
@@ -132,7 +130,7 @@ class Understander:
         reads = [_as_typed(read, plain.text) for read in reads]
         masked = mask(lowered, reads)
         context = Context(plain, lowered, masked, reads, self.vocabulary, self.names, now)
-        return context, self._read_clauses(masked, _concepts(reads, lowered)), sought, dates
+        return context, self._read_clauses(masked, kinds_of(reads, lowered)), sought, dates
 
     def _read_clauses(self, masked: Masked, kinds: list[frozenset[str]]) -> list[Clause]:
         """The clauses of a message; those of a message of the same shape are remembered."""
@@ -169,7 +167,7 @@ class Understander:
                 said[-1] = replace(said[-1], slots={**said[-1].slots, "reason": reason})
                 continue
             intent = self._intent(clause, context, drafting=open_dialog is not None, person=person, foreign=foreign)
-            if intent is not None:
+            if intent is not None and not (intent.name == "order.urge" and _of_other_things(clauses)):
                 said.append(intent)
         talk = {"thanks", "greeting", "small_talk", "no"}
         if open_dialog and not said and (typed := _sent_to(context) or _chosen(context)) is not None:
@@ -208,6 +206,12 @@ class Understander:
         question = clause.ask or bool(clause.concepts & {"q", "q_when", "q_why"} and not clause.concepts & {"request"})
         return Intent(name, slots, context.raw(clause.start, clause.end), confidence, clause.best.rule.name,
                       _negated(clause), question)  # fmt: skip
+
+
+def _of_other_things(clauses: Sequence[Clause]) -> bool:
+    """Whether a message speaks of other things and of nothing of ours: please hurry, the taxi is waiting."""
+    said = frozenset[str]().union(*(clause.concepts for clause in clauses))
+    return "elsewhere" in said and said.isdisjoint(_OURS)
 
 
 def _signed(intents: tuple[Intent, ...], context: Context) -> tuple[Intent, ...]:
@@ -273,25 +277,6 @@ def _as_typed(read: Read, text: str) -> Read:
     if isinstance(read.value, Named) and read.value.said != (said := text[read.start : read.end]):
         return replace(read, value=replace(read.value, said=said))
     return read
-
-
-def _concepts(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
-    """What each entity stands for: its kind, and what its neighbour makes of it ("50 PB-50" is a quantity)."""
-    found: list[frozenset[str]] = []
-    for at, read in enumerate(reads):
-        kinds = {"count"} if read.kind == "number" and read.rule == "words" else {read.kind}
-        if read.kind == "money" and getattr(read.value, "role", None) == "unit_price":
-            kinds.add("price_word")  # its label was read along with it: price 36.50, 单价36.5
-        if getattr(read.value, "duration", None) is not None:
-            kinds |= {name for name, said in _LASTING if said.search(text, read.start, read.end)}
-        if getattr(read.value, "duration", None) is not None and read.kind == "range":
-            kinds.add("within")
-        for other in (*reads[at + 1 : at + 2], *reads[max(0, at - 1) : at]):
-            gap = text[min(read.end, other.end) : max(read.start, other.start)].strip()
-            if read.kind == "number" and other.kind == "product" and gap in _TIMES:
-                kinds.add("quantity")
-        found.append(frozenset(kinds))
-    return found
 
 
 def _negated(clause: Clause) -> bool:

@@ -74,7 +74,7 @@ def vocabulary_of(company: Company) -> Vocabulary:
     words: dict[str, frozenset[tuple[str, str]]] = {}
     forms: dict[tuple[str, str | None], FormField] = {}
     for key, division in company.departments.items():
-        _say(words, "department", key, spellings(division.name))
+        _say(words, "department", key, _division_names(spellings(division.name)))
     for flow in company.flows.values():
         _say(words, "flow", flow.key, (*spellings(flow.name, flow.part.aliases), flow.key))
         for step in flow.steps:
@@ -127,6 +127,15 @@ def _step_names(names: Iterable[str]) -> Iterable[str]:
             yield pieces[1]
         if len(pieces) > 1 and name.isascii():
             yield from (piece for piece in pieces if len(piece) >= _WORD and _says_nothing_else(piece.lower()))
+
+
+def _division_names(names: Iterable[str]) -> Iterable[str]:
+    """A department's name and the word of it that says what it is: Felixstowe depot is also "depot"."""
+    for name in names:
+        yield name
+        pieces = name.lower().split()
+        if len(pieces) > 1 and name.isascii() and len(pieces[-1]) >= _WORD and _says_nothing_else(pieces[-1]):
+            yield pieces[-1]
 
 
 def _says_nothing_else(word: str) -> bool:

@@ -141,6 +141,11 @@ def _readings_of(file: Path) -> dict[str, str]:
     return found
 
 
+def sounds() -> frozenset[str]:
+    """All syllables of Chinese, as pinyin without tones."""
+    return frozenset(_syllables().values())
+
+
 @cache
 def _readings() -> Mapping[str, str]:
     found: Mapping[str, str] = read_data(__file__, "data", "pinyin.yaml")["words"]

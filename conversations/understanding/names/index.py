@@ -6,32 +6,17 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import NamedTuple, Self
+from typing import Self
 
 from . import fold
 from .resolve import candidates
 from .search import mentions
+from .table import Table
 from .values import Entry, Hit, How
 
 _PART = 0.82
 _GAP = "\0"  # begins a pair of characters that have another between them
 _SHIFT = 6  # a posting is the form's number and the place in it, 0..63
-
-
-class Form(NamedTuple):
-    """One way to write one entry's name, compact.
-
-    Attributes:
-        text: as compared.
-        entry: the entry's number.
-        how: what a text equal to it is.
-        score: how sure a text equal to it is.
-    """
-
-    text: str
-    entry: int
-    how: How
-    score: float
 
 
 @contextmanager
@@ -47,7 +32,6 @@ def _no_garbage() -> Iterator[None]:
 
 
 _REACH = 16  # characters before a name in which a longer form may begin
-_form = tuple.__new__  # a Form without a call in between: a hundred thousand of them are made
 
 
 def _postings() -> "array[int]":
@@ -60,9 +44,10 @@ class NameIndex:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.entries: list[Entry | None] = []
-        self._forms: list[Form] = []  # the forms that characters are looked up in
-        self.exact: defaultdict[str, list[Form]] = defaultdict(list)
-        self._sounds: defaultdict[str, list[Form]] = defaultdict(list)
+        self._texts: list[str] = []  # the forms that characters are looked up in, and whose they are
+        self._owners = _postings()
+        self.exact = Table()
+        self._sounds = Table()
         self.heads: dict[str, int] = {}  # the first two characters of exact forms: the lengths there are, as bits
         self._pairs: defaultdict[str, array[int]] = defaultdict(_postings)
         self._surnames: dict[str, set[int]] = {}
@@ -103,14 +88,15 @@ class NameIndex:
                 if len(text) >= 2 and text not in seen:
                     seen.add(text)
                     how: How = "part" if score else "exact" if place == 0 else "alias"
-                    self._add_exact(_form(Form, (text, number, how, score or (1.0 if place == 0 else 0.98))))
+                    self._add_exact(text, number, how, score or (1.0 if place == 0 else 0.98))
             if len(inner) >= 2:
                 self._waiting.append((number, entry.kind, short, inner))
 
     @property
-    def forms(self) -> list[Form]:
-        """The forms that characters are looked up in."""
-        return self._near()._forms  # noqa: SLF001
+    def forms(self) -> tuple[Sequence[str], Sequence[int]]:
+        """The forms that characters are looked up in: their texts, and the numbers of the entries they belong to."""
+        near = self._near()
+        return near._texts, near._owners  # noqa: SLF001
 
     @property
     def pairs(self) -> Mapping[str, Sequence[int]]:
@@ -118,7 +104,7 @@ class NameIndex:
         return self._near()._pairs  # noqa: SLF001
 
     @property
-    def sounds(self) -> dict[str, list[Form]]:
+    def sounds(self) -> Table:
         """Pinyin and initials -> the forms that sound so."""
         return self._near()._sounds  # noqa: SLF001
 
@@ -183,15 +169,16 @@ class NameIndex:
         entry = self.entries[number]
         return entry if entry is not None and (kinds is None or entry.kind in kinds) else None
 
-    def _add_exact(self, form: Form) -> None:
-        self.exact[form.text].append(form)
-        head = form.text[:2]
-        self.heads[head] = self.heads.get(head, 0) | 1 << min(len(form.text), 63)
+    def _add_exact(self, text: str, number: int, how: How, score: float) -> None:
+        self.exact.add(text, number, how, score)
+        head = text[:2]
+        self.heads[head] = self.heads.get(head, 0) | 1 << min(len(text), 63)
 
     def _add_inner(self, number: int, inner: str) -> None:
         """Index the part of a name that tells it from others by its pairs of characters, next and next but one."""
-        at = len(self._forms) << _SHIFT
-        self._forms.append(_form(Form, (inner, number, "misspelt", 0.9)))
+        at = len(self._texts) << _SHIFT
+        self._texts.append(inner)
+        self._owners.append(number)
         pairs = self._pairs
         inner = inner[:60]
         for code, key in enumerate(map(str.__add__, inner, inner[1:]), at):
@@ -210,10 +197,10 @@ class NameIndex:
                 spoken.setdefault("".join(fold.syllables(short)), 0.9)
         for sound, score in spoken.items():
             if len(sound) >= 4:
-                self._sounds[sound].append(_form(Form, (sound, number, "pinyin", score)))
+                self._sounds.add(sound, number, "pinyin", score)
         initials = "".join([sound[0] for sound in sounds])
         if len(initials) >= 2 and initials.isascii():
-            self._sounds[initials].append(_form(Form, (initials, number, "initials", 0.8)))
+            self._sounds.add(initials, number, "initials", 0.8)
         if kind in {"person", "contact"} and 2 <= len(inner) <= 4:
             self._surnames.setdefault(inner[0], set()).add(number)
             self._surnames.setdefault(sounds[0], set()).add(number)

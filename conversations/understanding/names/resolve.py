@@ -6,7 +6,8 @@ from . import fold, score
 from .values import FLOOR, STRICT, Hit, How
 
 if TYPE_CHECKING:
-    from .index import Form, NameIndex
+    from .index import NameIndex
+    from .table import Form
 
 _SHIFT = 6
 _POSTINGS = 2_500  # how many postings a search may walk
@@ -58,7 +59,7 @@ def _take(index: "NameIndex", kind: str, form: "Form", reading: tuple[float, How
 
 
 def _exact(index: "NameIndex", kind: str, said: str, less: float, found: Found) -> None:
-    for form in index.exact.get(said, ()):
+    for form in index.exact.get(said):
         _take(index, kind, form, (form.score - less, form.how), found)
 
 
@@ -67,7 +68,7 @@ def _sounds(index: "NameIndex", kind: str, said: str, found: Found) -> None:
     if han and len(said) < 2:
         return
     key = "".join(fold.syllables(said)) if han else said
-    for form in index.sounds.get(key, ()):
+    for form in index.sounds.get(key):
         if han and form.how == "pinyin":
             _take(index, kind, form, (form.score - 0.04, "misspelt"), found)
         elif not han:
@@ -77,12 +78,11 @@ def _sounds(index: "NameIndex", kind: str, said: str, found: Found) -> None:
 def _near(index: "NameIndex", kind: str, said: str, found: Found) -> None:
     """Parts and misspellings, among the forms that share the most and rarest pairs of characters."""
     strict = kind in STRICT
-    forms = index.forms
+    texts, owners = index.forms
     for number in shortlist(index, said):
-        form = forms[number]
-        if not index.alive(form.entry, (kind,)):
+        name, owner = texts[number], owners[number]
+        if not index.alive(owner, (kind,)):
             continue
-        name = form.text
         reading: tuple[float, How] | None = None
         if said in name and not strict:
             reading = (score.part(said, name), "part")
@@ -95,7 +95,7 @@ def _near(index: "NameIndex", kind: str, said: str, found: Found) -> None:
             if near:
                 reading = (near, "misspelt")
         if reading:
-            _take(index, kind, form, reading, found)
+            found[owner] = score.better(found.get(owner), (*reading, name))
 
 
 def shortlist(index: "NameIndex", said: str) -> list[int]:

@@ -191,18 +191,19 @@ def _latin_readings(index: "NameIndex", kinds: Collection[str] | None, said: str
     readings: dict[int, Reading] = {}
     if said in fold.generic():
         return readings
-    for form in index.sounds.get(said, ()):
+    for form in index.sounds.get(said):
         if (form.how != "initials" or count == 1) and index.alive(form.entry, kinds):
             readings[form.entry] = score.better(readings.get(form.entry), (form.score, form.how, form.text))
     if readings or len(said) < 5 or count > 3:
         return readings
+    texts, owners = index.forms
     for number in shortlist(index, said):
-        form = index.forms[number]
-        entry = index.alive(form.entry, kinds)
-        if entry and not fold.is_han(form.text) and entry.kind not in {"step", "flow", "exception", "department"}:
-            near = score.misspelt(said, form.text, strict=False)
-            if near and said[0] == form.text[0]:
-                readings[form.entry] = score.better(readings.get(form.entry), (near, "misspelt", form.text))
+        text, owner = texts[number], owners[number]
+        entry = index.alive(owner, kinds)
+        if entry and not fold.is_han(text) and entry.kind not in {"step", "flow", "exception", "department"}:
+            near = score.misspelt(said, text, strict=False)
+            if near and said[0] == text[0]:
+                readings[owner] = score.better(readings.get(owner), (near, "misspelt", text))
     return readings
 
 
@@ -243,20 +244,20 @@ def _near(index: "NameIndex", field: Field, kinds: Collection[str] | None) -> It
         start, end = run.span()
         votes = _votes(index, field, start, end)
         options: list[tuple[float, int, int, int, Reading]] = []
-        forms, text = index.forms, field.text
+        (texts, owners), text = index.forms, field.text
         for key, count in votes.items():
-            form, offset = forms[key >> 20], (key & 0xFFFFF) - 64 + start
-            name = form.text
+            number, offset = key >> 20, (key & 0xFFFFF) - 64 + start
+            name = texts[number]
             if count < 2 and len(name) != 3 and (offset < start or text[offset : offset + 2] != name[:2]):
                 continue  # one pair in common that is not the name's beginning
-            entry = index.alive(form.entry, kinds)
+            entry = index.alive(owners[number], kinds)
             if entry is None:
                 continue
             strict = entry.kind in STRICT
             option = _aligned(field, name, offset, start, end, count, strict=strict)
             if option:
                 first, last, reading = option
-                options.append((reading[0], first, last, form.entry, reading))
+                options.append((reading[0], first, last, owners[number], reading))
         yield from _chosen(field, options)
 
 

@@ -13,6 +13,7 @@ from .values import OrderRef, Span
 
 MOST = 200
 """Orders in one range; a longer one is no range of orders."""
+_APART = 30  # orders in a range with blanks around its dash; more are two numbers
 _FIELD = re.compile(r"\{(yyyy|yy|mm|dd|seq)(?::0?(\d+))?\}")
 _DIGITS = {"yyyy": r"20\d\d", "yy": r"[2-9]\d", "mm": r"(?:0[1-9]|1[0-2])", "dd": r"(?:0[1-9]|[12]\d|3[01])"}
 _BARE = re.compile(
@@ -124,6 +125,9 @@ def _all(text: str, shape: Form) -> Iterator[OrderRef]:
         for hit in pattern.finditer(text):
             last = hit["last"] if "last" in pattern.groupindex else None
             numbers = _range(hit["first"], last)
+            if last is not None and " - " in hit[0] and len(numbers) > _APART:
+                yield OrderRef((hit.start(), hit.end("first")), (hit["first"],), rule)
+                continue
             if numbers and not (rule != "padded" and _counted(text, hit)):
                 yield OrderRef(hit.span(), numbers, rule)
     for hit in _HAN_DIGITS.finditer(text):
@@ -139,6 +143,8 @@ def _bare(text: str) -> Iterator[OrderRef]:
     """Numbers that may be orders': 12-15, 12 beside 15号单, 12."""
     for hit in _BARE_RANGE.finditer(text):
         numbers = _range(hit[1], hit[2])
+        if " " in hit[0] and len(numbers) > _APART:
+            continue  # 31 - 120 counted
         if len(numbers) > 1 and _may_be_order(text, hit):
             yield OrderRef(hit.span(), numbers, "bare range", weak=True)
     for hit in _BARE.finditer(text):

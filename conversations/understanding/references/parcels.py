@@ -9,6 +9,12 @@ from .values import Span, Tracking
 
 _TAIL = r"(?![A-Za-z0-9])"
 _SOME_DIGITS = re.compile(r"\d{4}|\d[\d -]{6}\d|1[zZ]")
+_APART = re.compile(r"[ -]")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_DIGITS = 8  # digits that the number of a parcel has at least
+_GROUPS = (
+    r"[A-Z0-9]{8,24}|\d{3,5}(?:[ -]\d{2,5}){2,5}|1Z(?: ?[A-Z0-9]){16}"  # in one piece or in groups: 7946 1234 5678
+)
 _HEAD = r"(?<![A-Za-z0-9])"
 
 
@@ -46,15 +52,19 @@ def _all(text: str) -> Iterator[Tracking]:
             yield _tracking(text, key, hit)
     for hit in _named().finditer(text):
         key = _keys()[hit["name"].lower()]
-        number = hit["number"].upper()
-        if any(
-            re.fullmatch(plain, number) for plain in (*data("carriers")[key]["plain"], *data("carriers")[key]["sure"])
-        ):
+        number = _APART.sub("", hit["number"]).upper()
+        known = (*data("carriers")[key]["plain"], *data("carriers")[key]["sure"])
+        if any(re.fullmatch(plain, number) for plain in known) or _must_be(number):
             yield Tracking((hit.start(), hit.end()), key, carrier_name(key), number)
     for hit in _labelled().finditer(text):
         number = hit["number"].upper()
         if sum(char.isdigit() for char in number) >= 6:
             yield Tracking(hit.span("number"), None, "", number)
+
+
+def _must_be(number: str) -> bool:
+    """Whether a number beside a carrier's name can hardly be anything else."""
+    return sum(char.isdigit() for char in number) >= _DIGITS and not _MOBILE.fullmatch(number)
 
 
 def _tracking(text: str, key: str, hit: re.Match[str]) -> Tracking:
@@ -96,7 +106,7 @@ def _names() -> re.Pattern[str]:
 def _named() -> re.Pattern[str]:
     labels = either(data("words")["tracking_before"])
     return re.compile(
-        rf"(?P<name>{either(_keys())})(?:快递|速运|物流|express)?[\s:,#]*(?:{labels}[\s:#是]*)?{_HEAD}(?P<number>[A-Z0-9]{{8,24}}){_TAIL}",
+        rf"(?P<name>{either(_keys())})(?:快递|速运|物流|express|courier|freight)?[\s:,#]*(?:(?:no|nr|number|ref)\b\.?[\s:#]*)?(?:{labels}[\s:#是]*)?{_HEAD}(?P<number>{_GROUPS}){_TAIL}",
         re.IGNORECASE,
     )
 
