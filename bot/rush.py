@@ -14,7 +14,7 @@ class Rush:
         steady: a counter of seconds.
     """
 
-    MANY = 16
+    MANY = 32
     """So many kept together are a rush."""
     OVER_S = 0.2
     LONGEST_S = 15.0
