@@ -62,13 +62,12 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         1, "turn", "CPU of our whole durable turn ÷ python-telegram-bot's dispatch and reply, storing nothing",
         "ours/turn.py {n} full", "peers/ptb.py {n}", 0.80, 1.20, (("2000 16 100000", 5000), ("320 16 2000", 2000)),
-        quick=True, held=55.0,
+        quick=True, held=35.0,
         beside={"Bolt": "peers/bolt.py 3000", "one at a time": "ours/turn.py 300 1 100000 full"},
     ),
     Metric(
         2, "webhook", "CPU a request of our signed Slack webhook, durable ÷ Slack Bolt storing nothing",
         "ours/webhook.py full {n}", "peers/bolt_server.py {n}", 0.55, 0.90, ((5, 5), (2, 2)), quick=True,
-        held=1.2,  # two seconds a round tell less than five
     ),
     Metric(
         3, "wecom", "CPU of our WeCom callback, in and out ÷ wechatpy",
@@ -82,7 +81,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         5, "log-order", "CPU of logging an order (NORMAL) ÷ two plain INSERTs",
         "ours/log_order.py {n} normal", "peers/inserts.py {n} normal", 3.0, 5.0, ((3000, 3000), (300, 3000)),
-        quick=True, held=270.0,
+        quick=True, held=105.0,
         beside={"SQLModel, the same two rows": "peers/inserts.py 2000 normal sqlmodel"},
     ),
     Metric(

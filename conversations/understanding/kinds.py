@@ -17,6 +17,8 @@ _LASTING = (
     ("after", re.compile(r"后|过|\b(?:in|later|from now|after)\b")),
     ("more_time", re.compile(r"\b(?:more|another|extra|additional|further)\b")),
 )  # what a length of time is said to be
+_SHARE = re.compile(r"(?!100)\d{1,2}(?:\.\d+)?\s*(?:%|percent|pct|成(?![品套交本]))")  # of a whole: 80% done
+_HALF = Decimal("0.5")
 _TIMES = frozenset({"", "x", "*", "×", "of", ":", "个"})
 
 
@@ -27,6 +29,8 @@ def kinds_of(reads: Sequence[Read], text: str) -> list[frozenset[str]]:
         kinds = {"count"} if read.kind == "number" and read.rule == "words" else {read.kind}
         if read.kind == "number" and isinstance(read.value, Decimal) and read.value >= _MUCH:
             kinds.add("big")
+        if read.kind == "number" and (_SHARE.match(text, read.start) or read.value == _HALF):
+            kinds.add("partly")
         if read.kind == "money" and getattr(read.value, "role", None) == "unit_price":
             kinds.add("price_word")  # its label was read along with it: price 36.50, 单价36.5
         if isinstance(read.value, DateReading):

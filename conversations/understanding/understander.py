@@ -297,7 +297,10 @@ def _negated(clause: Clause) -> bool:
         return any("neg" in word.concepts for word in core)
     first = cues[-1].start if cues else clause.start
     reach = 4 if clause.intent == "order.urge" else 14  # 再不发客户要退货了,赶紧 urges all the more
-    return any("neg" in word.concepts and first - reach <= word.start < first + 1 for word in clause.words)
+    return any(
+        "neg" in word.concepts and (first - reach <= word.start < first + 1 or first - 1 <= word.end <= first)
+        for word in clause.words
+    )
 
 
 def _bare_number(clause: Clause, context: Context) -> Intent | None:
