@@ -69,7 +69,7 @@ class Step(Row, table=True):
 
     __tablename__ = "step"
     __table_args__ = (
-        Index("step_owner_status", "owner", "status"),
+        Index("step_owner_due", "owner", "status", "due"),
         Index("step_status_due", "status", "due"),
         Index("step_status_key", "status", "key"),
     )
