@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from measuring import measured, tell_cpu
 from workload import NOW, OWNERS, book_file, remove
 
+from bot import collecting
 from bot.clocks import HandClock
 from reminders import Planner
 from store.book import Actor
@@ -28,12 +29,14 @@ def draft(place: int) -> NewOrder:
 
 
 def main() -> None:
+    collecting.seldom()
     count = int(sys.argv[1])
     path = book_file(2000)
     synchronous = sys.argv[2].upper() if len(sys.argv) > 2 else "NORMAL"
     units = Units(open_engine(f"sqlite:///{path}", synchronous=synchronous), clock=HandClock(NOW), planner=Planner())
     for place in range(20):
         units.write(lambda book, one=draft(place): place_orders(book, [one]), Actor(f"u{place % OWNERS:02}", "api"))
+    collecting.settle()  # as `gendan serve` does when all stands
     with measured() as stretch:
         for place in range(20, count + 20):
             by = Actor(f"u{place % OWNERS:02}", "telegram", "登记订单")

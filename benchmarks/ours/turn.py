@@ -16,6 +16,7 @@ from measuring import measured, tell_cpu
 from workload import ACCOUNT, NOW, Said, book_file, messages, number, remove, update
 
 from benchmarks.canned import CannedTelegram
+from bot import collecting
 from bot.clocks import HandClock
 from bot.serving import Service
 from bot.wiring import Assistant
@@ -42,6 +43,7 @@ async def run(path: Path, count: int, together: int, orders: int, synchronous: s
     bodies = [update(turn, one) for turn, one in enumerate(said)]
     for first in range(0, 32, together):
         await _round(wire, telegram, bodies[first : first + together])
+    collecting.settle()  # as `gendan serve` does when all stands
     with measured() as stretch:
         for first in range(32, len(bodies), together):
             started = time.perf_counter()
@@ -83,6 +85,7 @@ def check(said: list[Said], sent: list[dict]) -> int:
 
 
 def main() -> None:
+    collecting.seldom()
     count, together, orders = (int(one) for one in sys.argv[1:4])
     path = book_file(orders)
     try:

@@ -15,6 +15,7 @@ from dates import ENGLISH, MONDAY, ZH_OF_OURS, ZH_OF_THE_PEER
 from measuring import measured, tell_cpu
 from workload import NOW, Said, book_file, messages, number, remove
 
+from bot import collecting
 from bot.clocks import HandClock
 from conversations.understanding.understander import Understander
 from store.units import Units, open_engine
@@ -51,6 +52,7 @@ def _quantity(line):
 
 
 def main() -> None:
+    collecting.seldom()
     count = int(sys.argv[1])
     path = book_file(2000)
     units = Units(open_engine(f"sqlite:///{path}"), clock=HandClock(NOW))
@@ -64,6 +66,7 @@ def main() -> None:
     people = [company.people[f"u{one.owner:02}"] for one in said]
     for one in said[:50]:
         understander.understand(one.text, now=now, days=days)
+    collecting.settle()  # as `gendan serve` does when all stands
     understood = []
     with measured() as stretch:
         for one, person in zip(said, people, strict=True):
