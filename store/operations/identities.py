@@ -52,7 +52,7 @@ def make_code(book: Book, person: str) -> str:
     """
     row = frame.person(book, person)
     _require_inviting(book, row)
-    code = "".join(secrets.choice(ALPHABET) for _ in range(2 * GROUP))
+    code = _group() + _group()
     book.session.add(
         BindingCode(
             code_hash=code_hash(code),
@@ -64,6 +64,14 @@ def make_code(book: Book, person: str) -> str:
     )
     book.record("code.made", subject=f"person:{row.key}")
     return f"{code[:GROUP]}-{code[GROUP:]}"
+
+
+def _group() -> str:
+    """Half a code. Letters and digits are mixed in it, so that in whatever way it is typed it looks like no word."""
+    while True:
+        group = "".join(secrets.choice(ALPHABET) for _ in range(GROUP))
+        if not group.isalpha() and not group.isdigit():
+            return group
 
 
 def looks_like_code(text: str) -> bool:

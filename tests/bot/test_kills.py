@@ -19,7 +19,7 @@ from tests.support.companies import PUMP, at
 
 KILLS = 5
 ORDERS = 6
-KILLED_WITHIN_S = (0.8, 3.2)  # starting up takes about half of it
+KILLED_WITHIN_S = (0.3, 1.6)  # starting up takes about half of it
 
 
 def script() -> list[str]:
