@@ -234,7 +234,7 @@ def _orders(orders: int, customers: int) -> Iterator[tuple[Any, Sequence[dict[st
 
 def _order_rows(order: int, chance: random.Random, customers: int) -> tuple[list[dict[str, Any]], ...]:
     """One order with its line, its steps (the first one done, inspection active), the active one's deadline, remarks."""
-    from store.wording import words_of
+    from store.word_index import words_of
 
     owner = owner_of(order)
     client = chance.randrange(customers // OWNERS) * OWNERS + owner

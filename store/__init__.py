@@ -9,7 +9,7 @@
     calendars/    working days, shifts, public holidays, quiet hours: pure
     company/      the company file: reading, checking, loading, writing; the company as one picture
     messages.py   what is said, as phrase keys and facts; refusals.py what is refused
-    wording.py    which orders hold which words
+    word_index.py which orders hold which words
     audit.py      the chain of changes; undoing.py what an act changed, row by row
 
 Nothing here knows a platform, a clock or another package of ours.

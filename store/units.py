@@ -31,7 +31,7 @@ from store.company.views import Company
 from store.session import BookSession
 from store.tables import ExceptionCase, Inbox, Outbox, Request, Step
 from store.waiting import Asked, Done, Outcome, Queue, hand_over
-from store.wording import note_words
+from store.word_index import note_words
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]

@@ -43,8 +43,7 @@ class Stage:
 
     Args:
         out: where the JSON lines go.
-        clock: the rehearsal's clock.
-        zone: in which moments are written.
+        clock: the rehearsal's clock, in the zone in which moments are written.
     """
 
     out: TextIO

@@ -21,7 +21,7 @@ from store.reads.lists import past_due
 from store.reads.seeing import Viewer, viewer_of, visible
 from store.reads.status import lateness
 from store.tables import Change, Customer, ExceptionCase, Order, OrderLine, Request, Step
-from store.wording import holding
+from store.word_index import holding
 
 ALL_STEPS = frozenset({"coordinator", "manager"})
 

@@ -142,7 +142,7 @@ class Note(Row, table=True):
 
 
 class OrderWord(Row, table=True):
-    """A word that stands in one of an order's texts (store.wording); nothing else is known of where."""
+    """A word that stands in one of an order's texts (store.word_index); nothing else is known of where."""
 
     __tablename__ = "order_word"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  SQLAlchemy's own name

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from store.columns import type_json
-from store.wording import keep_words
+from store.word_index import keep_words
 
 revision = "0008"
 down_revision = "0007"

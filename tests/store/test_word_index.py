@@ -9,7 +9,7 @@ from store.operations.exceptions import open_exception
 from store.operations.notes import add_note
 from store.reads.search import Criteria, search
 from store.units import open_engine
-from store.wording import MOST, words_of
+from store.word_index import MOST, words_of
 
 
 def found(desk, person, words, **wanted):
