@@ -1,17 +1,16 @@
 """A colleague's step taken by somebody himself; of two who take it at once one has it, and the other hears who."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
+from store.book import Actor
 from store.operations.claiming import TakenAlready, claim_step, told_of
 from store.operations.steps import acknowledge
 from store.operations.taking_back import take_back
-from store.refusals import NotAllowed, NotFound, Refusal
+from store.refusals import NotAllowed, NotFound
 from store.units import Units
 from tests.support.clock import Clock
 from tests.support.flows import Flows, actions, keys, refusing, said
+from tests.support.racing import both_at_once
 
 
 @pytest.fixture
@@ -144,19 +143,11 @@ def test_of_two_who_claim_at_once_one_has_it(database_url: str, clock: Clock) ->
     flows = Flows(several[0])
     for _ in range(5):
         order, step = making(flows)
-        start = threading.Barrier(2)
-
-        def _claim(place: int, step=step, start=start):
-            from store.book import Actor
-
-            start.wait()
-            try:
-                return several[place].write(lambda book: claim_step(book, step.id), Actor(("mel", "moe")[place], "x"))
-            except Refusal as refusal:
-                return refusal
-
-        with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(_claim, range(2)))
+        found = both_at_once(
+            lambda place, step=step: several[place].write(
+                lambda book: claim_step(book, step.id), Actor(("mel", "moe")[place], "x")
+            )
+        )
         losers = [one for one in found if isinstance(one, TakenAlready)]
         assert len(losers) == 1, found
         owner = flows.step(order, "make").owner

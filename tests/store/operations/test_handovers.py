@@ -1,7 +1,5 @@
 """Passing a step on."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -9,11 +7,12 @@ import pytest
 from store.book import Actor
 from store.operations.handovers import NotDecidable, ask_handover, decide_request, lapse_request, pending_requests
 from store.operations.people import set_away
-from store.refusals import NotAllowed, NotFound, Refusal
+from store.refusals import NotAllowed, NotFound
 from store.tables import Request
 from store.units import Units, open_engine
 from tests.support.clock import Clock
 from tests.support.flows import Flows, actions, keys, local, refusing
+from tests.support.racing import both_at_once
 
 
 @pytest.fixture
@@ -217,19 +216,11 @@ def test_of_two_members_who_take_what_was_offered_at_once_one_has_it(database_ur
     flows = Flows(several[0])
     for _ in range(5):
         order, _step, request = offered(flows)
-        start = threading.Barrier(2)
-
-        def _take(place: int, request=request, start=start):
-            start.wait()
-            try:
-                return several[place].write(
-                    lambda book: decide_request(book, request.id, request.version, True), Actor(("mel", "moe")[place])
-                )
-            except Refusal as refusal:
-                return refusal
-
-        with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(_take, range(2)))
+        found = both_at_once(
+            lambda place, request=request: several[place].write(
+                lambda book: decide_request(book, request.id, request.version, True), Actor(("mel", "moe")[place])
+            )
+        )
         losers = [one for one in found if isinstance(one, NotDecidable)]
         assert len(losers) == 1, found
         owner = flows.step(order, "make").owner
